@@ -1,0 +1,149 @@
+//! The command line: a closed list of tasks.
+
+use std::path::PathBuf;
+
+/// Printed by `cargo xtask help` and after a mistake.
+pub(crate) const USAGE: &str = "\
+Usage: cargo xtask <task>
+
+  setup                        install what building and testing need; nothing is done twice
+  demo [--headless] [--out DIR] the app on the built-in sandbox organization; without a display, or
+                               with --headless, the whole case on the command line
+  test                         every test: UI, crates, flows, window
+  check                        format, lints, dependencies, documentation, UI lint and types
+  bench [NAME]                 the benchmarks, or the one called NAME
+  icons                        render icons/*.svg into the files the bundles need
+  help                         this text
+";
+
+/// What the caller asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    Setup,
+    Demo(DemoOptions),
+    Test,
+    Check,
+    Bench { name: Option<String> },
+    Icons,
+    Help,
+}
+
+/// How to show the demo.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct DemoOptions {
+    /// Never open a window.
+    pub(crate) headless: bool,
+    /// Where the headless demo puts its package.
+    pub(crate) out: Option<PathBuf>,
+}
+
+impl Task {
+    /// Reads the words after `cargo xtask`; the error says which word was not understood.
+    pub(crate) fn parse(words: &[String]) -> Result<Self, String> {
+        let Some((first, rest)) = words.split_first() else {
+            return Err("no task given".to_owned());
+        };
+        match first.as_str() {
+            "demo" => parse_demo(rest).map(Self::Demo),
+            "bench" => parse_bench(rest),
+            "setup" => alone(Self::Setup, rest),
+            "test" => alone(Self::Test, rest),
+            "check" => alone(Self::Check, rest),
+            "icons" => alone(Self::Icons, rest),
+            "help" | "--help" | "-h" => alone(Self::Help, rest),
+            other => Err(format!("unknown task `{other}`")),
+        }
+    }
+}
+
+fn alone(task: Task, rest: &[String]) -> Result<Task, String> {
+    match rest.first() {
+        None => Ok(task),
+        Some(extra) => Err(format!("`{extra}` was not expected here")),
+    }
+}
+
+fn parse_bench(rest: &[String]) -> Result<Task, String> {
+    match rest {
+        [] => Ok(Task::Bench { name: None }),
+        [name] if !name.starts_with('-') => Ok(Task::Bench {
+            name: Some(name.clone()),
+        }),
+        [extra, ..] => Err(format!("`{extra}` is not a benchmark name")),
+    }
+}
+
+fn parse_demo(rest: &[String]) -> Result<DemoOptions, String> {
+    let mut options = DemoOptions::default();
+    let mut words = rest.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--headless" => options.headless = true,
+            "--out" => options.out = Some(directory(words.next())?),
+            other => return Err(format!("`{other}` is not an option of demo")),
+        }
+    }
+    Ok(options)
+}
+
+fn directory(word: Option<&String>) -> Result<PathBuf, String> {
+    match word {
+        Some(path) if !path.is_empty() && !path.starts_with("--") => Ok(PathBuf::from(path)),
+        _ => Err("`--out` needs a directory".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Task, String> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Task::parse(&words)
+    }
+
+    fn demo(headless: bool, out: Option<&str>) -> Task {
+        let out = out.map(PathBuf::from);
+        Task::Demo(DemoOptions { headless, out })
+    }
+
+    #[test]
+    fn every_task_is_understood() {
+        let bench = |name: Option<&str>| Task::Bench {
+            name: name.map(str::to_owned),
+        };
+        let table = [
+            ("setup", Task::Setup),
+            ("test", Task::Test),
+            ("check", Task::Check),
+            ("icons", Task::Icons),
+            ("--help", Task::Help),
+            ("bench", bench(None)),
+            ("bench redact", bench(Some("redact"))),
+            ("demo", demo(false, None)),
+            ("demo --headless", demo(true, None)),
+            ("demo --out /tmp/x --headless", demo(true, Some("/tmp/x"))),
+        ];
+        for (line, expected) in table {
+            assert_eq!(parse(line), Ok(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_names_the_word() {
+        let table = [
+            ("", "no task"),
+            ("deploy", "`deploy`"),
+            ("test --fast", "`--fast`"),
+            ("demo --out", "`--out`"),
+            ("demo --out --headless", "`--out`"),
+            ("demo now", "`now`"),
+            ("bench --all", "`--all`"),
+            ("bench a b", "`a`"),
+        ];
+        for (line, word) in table {
+            let problem = parse(line).expect_err(line);
+            assert!(problem.contains(word), "{line}: {problem}");
+        }
+    }
+}
