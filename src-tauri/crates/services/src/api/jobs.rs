@@ -1,0 +1,43 @@
+//! Background work.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Work was queued; events and [`JobList`] tell how it goes. // S0-62
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct JobStarted {
+    /// How many jobs were queued; 0 when everything was done already.
+    pub jobs: u32,
+}
+
+/// Jobs of a case.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct JobList {
+    /// Unfinished and failed ones first, then the newest.
+    pub jobs: Vec<JobView>,
+}
+
+/// One job.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct JobView {
+    /// Its id.
+    pub id: String,
+    /// `search`, `retrieve`, `detect`, `redact`, `seal` or `deliver`.
+    pub kind: String,
+    /// The call it is about, if any.
+    pub call: Option<u32>,
+    /// `waiting`, `running`, `done`, `failed` or `cancelled`.
+    pub state: String,
+    /// What it does now, as a stable name.
+    pub stage: String,
+    /// Bytes handled so far.
+    pub bytes: u64,
+    /// Steps done.
+    pub done: u64,
+    /// Steps in all; 0 when unknown.
+    pub total: u64,
+    /// Why it failed, in words.
+    pub message: Option<String>,
+    /// How often it was tried.
+    pub attempts: u32,
+}

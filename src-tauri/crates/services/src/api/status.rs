@@ -1,0 +1,113 @@
+//! Who is at the desk, what is connected.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What the status bar and the first screen show.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Status {
+    /// The person at this desk, if signed in.
+    pub person: Option<Person>,
+    /// The connected source, if any.
+    pub source: Option<ConnectedSource>,
+    /// Number of entries of the audit log.
+    pub log_size: u64,
+    /// Jobs that run or wait, over all cases.
+    pub jobs_open: u32,
+    /// Where delivered packages are put, for display.
+    pub delivery_folder: String,
+    /// Cases that are not closed.
+    pub cases_open: u32,
+    /// Version of the product.
+    pub version: String,
+}
+
+/// A person at the desk.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Person {
+    /// Account id.
+    pub id: String,
+    /// What they may do.
+    pub role: RoleName,
+}
+
+/// What a person may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleName {
+    /// Handles cases.
+    CaseWorker,
+    /// Approves what somebody else decided; may also handle cases.
+    Approver,
+    /// Hears redacted audio only and checks the log.
+    Auditor,
+}
+
+/// Signs a person in at this desk.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SignInReq {
+    /// Account id: letters, digits, `.`, `-`, `_`, `@`.
+    pub person_id: String,
+    /// What they may do.
+    pub role: RoleName,
+}
+
+/// A connected source.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ConnectedSource {
+    /// Its id in the settings.
+    pub id: String,
+    /// Name of the organization.
+    pub organization: String,
+    /// Region in words, such as `EU (Frankfurt)`.
+    pub region: String,
+    /// Whether this is the built-in organization with sample calls.
+    pub is_sandbox: bool,
+}
+
+/// Connects a Genesys Cloud organization with client credentials.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectSourceReq {
+    /// Region by its domain or cloud region, such as `mypurecloud.de`; not needed with explicit URLs.
+    pub region: Option<String>,
+    /// API base URL, for the sandbox or a gateway.
+    pub api_url: Option<String>,
+    /// Login base URL, for the sandbox or a gateway.
+    pub login_url: Option<String>,
+    /// OAuth client id.
+    pub client_id: String,
+    /// OAuth client secret; goes to the keyring and is never shown again. // S0-21
+    pub client_secret: String,
+    /// Accept credentials that may do more than needed, for this reason. // S0-22
+    pub accept_excess_reason: Option<String>,
+}
+
+impl std::fmt::Debug for ConnectSourceReq {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConnectSourceReq")
+            .field("region", &self.region)
+            .field("client_secret", &"<redacted>")
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the check of a source found. // S0-06, S0-22
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SourceReport {
+    /// Whether it is connected now.
+    pub connected: bool,
+    /// Name of the organization.
+    pub organization: String,
+    /// Region in words.
+    pub region: String,
+    /// Divisions the credentials can see.
+    pub divisions: Vec<String>,
+    /// Permissions that are there and needed.
+    pub granted: Vec<String>,
+    /// Permissions that are needed and not there.
+    pub missing: Vec<String>,
+    /// Permissions that are there and not needed.
+    pub excess: Vec<String>,
+}
