@@ -30,7 +30,14 @@ pub(crate) fn install() -> anyhow::Result<()> {
 
 /// Licenses, bans and sources: needs nothing but the crates themselves.
 pub(crate) fn check_tree() -> anyhow::Result<()> {
-    process::run(&mut command(&["check", "bans", "licenses", "sources"])?)
+    let words = [
+        "check",
+        "--hide-inclusion-graph",
+        "bans",
+        "licenses",
+        "sources",
+    ];
+    process::run(&mut command(&words)?)
 }
 
 /// Known vulnerabilities; without a connection to the advisory database nothing is claimed.
@@ -41,8 +48,7 @@ pub(crate) fn check_advisories() -> Verdict {
             "the advisory database on github.com is out of reach".to_owned(),
         );
     }
-    let outcome = command(&["check", "--disable-fetch", "advisories"])
-        .and_then(|mut check| process::run(&mut check));
+    let outcome = command(&["check", "advisories"]).and_then(|mut check| process::run(&mut check));
     Verdict::of(outcome)
 }
 
@@ -51,6 +57,7 @@ fn command(words: &[&str]) -> anyhow::Result<Command> {
     let mut command = Command::new(program);
     command
         .current_dir(workspace::root())
+        .arg("--workspace")
         .args(words)
         .stdin(Stdio::null());
     Ok(command)
