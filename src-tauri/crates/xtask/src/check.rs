@@ -53,7 +53,7 @@ pub(crate) fn generated_files() -> Verdict {
     if process::answer(workspace::command("git").args(["rev-parse", "--git-dir"])).is_none() {
         return Verdict::NotPerformed("this folder is not a git checkout".to_owned());
     }
-    let outcome = process::run(&mut git(&["--no-pager", "diff", "--exit-code"]))
+    let outcome = process::run(&mut git(&["--no-pager", "diff", "--stat", "--exit-code"]))
         .and_then(|()| none_untracked(process::answer(&mut git(&UNTRACKED))));
     Verdict::of(outcome)
 }

@@ -7,7 +7,7 @@
 //! Reading order:
 //! - [`args`] – the command line
 //! - [`setup`] – what a machine needs: [`packages`] (Debian), [`ui`] (npm), [`deny`] (cargo-deny)
-//! - [`demo`], [`test`], [`check`], [`bench`], [`icons`] – one verb each
+//! - [`demo`], [`mod@test`], [`check`], [`mod@bench`], [`icons`] – one verb each
 //! - [`session`] – a private keyring and display, so that tests never touch the developer's own
 //! - [`report`] – the table of parts, verdicts and times that ends `check` and `test`
 //! - [`process`], [`workspace`] – running commands, finding paths

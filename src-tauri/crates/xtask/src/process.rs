@@ -1,26 +1,35 @@
 //! Running other programs and talking to the terminal.
 
 use anyhow::{Context, bail};
-use std::io::Write;
 use std::process::{Command, Stdio};
 
 /// Prints a line to standard error, where everything but results belongs.
+#[expect(
+    clippy::print_stderr,
+    reason = "talking to the terminal is this program's job"
+)]
 pub(crate) fn say(line: &str) {
-    // A closed terminal is no reason to stop a build.
-    let _ = writeln!(std::io::stderr(), "{line}");
+    eprintln!("{line}");
 }
 
 /// Prints text to standard output.
+#[expect(
+    clippy::print_stdout,
+    reason = "talking to the terminal is this program's job"
+)]
 pub(crate) fn print(text: &str) {
-    // As in `say`: nobody is listening, nothing is lost.
-    let _ = write!(std::io::stdout(), "{text}");
+    print!("{text}");
 }
 
 /// Runs a command with our terminal as its own; an exit code other than 0 is an error.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
-    let line = display(command);
+    run_as(&display(command), command)
+}
+
+/// As [`run`], under a shorter name than the whole command line.
+pub(crate) fn run_as(line: &str, command: &mut Command) -> anyhow::Result<()> {
     say(&format!("$ {line}"));
-    let status = command.status().with_context(|| cannot_start(&line))?;
+    let status = command.status().with_context(|| cannot_start(line))?;
     if !status.success() {
         bail!("`{line}` failed ({status})");
     }
@@ -63,7 +72,9 @@ mod tests {
 
     #[test]
     fn a_failing_command_is_an_error_that_names_it() {
-        let error = run(Command::new("cargo").arg("--no-such-option")).expect_err("must fail");
+        let mut command = Command::new("cargo");
+        let command = command.arg("--no-such-option").stderr(Stdio::null());
+        let error = run(command).expect_err("must fail");
         assert!(
             error.to_string().contains("cargo --no-such-option"),
             "{error}"

@@ -23,7 +23,8 @@ pub(crate) fn run(words: &[&str]) -> anyhow::Result<()> {
     }
     let dir = std::env::temp_dir().join(format!("sar-session-{}", std::process::id()));
     let session = Session::open(dir).context("a private folder for the test session")?;
-    process::run(&mut session.command(words)?)
+    let line = format!("{} (private session)", words.join(" "));
+    process::run_as(&line, &mut session.command(words)?)
 }
 
 struct Session {
