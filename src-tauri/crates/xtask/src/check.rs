@@ -10,8 +10,14 @@ const GENERATED: [&str; 2] = ["Cargo.lock", "ui/src/bindings"];
 
 /// Prepares the machine, then runs all parts and prints what came of each.
 pub(crate) fn run() -> anyhow::Result<()> {
-    setup::run(Purpose::Check)?;
     let mut report = Report::default();
+    if report.part("set-up", || setup::run(Purpose::Check)) {
+        parts(&mut report);
+    }
+    report.finish()
+}
+
+fn parts(report: &mut Report) {
     report.part("format", || cargo(&["fmt", "--all", "--check"]));
     report.part("UI lint", || ui::script("lint"));
     report.part("UI types", || ui::script("check"));
@@ -31,7 +37,6 @@ pub(crate) fn run() -> anyhow::Result<()> {
     report.part("licenses, bans, sources", deny::check_tree);
     report.part_with_verdict("advisories", deny::check_advisories);
     report.part_with_verdict("generated files", generated_files);
-    report.finish()
 }
 
 fn cargo(words: &[&str]) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@
 //!
 //! Reading order:
 //! - [`args`] – the command line
-//! - [`setup`] – what a machine needs: [`packages`] (Debian), [`ui`] (npm), [`deny`] (cargo-deny)
+//! - [`setup`] – what a machine needs: [`packages`] ([`apt`], [`probe`]), [`ui`] (npm), [`deny`]
 //! - [`demo`], [`mod@test`], [`check`], [`mod@bench`], [`icons`] – one verb each
 //! - [`session`] – a private keyring and display, so that tests never touch the developer's own
 //! - [`report`] – the table of parts, verdicts and times that ends `check` and `test`
@@ -15,6 +15,7 @@
 //! Invariant: a part that was not carried out is printed as "not performed" with its reason, never
 //! as passed.
 
+mod apt;
 mod args;
 mod bench;
 mod check;
@@ -22,6 +23,7 @@ mod demo;
 mod deny;
 mod icons;
 mod packages;
+mod probe;
 mod process;
 mod report;
 mod session;

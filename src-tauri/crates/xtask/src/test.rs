@@ -6,8 +6,14 @@ use crate::{check, process, session, ui, workspace};
 
 /// Prepares the machine, then runs all parts and prints what came of each.
 pub(crate) fn run() -> anyhow::Result<()> {
-    setup::run(Purpose::Test)?;
     let mut report = Report::default();
+    if report.part("set-up", || setup::run(Purpose::Test)) {
+        parts(&mut report);
+    }
+    report.finish()
+}
+
+fn parts(report: &mut Report) {
     report.part("UI build", ui::build_if_stale);
     report.part("UI unit tests", || ui::script("test"));
     // One selection of packages for everything: leaving one out would change the features of shared
@@ -16,20 +22,19 @@ pub(crate) fn run() -> anyhow::Result<()> {
         process::run(&mut workspace::cargo(&["test", "--workspace", "--no-run"]))
     });
     if built {
-        rust_tests(&mut report);
+        rust_tests(report);
     } else {
         let reason = || Verdict::NotPerformed("the Rust build failed".to_owned());
         report.part_with_verdict("Rust tests", reason);
     }
     // Tests write the bindings; a difference means that somebody forgot to commit them.
     report.part_with_verdict("generated files", check::generated_files);
-    report.finish()
 }
 
 /// Unit tests, flows and the window, all in a private session; nextest where there is one.
 fn rust_tests(report: &mut Report) {
     if !has_nextest() {
-        report.part("Rust tests", || {
+        report.part("Rust and window tests", || {
             session::run(&["cargo", "test", "--workspace", "--no-fail-fast"])
         });
         return;

@@ -26,8 +26,10 @@ pub(crate) fn install() -> anyhow::Result<()> {
         return Ok(());
     }
     require_node()?;
-    process::run(npm(&["ci", "--no-audit", "--no-fund"]).stdin(Stdio::null()))
-        .context("the page's packages could not be installed; hint: check the network and the npm registry setting")?;
+    process::run(npm(&["ci", "--no-audit", "--no-fund"]).stdin(Stdio::null())).context(
+        "the page's packages could not be installed; \
+             hint: check the network and the npm registry setting",
+    )?;
     File::create(dir().join(STAMP))
         .and_then(|mut stamp| stamp.write_all(&lock))
         .context("the mark that the page's packages are installed could not be written")
@@ -58,18 +60,17 @@ fn npm(words: &[&str]) -> Command {
 }
 
 fn require_node() -> anyhow::Result<()> {
-    let (major, minor) = OLDEST_NODE;
-    let Some(answer) = process::answer(Command::new("node").arg("--version")) else {
-        bail!(
-            "Node.js was not found\nhint: install Node {major}.{minor} or newer from https://nodejs.org"
-        );
-    };
-    match node_version(&answer) {
-        Some(found) if found >= OLDEST_NODE => Ok(()),
-        _ => bail!(
-            "Node {answer} is too old\nhint: install Node {major}.{minor} or newer from https://nodejs.org"
-        ),
+    let answer = process::answer(Command::new("node").arg("--version"));
+    let found = answer.as_deref().and_then(node_version);
+    if found.is_some_and(|version| version >= OLDEST_NODE) {
+        return Ok(());
     }
+    let (major, minor) = OLDEST_NODE;
+    bail!(
+        "the page needs Node.js {major}.{minor} or newer, found: {}\n\
+         hint: get it from https://nodejs.org",
+        answer.as_deref().unwrap_or("none")
+    )
 }
 
 /// Major and minor number from an answer such as `v20.20.2`.
