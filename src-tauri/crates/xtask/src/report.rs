@@ -56,6 +56,9 @@ impl Report {
         say(&format!("\n== {name}"));
         let start = Instant::now();
         let verdict = work();
+        if let Verdict::Failed(reason) = &verdict {
+            say(&format!("error: {reason}"));
+        }
         let passed = verdict == Verdict::Passed;
         self.parts.push(Part {
             name,
@@ -90,6 +93,8 @@ fn line(part: &Part) -> String {
         Verdict::Failed(reason) => ("FAILED", reason.as_str()),
         Verdict::NotPerformed(reason) => ("not performed", reason.as_str()),
     };
+    // The whole text, hints included, was printed when the part failed.
+    let reason = reason.lines().next().unwrap_or_default();
     let seconds = part.took.as_secs_f64();
     format!("{word:<13} {seconds:>7.1} s  {:<26} {reason}", part.name)
         .trim_end()
@@ -112,6 +117,21 @@ mod tests {
         let error = report.finish().expect_err("one part failed");
         assert!(ran_after);
         assert_eq!(error.to_string(), "failed: first");
+    }
+
+    #[test]
+    fn the_table_has_one_line_a_part() {
+        let part = Part {
+            name: "set-up",
+            verdict: Verdict::Failed("no network\nhint: plug it in".to_owned()),
+            took: Duration::from_millis(1500),
+        };
+        let text = line(&part);
+        assert!(
+            text.starts_with("FAILED            1.5 s  set-up"),
+            "{text}"
+        );
+        assert!(text.ends_with("no network"), "{text}");
     }
 
     #[test]
