@@ -1,1 +1,42 @@
-//! Filled in below.
+//! From transcript to silence: finds personal data in what was said and removes it from the audio.
+//!
+//! Everything here is synchronous and deterministic, works on `Read`, `Write` and `Seek`, opens no
+//! file, reads no clock and draws no random number; seeds and knowledge come in as arguments.
+//!
+//! Reading order, which is also the way of one recording:
+//!
+//! 1. [`knowledge`], [`detect`], [`text`]: words in, detections out; one recognizer per file, a
+//!    reason for each score, an owner for each item.
+//! 2. [`planning`], [`plan_file`]: detections and policy make a plan; the plan as a file.
+//! 3. [`media`], [`wav`], [`g711`], [`pcm`]: what the bytes are, and reading them as samples.
+//! 4. [`fit`]: whether transcript and audio belong together, and which channel carries whom.
+//! 5. [`ranges`], [`noise`], [`render`]: plan to frames, what replaces them, writing the result.
+//! 6. [`verify`]: reads the finished file again and proves what was replaced and what was not.
+//! 7. [`transcript_view`], [`peaks`]: what may be shown and shipped beside the redacted audio.
+//!
+//! Invariants:
+//!
+//! - One span model drives audio, transcript and captions.
+//! - A checksum raises a score and never gates.
+//! - Inside a replaced range nothing has the weight of an original sample; fades lie outside.
+//! - The replacement depends only on seed, style and audio outside every replaced range, so anybody
+//!   can make it again from the delivered file.
+//! - Outside replaced ranges and fades every sample byte is the original's. // S0-51
+//! - Audio without frames is never a success. // S0-71
+
+pub mod detect;
+pub mod fit;
+pub mod g711;
+pub mod knowledge;
+pub mod media;
+pub mod noise;
+pub mod pcm;
+pub mod peaks;
+pub mod plan_file;
+pub mod planning;
+pub mod ranges;
+pub mod render;
+pub mod text;
+pub mod transcript_view;
+pub mod verify;
+pub mod wav;

@@ -1,0 +1,1 @@
+//! Detection in plain text; placeholder until the detector is in.

@@ -1,0 +1,629 @@
+//! That hidden means gone: header matrix, rendering, verification.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
+#![expect(clippy::too_many_lines, reason = "the header matrix is one table")]
+
+mod support;
+
+use std::io::Cursor;
+
+use domain::{
+    detection::SpanDecision,
+    plan::{RedactionPlan, RedactionStyle},
+};
+use proptest::prelude::*;
+use redaction::{
+    pcm::PcmReader,
+    peaks::peaks,
+    ranges::ReplacedRange,
+    render::{RenderError, Rendered, render},
+    verify::{Outcome, VerificationReport, verify, verify_without_original},
+    wav::{Encoding, Wav, WavError, WavWarning},
+};
+use support::{plan_of, seeds_for, speech_like, wav_bytes};
+
+const RATE: u32 = 8000;
+
+fn rendered(original: &[u8], plan: &RedactionPlan) -> (Vec<u8>, Rendered) {
+    let mut out = Vec::new();
+    let done = render(
+        &mut Cursor::new(original),
+        &mut out,
+        plan,
+        &seeds_for(plan, 1),
+    )
+    .unwrap();
+    (out, done)
+}
+
+fn checked(
+    original: &[u8],
+    redacted: &[u8],
+    plan: &RedactionPlan,
+    ranges: &[ReplacedRange],
+) -> VerificationReport {
+    verify(
+        &mut Cursor::new(original),
+        &mut Cursor::new(redacted),
+        plan,
+        ranges,
+    )
+}
+
+fn failed(report: &VerificationReport) -> Vec<&'static str> {
+    let failed = report
+        .checks
+        .iter()
+        .filter(|check| matches!(check.outcome, Outcome::Failed { .. }));
+    failed.map(|check| check.name).collect()
+}
+
+fn pcm(bytes: &[u8]) -> Vec<i16> {
+    let mut reader = PcmReader::open(Cursor::new(bytes)).unwrap();
+    let frames = reader.info().frames as usize;
+    reader.read_frames(0, frames).unwrap()
+}
+
+// B10, S0-47, S0-51
+#[test]
+fn every_encoding_and_style_is_rendered_and_passes_its_own_verification() {
+    for encoding in Encoding::ALL {
+        for channels in [1, 2] {
+            for style in [
+                RedactionStyle::Noise,
+                RedactionStyle::Silence,
+                RedactionStyle::Tone,
+            ] {
+                let original = wav_bytes(
+                    encoding,
+                    channels,
+                    RATE,
+                    &speech_like(5, 6 * RATE as usize * usize::from(channels)),
+                );
+                let mut plan = plan_of(6000, &[(1000, 2250), (2255, 2500), (4000, 5000)]);
+                plan.style = style;
+                let (redacted, done) = rendered(&original, &plan);
+                let report = checked(&original, &redacted, &plan, &done.ranges);
+                assert!(
+                    report.passed(),
+                    "{} {channels} {style:?} {report:?}",
+                    encoding.name()
+                );
+                assert_eq!(pcm(&original).len(), pcm(&redacted).len());
+                assert_eq!(done.ranges.len(), 3 * usize::from(channels));
+                let alone =
+                    verify_without_original(&mut Cursor::new(&redacted), &plan, &done.ranges);
+                assert!(alone.nothing_failed() && !alone.passed(), "{alone:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn digests_and_sizes_are_those_of_the_files() {
+    use sha2::Digest;
+    let original = wav_bytes(Encoding::MuLaw, 2, RATE, &speech_like(5, 48_000));
+    let (redacted, done) = rendered(&original, &plan_of(3000, &[(500, 1500)]));
+    let digest = |bytes: &[u8]| <[u8; 32]>::from(sha2::Sha256::digest(bytes));
+    assert_eq!(done.original_sha256.as_bytes(), &digest(&original));
+    assert_eq!(done.redacted_sha256.as_bytes(), &digest(&redacted));
+    assert_eq!(done.size_bytes, redacted.len() as u64);
+    assert_eq!(done.frames, 24_000);
+}
+
+// The strongest single proof that nothing inside a span is left.
+#[test]
+fn originals_that_differ_only_inside_spans_give_identical_files() {
+    for encoding in Encoding::ALL {
+        let mut samples = speech_like(5, 2 * 6 * RATE as usize);
+        let first = wav_bytes(encoding, 2, RATE, &samples);
+        for (start, end) in [(1000, 2250), (2255, 2500), (4000, 5000)] {
+            let inside = start * 16..end * 16;
+            for (at, sample) in samples[inside].iter_mut().enumerate() {
+                *sample = (at as i16).wrapping_mul(31);
+            }
+        }
+        let second = wav_bytes(encoding, 2, RATE, &samples);
+        let plan = plan_of(6000, &[(1000, 2250), (2255, 2500), (4000, 5000)]);
+        assert_ne!(first, second);
+        assert_eq!(
+            rendered(&first, &plan).0,
+            rendered(&second, &plan).0,
+            "{}",
+            encoding.name()
+        );
+    }
+}
+
+#[test]
+fn outside_spans_and_fades_every_byte_is_the_originals() {
+    let original = wav_bytes(Encoding::Pcm16, 2, RATE, &speech_like(5, 96_000));
+    let (redacted, _) = rendered(&original, &plan_of(6000, &[(1000, 2000)]));
+    let at = |ms: usize| 44 + ms * 8 * 4;
+    assert_eq!(original[at(0)..at(990)], redacted[at(0)..at(990)]);
+    assert_eq!(original[at(2010)..], redacted[at(2010)..]);
+    assert_ne!(
+        original[at(990)..at(1000)],
+        redacted[at(990)..at(1000)],
+        "the fade is there"
+    );
+}
+
+#[test]
+fn a_span_on_one_channel_leaves_the_other_alone() {
+    let original = wav_bytes(Encoding::Pcm16, 2, RATE, &speech_like(5, 96_000));
+    let mut plan = plan_of(6000, &[(1000, 2000)]);
+    plan.spans[0].channel = Some(1);
+    let (redacted, done) = rendered(&original, &plan);
+    let (was, is) = (pcm(&original), pcm(&redacted));
+    assert!(was.iter().step_by(2).eq(is.iter().step_by(2)));
+    assert!(
+        !was.iter()
+            .skip(1)
+            .step_by(2)
+            .eq(is.iter().skip(1).step_by(2))
+    );
+    assert!(checked(&original, &redacted, &plan, &done.ranges).passed());
+}
+
+#[test]
+fn kept_spans_stay_and_undecided_ones_go() {
+    let original = wav_bytes(Encoding::Pcm16, 1, RATE, &speech_like(5, 48_000));
+    let mut plan = plan_of(6000, &[(1000, 2000), (3000, 4000)]);
+    plan.spans[0].decision = SpanDecision::Keep;
+    plan.spans[1].decision = SpanDecision::Review;
+    let (redacted, done) = rendered(&original, &plan);
+    let (was, is) = (pcm(&original), pcm(&redacted));
+    assert_eq!(was[8000..16_000], is[8000..16_000]);
+    assert_ne!(was[24_000..32_000], is[24_000..32_000]);
+    assert_eq!(done.ranges.len(), 1);
+}
+
+#[test]
+fn spans_at_the_edges_and_over_everything_work() {
+    let original = wav_bytes(Encoding::ALaw, 1, RATE, &speech_like(5, 48_003));
+    for spans in [
+        &[(0, 500)][..],
+        &[(5500, 6001)],
+        &[(0, 6001)],
+        &[(0, 3000), (3000, 6001)],
+    ] {
+        let plan = plan_of(6001, spans);
+        let (redacted, done) = rendered(&original, &plan);
+        assert!(
+            checked(&original, &redacted, &plan, &done.ranges).passed(),
+            "{spans:?}"
+        );
+        assert_eq!(
+            done.ranges.last().unwrap().end_frame == 48_003,
+            spans.last().unwrap().1 == 6001
+        );
+    }
+}
+
+#[test]
+fn plans_that_do_not_belong_to_the_audio_are_refused() {
+    let original = wav_bytes(Encoding::Pcm16, 1, RATE, &speech_like(5, 48_000));
+    let run = |plan: &RedactionPlan| {
+        render(
+            &mut Cursor::new(&original),
+            &mut Vec::new(),
+            plan,
+            &seeds_for(plan, 1),
+        )
+    };
+    let other = plan_of(9000, &[(0, 500)]);
+    assert!(matches!(
+        run(&other),
+        Err(RenderError::OtherLength {
+            plan_ms: 9000,
+            audio_ms: 6000
+        })
+    ));
+    let mut channel = plan_of(6000, &[(0, 500)]);
+    channel.spans[0].channel = Some(1);
+    assert!(matches!(
+        run(&channel),
+        Err(RenderError::NoSuchChannel { .. })
+    ));
+    let plan = plan_of(6000, &[(0, 500)]);
+    let unseeded = render(
+        &mut Cursor::new(&original),
+        &mut Vec::new(),
+        &plan,
+        &Default::default(),
+    );
+    assert!(matches!(unseeded, Err(RenderError::MissingSeed { .. })));
+}
+
+#[test]
+fn only_format_and_samples_leave() {
+    let mut original = wav_bytes(Encoding::Pcm16, 1, RATE, &speech_like(5, 48_000));
+    original.extend(b"LIST\x10\0\0\0INFOIART\x04\0\0\0Anna");
+    let (redacted, _) = rendered(&original, &plan_of(6000, &[(0, 500)]));
+    assert_eq!(redacted.len(), 44 + 96_000);
+    assert!(
+        !redacted
+            .windows(4)
+            .any(|bytes| bytes == b"Anna" || bytes == b"LIST")
+    );
+}
+
+// What verification must catch.
+#[test]
+fn verification_catches_what_was_not_redacted() {
+    let original = wav_bytes(Encoding::Pcm16, 2, RATE, &speech_like(5, 96_000));
+    let plan = plan_of(6000, &[(1000, 2000), (4000, 5000)]);
+    let (redacted, done) = rendered(&original, &plan);
+    let check =
+        |file: &[u8], ranges: &[ReplacedRange]| failed(&checked(&original, file, &plan, ranges));
+
+    assert_eq!(check(&redacted, &done.ranges), [""; 0]);
+    assert_eq!(
+        check(&original, &done.ranges),
+        ["spans_replaced", "nothing_left_inside"],
+        "unchanged file"
+    );
+    assert!(
+        check(&redacted, &done.ranges[1..]).contains(&"plan_covered"),
+        "a channel forgotten"
+    );
+
+    let mut one_channel = redacted.clone();
+    for frame in 8000..16_000 {
+        let at = 44 + frame * 4;
+        one_channel[at..at + 2].copy_from_slice(&original[at..at + 2]);
+    }
+    assert!(
+        check(&one_channel, &done.ranges).contains(&"spans_replaced"),
+        "one channel restored"
+    );
+
+    let (shifted, shifted_done) =
+        rendered(&original, &plan_of(6000, &[(1100, 2100), (4000, 5000)]));
+    assert!(
+        check(&shifted, &shifted_done.ranges).contains(&"plan_covered"),
+        "shifted spans"
+    );
+    assert!(
+        check(&shifted, &done.ranges).contains(&"spans_replaced"),
+        "shifted audio"
+    );
+
+    let cut = &redacted[..redacted.len() - 4000];
+    assert_eq!(
+        check(cut, &done.ranges),
+        ["audio_present"],
+        "truncated output"
+    );
+    assert_eq!(check(&[], &done.ranges), ["audio_present"], "empty file");
+
+    let mut tail = redacted.clone();
+    tail.extend(b"tags");
+    assert!(check(&tail, &done.ranges).contains(&"no_extra_bytes"));
+
+    let mut touched = redacted.clone();
+    touched[44 + 100] ^= 1;
+    assert_eq!(check(&touched, &done.ranges), ["outside_untouched"]);
+}
+
+#[test]
+fn noise_mixed_over_speech_is_caught_twice() {
+    let original = wav_bytes(Encoding::Pcm16, 1, RATE, &speech_like(5, 64_000));
+    let plan = plan_of(8000, &[(2000, 5000)]);
+    let (redacted, done) = rendered(&original, &plan);
+    let (was, noise) = (pcm(&original), pcm(&redacted));
+    let mixed: Vec<i16> = was
+        .iter()
+        .zip(&noise)
+        .enumerate()
+        .map(|(at, (&speech, &noise))| {
+            if (16_000..40_000).contains(&at) {
+                noise.saturating_add(speech / 4)
+            } else {
+                noise
+            }
+        })
+        .collect();
+    let mixed = wav_bytes(Encoding::Pcm16, 1, RATE, &mixed);
+    let report = checked(&original, &mixed, &plan, &done.ranges);
+    assert_eq!(failed(&report), ["spans_replaced", "nothing_left_inside"]);
+}
+
+#[test]
+fn another_plan_does_not_pass() {
+    let original = wav_bytes(Encoding::Pcm16, 1, RATE, &speech_like(5, 48_000));
+    let (redacted, done) = rendered(&original, &plan_of(6000, &[(1000, 2000)]));
+    let wrong = plan_of(6000, &[(1000, 2000), (3000, 4000)]);
+    assert_eq!(
+        failed(&checked(&original, &redacted, &wrong, &done.ranges)),
+        ["plan_covered"]
+    );
+    let longer = plan_of(7000, &[(1000, 2000)]);
+    assert_eq!(
+        failed(&checked(&original, &redacted, &longer, &done.ranges)),
+        ["length_unchanged"]
+    );
+}
+
+#[test]
+fn peaks_show_the_file_they_are_made_of() {
+    let mut samples = vec![0_i16; 16_000];
+    samples[8_001] = 25_600;
+    samples[8_003] = -25_600;
+    let file = wav_bytes(Encoding::Pcm16, 2, RATE, &samples);
+    let peaks = peaks(&mut PcmReader::open(Cursor::new(file)).unwrap(), 10).unwrap();
+    assert_eq!(peaks.channels[0], [(0, 0); 10]);
+    assert_eq!(peaks.channels[1][5], (-100, 100));
+    assert_eq!(peaks.coarser(5).channels[1], [(0, 0), (-100, 100)]);
+}
+
+// The header matrix: what real recorders write.
+
+fn header(riff_len: u32, fmt: &[u8], before_data: &[u8], data_len: u32, data: &[u8]) -> Vec<u8> {
+    let mut file = b"RIFF".to_vec();
+    file.extend(riff_len.to_le_bytes());
+    file.extend(b"WAVEfmt ");
+    file.extend((fmt.len() as u32).to_le_bytes());
+    file.extend(fmt);
+    file.extend(before_data);
+    file.extend(b"data");
+    file.extend(data_len.to_le_bytes());
+    file.extend(data);
+    file
+}
+
+fn fmt(tag: u16, channels: u16, bits: u16, extra: &[u8]) -> Vec<u8> {
+    let align = channels * bits / 8;
+    let mut fmt = Vec::new();
+    fmt.extend(tag.to_le_bytes());
+    fmt.extend(channels.to_le_bytes());
+    fmt.extend(RATE.to_le_bytes());
+    fmt.extend((RATE * u32::from(align)).to_le_bytes());
+    fmt.extend(align.to_le_bytes());
+    fmt.extend(bits.to_le_bytes());
+    fmt.extend(extra);
+    fmt
+}
+
+fn extensible(tag: u16, channels: u16, bits: u16) -> Vec<u8> {
+    let mut extra = vec![22, 0, bits as u8, 0, 3, 0, 0, 0];
+    extra.extend(tag.to_le_bytes());
+    extra.extend([0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71]);
+    fmt(0xfffe, channels, bits, &extra)
+}
+
+#[test]
+fn headers_of_real_recorders_are_read() {
+    use WavWarning::{BlockAlign, DataSizePastEnd, DataSizeUnknown, MissingPadding, PartialFrame};
+    let data = [7_u8; 8000];
+    let pcm = || fmt(1, 1, 16, &[]);
+    let list = b"LIST\x10\0\0\0INFOIART\x04\0\0\0Anna";
+    let with_list = || [&data[..], list].concat();
+    let odd = [&b"LIST\x03\0\0\0abc"[..]].concat();
+    let mut bad_align = pcm();
+    bad_align[12] = 9;
+    for (name, file, encoding, frames, warnings) in [
+        (
+            "plain",
+            header(8036, &pcm(), b"", 8000, &data),
+            Encoding::Pcm16,
+            4000,
+            &[][..],
+        ),
+        (
+            "mu-law, fmt 16",
+            header(8036, &fmt(7, 2, 8, &[]), b"", 8000, &data),
+            Encoding::MuLaw,
+            4000,
+            &[],
+        ),
+        (
+            "A-law, fmt 18",
+            header(8038, &fmt(6, 1, 8, &[0, 0]), b"", 8000, &data),
+            Encoding::ALaw,
+            8000,
+            &[],
+        ),
+        (
+            "PCM, fmt 20",
+            header(8040, &fmt(1, 1, 16, &[0; 4]), b"", 8000, &data),
+            Encoding::Pcm16,
+            4000,
+            &[],
+        ),
+        (
+            "extensible PCM 24",
+            header(8060, &extensible(1, 1, 24), b"", 7998, &data[..7998]),
+            Encoding::Pcm24,
+            2666,
+            &[],
+        ),
+        (
+            "extensible mu-law",
+            header(8060, &extensible(7, 2, 8), b"", 8000, &data),
+            Encoding::MuLaw,
+            4000,
+            &[],
+        ),
+        (
+            "extensible A-law",
+            header(8060, &extensible(6, 1, 8), b"", 8000, &data),
+            Encoding::ALaw,
+            8000,
+            &[],
+        ),
+        (
+            "RIFF 0, data 0",
+            header(0, &pcm(), b"", 0, &data),
+            Encoding::Pcm16,
+            4000,
+            &[DataSizeUnknown],
+        ),
+        (
+            "RIFF 36, data 0",
+            header(36, &pcm(), b"", 0, &data),
+            Encoding::Pcm16,
+            4000,
+            &[DataSizeUnknown],
+        ),
+        (
+            "data 0, then tags",
+            header(36, &pcm(), b"", 0, &with_list()),
+            Encoding::Pcm16,
+            4000,
+            &[DataSizeUnknown],
+        ),
+        (
+            "data ffffffff",
+            header(8036, &pcm(), b"", u32::MAX, &data),
+            Encoding::Pcm16,
+            4000,
+            &[DataSizeUnknown],
+        ),
+        (
+            "sizes 7fffffff",
+            header(0x7fff_ffff, &pcm(), b"", 0x7fff_ffff, &data),
+            Encoding::Pcm16,
+            4000,
+            &[DataSizeUnknown],
+        ),
+        (
+            "RIFF too small",
+            header(1000, &pcm(), b"", 8000, &data),
+            Encoding::Pcm16,
+            4000,
+            &[],
+        ),
+        (
+            "truncated",
+            header(90_036, &pcm(), b"", 90_000, &data),
+            Encoding::Pcm16,
+            4000,
+            &[DataSizePastEnd],
+        ),
+        (
+            "half a frame",
+            header(8036, &pcm(), b"", 7999, &data),
+            Encoding::Pcm16,
+            3999,
+            &[PartialFrame],
+        ),
+        (
+            "odd chunk, padded",
+            header(8048, &pcm(), &[&odd[..], b"\0"].concat(), 8000, &data),
+            Encoding::Pcm16,
+            4000,
+            &[],
+        ),
+        (
+            "odd chunk, not padded",
+            header(8047, &pcm(), &odd, 8000, &data),
+            Encoding::Pcm16,
+            4000,
+            &[MissingPadding],
+        ),
+        (
+            "wrong block align",
+            header(8036, &bad_align, b"", 8000, &data),
+            Encoding::Pcm16,
+            4000,
+            &[BlockAlign],
+        ),
+    ] {
+        let info =
+            Wav::probe(&mut Cursor::new(&file)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(
+            (info.encoding, info.frames, &info.warnings[..]),
+            (encoding, frames, warnings),
+            "{name}"
+        );
+        let plan = plan_of(info.duration_ms(), &[(100, 200)]);
+        let (redacted, done) = rendered(&file, &plan);
+        let report = checked(&file, &redacted, &plan, &done.ranges);
+        assert!(report.passed(), "{name}: {report:?}");
+        assert!(!redacted.windows(4).any(|bytes| bytes == b"Anna"), "{name}");
+    }
+}
+
+#[test]
+fn rf64_is_read() {
+    let mut file = b"RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0".to_vec();
+    file.extend(8072_u64.to_le_bytes());
+    file.extend(8000_u64.to_le_bytes());
+    file.extend(4000_u64.to_le_bytes());
+    file.extend([0; 4]);
+    file.extend(&header(0, &fmt(1, 1, 16, &[]), b"", u32::MAX, &[1; 8000])[12..]);
+    let info = Wav::probe(&mut Cursor::new(&file)).unwrap();
+    assert_eq!((info.frames, info.warnings), (4000, vec![]));
+}
+
+// S0-71
+#[test]
+fn other_codecs_are_named_and_empty_audio_is_an_error() {
+    let probe = |file: Vec<u8>| Wav::probe(&mut Cursor::new(file)).unwrap_err();
+    for (tag, name) in [
+        (0x31, "GSM 06.10"),
+        (0x83, "G.729"),
+        (0x55, "MP3 in WAV"),
+        (3, "floating point PCM"),
+        (0x1234, "codec 0x1234"),
+    ] {
+        let error = probe(header(8036, &fmt(tag, 1, 16, &[]), b"", 8000, &[0; 8000]));
+        assert!(
+            matches!(&error, WavError::Unsupported { codec } if codec == name),
+            "{error}"
+        );
+    }
+    let pcm = fmt(1, 1, 16, &[]);
+    for file in [
+        header(36, &pcm, b"", 0, &[]),
+        header(36, &pcm, b"", 1, &[0]),
+        header(36, &pcm, b"", u32::MAX, &[0]),
+    ] {
+        assert!(matches!(probe(file), WavError::NoAudio));
+    }
+    assert!(matches!(probe(vec![]), WavError::NotWav));
+    assert!(matches!(
+        probe(b"RIFF\0\0\0\0AVI LIST".to_vec()),
+        WavError::NotWav
+    ));
+    assert!(matches!(
+        probe(b"RIFF\0\0\0\0WAVEfmt ".to_vec()),
+        WavError::Malformed { .. }
+    ));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), as_wav in any::<bool>()) {
+        let mut file = if as_wav { b"RIFF\0\0\0\0WAVE".to_vec() } else { vec![] };
+        file.extend(bytes);
+        let _ = Wav::probe(&mut Cursor::new(file));
+    }
+
+    #[test]
+    fn no_damaged_header_makes_rendering_panic(at in 0_usize..60, byte in any::<u8>(), cut in 0_usize..2000) {
+        let mut file = wav_bytes(Encoding::Pcm16, 1, RATE, &speech_like(5, 1600));
+        file[at] = byte;
+        file.truncate(file.len() - cut);
+        if let Ok(info) = Wav::probe(&mut Cursor::new(&file)) {
+            prop_assert!(info.frames > 0 && info.data_offset + info.data_len <= file.len() as u64);
+            let plan = plan_of(info.duration_ms(), &[(0, 1)]);
+            let _ = render(&mut Cursor::new(&file), &mut Vec::new(), &plan, &seeds_for(&plan, 1));
+        }
+    }
+
+    #[test]
+    fn any_plan_renders_to_a_file_that_verifies(
+        spans in proptest::collection::vec((0_u64..1990, 1_u64..700), 0..8),
+        seed in any::<u8>(),
+    ) {
+        let original = wav_bytes(Encoding::MuLaw, 2, RATE, &speech_like(seed, 32_000));
+        let mut spans: Vec<_> = spans.into_iter().map(|(start, len)| (start, (start + len).min(2000))).collect();
+        spans.sort_unstable();
+        let plan = plan_of(2000, &spans);
+        let (redacted, done) = rendered(&original, &plan);
+        let report = checked(&original, &redacted, &plan, &done.ranges);
+        prop_assert!(report.passed(), "{:?}", report);
+    }
+}
