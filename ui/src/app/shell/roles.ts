@@ -1,0 +1,3 @@
+import type { RoleName } from '../../backend';
+
+export const roles: readonly RoleName[] = ['case_worker', 'approver', 'auditor'];

@@ -1,0 +1,21 @@
+/** Genesys Cloud regions by their domain, with the country in words. // S0-20 */
+export const regions: readonly { value: string; label: string }[] = [
+  { value: 'mypurecloud.de', label: 'EU (Frankfurt), Germany' },
+  { value: 'edee1.eusc-pure.cloud', label: 'EU sovereign cloud, Germany' },
+  { value: 'mypurecloud.ie', label: 'EU (Ireland)' },
+  { value: 'euw2.pure.cloud', label: 'UK (London)' },
+  { value: 'euc2.pure.cloud', label: 'Switzerland (Zurich)' },
+  { value: 'mypurecloud.com', label: 'US East (Virginia)' },
+  { value: 'use2.us-gov-pure.cloud', label: 'US East 2 (Ohio), FedRAMP' },
+  { value: 'usw2.pure.cloud', label: 'US West (Oregon)' },
+  { value: 'cac1.pure.cloud', label: 'Canada (Central)' },
+  { value: 'mxc1.pure.cloud', label: 'Mexico (Central)' },
+  { value: 'sae1.pure.cloud', label: 'Brazil (São Paulo)' },
+  { value: 'mec1.pure.cloud', label: 'Middle East (UAE)' },
+  { value: 'aps1.pure.cloud', label: 'Asia Pacific (Mumbai), India' },
+  { value: 'apse1.pure.cloud', label: 'Asia Pacific (Singapore)' },
+  { value: 'apne2.pure.cloud', label: 'Asia Pacific (Seoul), South Korea' },
+  { value: 'mypurecloud.jp', label: 'Asia Pacific (Tokyo), Japan' },
+  { value: 'apne3.pure.cloud', label: 'Asia Pacific (Osaka), Japan' },
+  { value: 'mypurecloud.com.au', label: 'Asia Pacific (Sydney), Australia' },
+];

@@ -1,0 +1,95 @@
+/** Something read from the core, with the four states a screen has. */
+import { untrack } from 'svelte';
+
+import { toApiError, type ApiError, type Event } from '../backend';
+import { noteFailure } from './connection.svelte';
+import { subscribe } from './events';
+
+/** Progress events come many times a second; one read per this time is enough. */
+const QUIET_MS = 200;
+
+export class Resource<T> {
+  data = $state.raw<T | null>(null);
+  error = $state.raw<ApiError | null>(null);
+  #load: () => Promise<T>;
+  #running = false;
+  #again = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(load: () => Promise<T>) {
+    this.#load = load;
+  }
+
+  /** Reads it now; a read that is already under way is followed by one more. */
+  async reload(): Promise<void> {
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
+    this.#running = true;
+    do {
+      this.#again = false;
+      await this.#read();
+    } while (this.#again && !this.#closed);
+    this.#running = false;
+  }
+
+  /** Reads it soon, once for many requests. */
+  reloadSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.reload();
+    }, QUIET_MS);
+  }
+
+  open(): void {
+    this.#closed = false;
+    void this.reload();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const data = await this.#load();
+      if (this.#closed) return;
+      this.data = data;
+      this.error = null;
+    } catch (rejection) {
+      if (this.#closed) return;
+      this.error = toApiError(rejection);
+      noteFailure(this.error);
+    }
+  }
+}
+
+/**
+ * A resource that lives as long as the component that makes it. It is read again after each event
+ * that is about it, and whenever the answer of `key` changes. Call it while a component is set up.
+ */
+export function liveResource<T>(
+  load: () => Promise<T>,
+  isAbout: (event: Event) => boolean,
+  key: () => unknown = () => null,
+): Resource<T> {
+  const resource = new Resource(load);
+  $effect(() => {
+    key();
+    untrack(() => resource.open());
+    const stop = subscribe((event) => {
+      if (!isAbout(event)) return;
+      if (event.kind === 'job_progress') resource.reloadSoon();
+      else void resource.reload();
+    });
+    return () => {
+      stop();
+      resource.close();
+    };
+  });
+  return resource;
+}

@@ -1,0 +1,200 @@
+/** Words for the stable names of the core. A name without an entry is shown in plain letters. */
+
+type Names = Readonly<Record<string, string>>;
+
+export const entityNames: Names = {
+  PERSON_NAME: 'Person name',
+  PHONE_NUMBER: 'Phone number',
+  CREDIT_CARD: 'Card number',
+  CARD_EXPIRY: 'Card expiry',
+  CVV: 'Card security code',
+  SSN: 'Social security number',
+  NATIONAL_INSURANCE: 'National insurance number',
+  NATIONAL_ID: 'National ID',
+  DATE_OF_BIRTH: 'Date of birth',
+  ADDRESS: 'Address',
+  EMAIL: 'Email address',
+  ACCOUNT_NUMBER: 'Account number',
+  BANK_ROUTING: 'Bank routing number',
+  IBAN: 'IBAN',
+  MEDICAL_ID: 'Medical ID',
+  PASSPORT: 'Passport number',
+  DRIVER_LICENSE: 'Driver license number',
+  VEHICLE_REG: 'Vehicle registration',
+  DEVICE_ID: 'Device ID',
+  IP_ADDRESS: 'IP address',
+  PIN: 'PIN',
+  PASSWORD: 'Password',
+  HEALTH_TERM: 'Health data',
+  OTHER: 'Other personal data',
+};
+
+export const ownerNames: Names = {
+  requestor: 'The requestor',
+  agent: 'The agent',
+  third_party: 'Someone else',
+  unknown: 'Not known',
+};
+
+export const partyNames: Names = {
+  customer: 'Customer',
+  agent: 'Agent',
+  mixed: 'Both',
+  unknown: 'Not known',
+};
+
+export const lawNames: Names = { eu_gdpr: 'EU GDPR', uk_gdpr: 'UK GDPR', ccpa: 'CCPA' };
+
+export const receivedByNames: Names = {
+  email: 'Email',
+  letter: 'Letter',
+  phone: 'Phone',
+  form: 'Web form',
+  in_person: 'In person',
+};
+
+export const riskNames: Names = { low: 'Low', normal: 'Normal', high: 'High' };
+
+/** The eight steps in order. */
+export const steps = [
+  'new',
+  'identity',
+  'search',
+  'retrieve',
+  'review',
+  'second_review',
+  'deliver',
+  'closed',
+] as const;
+
+export const stepNames: Names = {
+  new: 'New',
+  identity: 'Identity',
+  search: 'Search',
+  retrieve: 'Retrieve',
+  review: 'Review',
+  second_review: 'Second review',
+  deliver: 'Deliver',
+  closed: 'Closed',
+};
+
+export const checkMethods = ['account_details', 'call_back', 'one_time_code', 'document_seen'] as const;
+
+export const checkMethodNames: Names = {
+  account_details: 'Account details match',
+  call_back: 'Call-back to a known number',
+  one_time_code: 'One-time code returned',
+  document_seen: 'Document seen, not kept',
+};
+
+export const identifierNames: Names = {
+  phone: 'Phone',
+  email: 'Email',
+  customer_id: 'Customer number',
+  external_contact: 'External contact',
+  conversation_id: 'Conversation',
+};
+
+export const endStateNames: Names = {
+  pending: 'Not yet in custody',
+  retrieved: 'In custody',
+  purged: 'Purged at the source',
+  corrupted: 'Corrupted',
+  unsupported: 'Codec not supported',
+  withheld: 'Withheld',
+  duplicate: 'Duplicate',
+  unavailable: 'Unavailable',
+};
+
+export const stageNames: Names = {
+  waiting: 'Waiting',
+  downloading: 'Retrieving',
+  stored: 'Stored',
+  detecting: 'Detecting',
+  to_review: 'To review',
+  to_approve: 'To approve',
+  approved: 'Approved',
+  redacted: 'Redacted',
+};
+
+export const jobNames: Names = {
+  search: 'Search',
+  retrieve: 'Retrieval',
+  detect: 'Detection',
+  redact: 'Redaction',
+  seal: 'Sealing',
+  deliver: 'Delivery',
+};
+
+export const roleNames: Names = { case_worker: 'Case worker', approver: 'Approver', auditor: 'Auditor' };
+
+export const coverageNames: Names = { complete: 'Complete', partial: 'Partial', failed: 'Failed' };
+
+export const mediaStateNames: Names = {
+  available: 'Available',
+  pending: 'Still being stored',
+  archived: 'Archived',
+  deleted: 'Deleted at the source',
+  faulty: 'Faulty',
+};
+
+export const decisionNames: Names = { redact: 'Redact', review: 'To review', keep: 'Keep' };
+
+export const contentNames: Names = {
+  redacted_audio: 'Redacted audio',
+  transcripts: 'Redacted transcripts',
+  call_list: 'Call list',
+  redaction_schedule: 'Redaction schedule, with reasons and without values',
+  letter: 'Letter',
+  custody: 'Chain of custody and manifest',
+};
+
+export const outcomeNames: Names = { passed: 'Passed', failed: 'Failed', not_performed: 'Not performed' };
+
+export const passphraseChannelNames: Names = {
+  phone: 'Phone',
+  sms: 'Text message',
+  post: 'Post',
+  in_person: 'In person',
+};
+
+export const packageStateNames: Names = {
+  none: 'Not sealed',
+  sealing: 'Sealing',
+  sealed: 'Sealed',
+  delivered: 'Delivered',
+  failed: 'Sealing failed',
+};
+
+/** Why something is redacted; the position is the digit key. */
+export const redactReasonNames: Names = {
+  third_party_data: 'Third-party data',
+  agent_data: 'Agent data',
+  card_data: 'Card data',
+  security_data: 'Security answer or password',
+  health_data: 'Health data',
+  other: 'Another reason',
+};
+
+/** Why something may be disclosed. */
+export const keepReasonNames: Names = {
+  requestor_own_data: 'The requestor’s own data',
+  not_personal_data: 'Not personal data',
+  business_contact: 'Published business contact',
+  consent_given: 'The person agreed',
+};
+
+/** The words of a stable name; `SOME_NAME` and `some_name` become "Some name" without an entry. */
+export function nameOf(names: Names, stable: string): string {
+  return names[stable] ?? plain(stable);
+}
+
+function plain(stable: string): string {
+  const words = stable.replaceAll('_', ' ').replaceAll('-', ' ').toLowerCase().trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The words of an action in the audit log. */
+export function actionName(stable: string): string {
+  return nameOf({ SIEM_ACK: 'SIEM acknowledged' }, stable);
+}

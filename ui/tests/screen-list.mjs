@@ -1,0 +1,78 @@
+/** The screens that are looked at, and how to get there. */
+const caseHash = (number, tab) => `/cases/SAR-2026-000${number}/${tab}`;
+const click = (testid) => async (page) => page.getByTestId(testid).first().click();
+
+export const screens = [
+  { name: 'welcome', scene: 'first-run' },
+  { name: 'signed-out', scene: 'signed-out' },
+  {
+    name: 'connect',
+    hash: '/connect',
+    async act(page) {
+      await page.getByTestId('connect-client-id').fill('0f3a');
+      await page.getByTestId('connect-client-secret').fill('secret');
+      await page.getByTestId('connect-submit').click();
+    },
+  },
+  { name: 'cases' },
+  { name: 'cases-sample', scene: 'sample' },
+  { name: 'cases-empty', scene: 'empty' },
+  { name: 'cases-error', scene: 'error' },
+  { name: 'cases-slow', scene: 'slow', wait: 2300 },
+  { name: 'cases-narrow', viewport: { width: 960, height: 640 } },
+  { name: 'sign-in', act: click('change-person') },
+  { name: 'new-case', hash: '/cases/new' },
+  { name: 'case-overview', hash: caseHash('417', 'overview') },
+  { name: 'case-identity', hash: caseHash('420', 'identity') },
+  { name: 'case-search', hash: caseHash('421', 'search') },
+  { name: 'case-search-partial', scene: 'partial', hash: caseHash('421', 'search') },
+  { name: 'case-search-none', scene: 'empty', hash: caseHash('421', 'search') },
+  { name: 'case-search-frozen', hash: caseHash('417', 'search') },
+  { name: 'case-freeze', hash: caseHash('421', 'search'), act: click('freeze-list') },
+  { name: 'case-calls', hash: caseHash('417', 'calls') },
+  { name: 'case-calls-running', scene: 'retrieving', hash: caseHash('402', 'calls') },
+  { name: 'case-review', hash: caseHash('417', 'review') },
+  { name: 'case-package', hash: caseHash('417', 'package') },
+  { name: 'case-package-ready', hash: caseHash('422', 'package') },
+  {
+    name: 'case-package-sealed',
+    hash: caseHash('422', 'package'),
+    async act(page) {
+      await page.getByTestId('seal-package').click();
+      await page.getByTestId('show-passphrase').click();
+    },
+  },
+  {
+    name: 'case-package-delivered',
+    scene: 'delivered',
+    hash: caseHash('422', 'package'),
+    act: click('verify-package'),
+  },
+  { name: 'case-activity', hash: caseHash('417', 'activity') },
+  { name: 'review-queue', hash: '/review' },
+  { name: 'review', hash: '/review/SAR-2026-000417/3', wait: 700 },
+  {
+    name: 'review-decided',
+    hash: '/review/SAR-2026-000417/3',
+    wait: 700,
+    async act(page) {
+      await page.getByTestId('redact').click();
+      await page.keyboard.press('k');
+      await page.keyboard.press('e');
+    },
+  },
+  {
+    name: 'review-narrow',
+    hash: '/review/SAR-2026-000417/3',
+    wait: 700,
+    viewport: { width: 1024, height: 700 },
+  },
+  { name: 'review-second', hash: '/review/SAR-2026-000417/2', wait: 700 },
+  { name: 'review-approved', hash: '/review/SAR-2026-000417/1', wait: 700 },
+  { name: 'review-mark', hash: '/review/SAR-2026-000417/3', wait: 700, act: click('mark-span') },
+  { name: 'packages', hash: '/packages' },
+  { name: 'packages-empty', scene: 'empty', hash: '/packages' },
+  { name: 'audit', hash: '/audit', act: click('audit-check-now') },
+  { name: 'help', hash: '/help' },
+  { name: 'settings', hash: '/settings' },
+];

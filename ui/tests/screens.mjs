@@ -1,0 +1,69 @@
+/**
+ * Opens every screen of the fixture build in a plain browser, in light and dark: takes a picture,
+ * runs axe, and fails on any violation of the content security policy or any error in the page.
+ *
+ *   npm run build:fixture && npm run screens -- [folder for pictures] [part of a screen's name]
+ */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+import { chromium } from 'playwright-core';
+import { preview } from 'vite';
+
+import { screens } from './screen-list.mjs';
+
+const folder = process.argv[2] ?? '/tmp/ui-shots';
+const part = process.argv[3] ?? '';
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const executablePath = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path && existsSync(path));
+
+async function problemsOf(page) {
+  const { violations } = await page.evaluate(async () => {
+    const options = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+    return window.axe.run(document, options);
+  });
+  return violations.map(
+    ({ id, nodes }) => `axe ${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
+  );
+}
+
+async function visit(browser, base, theme, screen) {
+  const viewport = screen.viewport ?? { width: 1440, height: 900 };
+  const page = await browser.newPage({ colorScheme: theme, viewport, reducedMotion: 'reduce' });
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(`page: ${error.message}`));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`);
+  });
+  await page.addInitScript(axeSource);
+  await page.goto(`${base}?scene=${screen.scene ?? ''}#${screen.hash ?? '/cases'}`);
+  await page.waitForTimeout(screen.wait ?? 350);
+  await screen.act?.(page);
+  await page.waitForTimeout(150);
+  problems.push(...(await problemsOf(page)));
+  await page.screenshot({ path: `${folder}/${screen.name}-${theme}.png` });
+  await page.close();
+  return problems;
+}
+
+mkdirSync(folder, { recursive: true });
+const server = await preview({ mode: 'fixture', build: { outDir: 'dist-fixture' }, logLevel: 'error' });
+const base = server.resolvedUrls.local[0];
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+let failures = 0;
+for (const screen of screens.filter(({ name }) => name.includes(part))) {
+  for (const theme of ['light', 'dark']) {
+    const problems = await visit(browser, base, theme, screen).catch((error) => [String(error)]);
+    failures += problems.length;
+    for (const problem of problems) console.log(`${screen.name} ${theme}: ${problem}`);
+  }
+}
+await browser.close();
+await server.close();
+console.log(failures === 0 ? `All screens are clean; pictures are in ${folder}` : `${failures} problems`);
+process.exitCode = failures === 0 ? 0 : 1;
