@@ -1,0 +1,121 @@
+//! What a verifier found: a list of checks, each passed, failed or not performed.
+
+/// How a check ended. A check that could not be carried out is never a success.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// What was checked holds.
+    Passed,
+    /// It does not hold.
+    Failed {
+        /// What is wrong, and where.
+        reason: String,
+    },
+    /// It could not be checked.
+    NotPerformed {
+        /// What stood in the way.
+        reason: String,
+    },
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What the check is about, in words; stable.
+    pub name: &'static str,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What was looked at: counts, digests, key fingerprints; empty when there is nothing to add.
+    pub detail: String,
+    /// The file, header or entry that is at fault, if the check failed on one.
+    pub part: Option<String>,
+}
+
+/// Something wrong with a part of what is verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The file, header or entry at fault.
+    pub part: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl Finding {
+    /// A finding about `part`.
+    pub fn new(part: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            part: part.into(),
+            reason: reason.into(),
+        }
+    }
+}
+
+/// Everything a verifier looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// The checks, in the order in which they were made.
+    pub checks: Vec<Check>,
+}
+
+impl Report {
+    /// Whether at least one check was made and every check passed.
+    pub fn verified(&self) -> bool {
+        !self.checks.is_empty() && self.checks.iter().all(|it| it.outcome == Outcome::Passed)
+    }
+
+    /// The checks that failed.
+    pub fn failed(&self) -> impl Iterator<Item = &Check> {
+        self.checks
+            .iter()
+            .filter(|it| matches!(it.outcome, Outcome::Failed { .. }))
+    }
+
+    /// Records how a check ended: `Ok` carries the detail of a pass.
+    pub(crate) fn record(&mut self, name: &'static str, result: Result<String, Finding>) {
+        self.checks.push(match result {
+            Ok(detail) => Check {
+                name,
+                outcome: Outcome::Passed,
+                detail,
+                part: None,
+            },
+            Err(Finding { part, reason }) => Check {
+                name,
+                outcome: Outcome::Failed { reason },
+                detail: String::new(),
+                part: Some(part),
+            },
+        });
+    }
+
+    /// Records that a check could not be carried out.
+    pub(crate) fn not_performed(&mut self, name: &'static str, reason: impl Into<String>) {
+        let outcome = Outcome::NotPerformed {
+            reason: reason.into(),
+        };
+        self.checks.push(Check {
+            name,
+            outcome,
+            detail: String::new(),
+            part: None,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_report_full_of_passes_is_verified() {
+        let mut report = Report::default();
+        assert!(!report.verified(), "nothing checked is nothing verified");
+        report.record("a", Ok(String::new()));
+        assert!(report.verified());
+        let mut failed = report.clone();
+        failed.record("b", Err(Finding::new("file", "broken")));
+        assert!(!failed.verified());
+        assert_eq!(failed.failed().count(), 1);
+        report.not_performed("c", "no key");
+        assert!(!report.verified());
+    }
+}

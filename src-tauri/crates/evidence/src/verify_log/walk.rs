@@ -1,0 +1,241 @@
+//! Reads every entry once, rebuilds the tree from them, and finds the first place that is wrong.
+
+use std::collections::BTreeSet;
+
+use domain::digest::Sha256Digest;
+
+use super::{LogFiles, read_file};
+use crate::{
+    format::Entry,
+    log::{
+        Checkpoint,
+        tiles::{self, LogFile, TileBuilder},
+    },
+    merkle::{Frontier, leaf_hash},
+    report::Finding,
+};
+
+/// What reading the entries showed.
+#[derive(Default)]
+pub(super) struct Walk {
+    frontier: Frontier,
+    last_leaf: Option<Sha256Digest>,
+    paths: BTreeSet<String>,
+    /// The first entry that breaks a rule, and how; reading continues.
+    broken: Option<(u64, Finding)>,
+    /// Where entries end too early; reading stops.
+    cut: Option<(u64, Finding)>,
+    /// The first stored tile that is missing or differs from the entries.
+    bad_tile: Option<Finding>,
+    /// The first entry whose stored leaf hash differs.
+    bad_leaf: Option<u64>,
+}
+
+/// Reads the entries that a checkpoint of `size` covers.
+pub(super) fn walk(files: &impl LogFiles, size: u64) -> Walk {
+    let mut walk = Walk::default();
+    let mut builder = TileBuilder::default();
+    for (index, width) in tiles::bundles(size) {
+        let path = tiles::bundle_path(index, width);
+        for (position, entry) in walk
+            .read_bundle(files, &path, width, size)
+            .iter()
+            .enumerate()
+        {
+            if position == width {
+                break;
+            }
+            let leaf = walk.add(entry);
+            walk.compare(files, builder.push(leaf));
+        }
+        walk.paths.insert(path);
+        if walk.cut.is_some() {
+            return walk;
+        }
+    }
+    walk.compare(files, builder.finish());
+    walk
+}
+
+impl Walk {
+    pub(super) fn is_complete(&self) -> bool {
+        self.cut.is_none()
+    }
+
+    pub(super) fn root(&self) -> Sha256Digest {
+        self.frontier.root()
+    }
+
+    /// Number of entries read.
+    pub(super) fn read(&self) -> u64 {
+        self.frontier.size()
+    }
+
+    pub(super) fn tile_fault(&self) -> Option<Finding> {
+        self.bad_tile.clone()
+    }
+
+    /// Paths of all tiles and bundles of a log of this size.
+    pub(super) fn into_paths(self) -> BTreeSet<String> {
+        self.paths
+    }
+
+    /// The first entry that is not what was signed.
+    pub(super) fn entries_fault(&self, signed: &Checkpoint) -> Option<Finding> {
+        let found = [&self.broken, &self.cut]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(seq, _)| *seq);
+        if found.is_none() && self.root() == signed.root {
+            return None;
+        }
+        // The stored hash of an entry tells earlier than the chain that the entry was changed.
+        match (found, self.bad_leaf) {
+            (Some((seq, finding)), Some(leaf)) if *seq <= leaf => Some(finding.clone()),
+            (_, Some(leaf)) => Some(modified(leaf, "it does not have the hash stored for it")),
+            (Some((_, finding)), None) => Some(finding.clone()),
+            (None, None) => Some(forked(signed.size)),
+        }
+    }
+
+    fn read_bundle(
+        &mut self,
+        files: &impl LogFiles,
+        path: &str,
+        width: usize,
+        size: u64,
+    ) -> Vec<Vec<u8>> {
+        let seq = self.frontier.size();
+        let bytes = match read_file(files, path) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => {
+                self.cut = Some((seq, truncated(seq, size, &format!("`{path}` is missing"))));
+                return Vec::new();
+            }
+            Err(finding) => {
+                self.cut = Some((seq, finding));
+                return Vec::new();
+            }
+        };
+        let (entries, whole) = split(&bytes);
+        let end = seq + entries.len() as u64;
+        if !whole {
+            let reason = "the lengths in the bundle do not add up: it was modified or truncated";
+            self.cut = Some((end, Finding::new(format!("{path}, entry {end}"), reason)));
+        } else if entries.len() < width {
+            let reason = format!(
+                "`{path}` holds {} entries instead of {width}",
+                entries.len()
+            );
+            self.cut = Some((end, truncated(end, size, &reason)));
+        } else if entries.len() > width {
+            let end = seq + width as u64;
+            let reason = format!(
+                "added: `{path}` holds {} entries instead of {width}",
+                entries.len()
+            );
+            self.broken
+                .get_or_insert((end, Finding::new(entry_name(end), reason)));
+        }
+        entries
+    }
+
+    /// Takes the next entry into the tree and checks its form, number and chain.
+    fn add(&mut self, bytes: &[u8]) -> Sha256Digest {
+        let seq = self.frontier.size();
+        if let Err(found) = self.check(seq, bytes) {
+            self.broken.get_or_insert(found);
+        }
+        let leaf = leaf_hash(bytes);
+        self.frontier.push(leaf);
+        self.last_leaf = Some(leaf);
+        leaf
+    }
+
+    // Invariant: `seq` is contiguous from 0, and `prev` is the leaf hash of the entry before.
+    fn check(&self, seq: u64, bytes: &[u8]) -> Result<(), (u64, Finding)> {
+        let entry =
+            Entry::from_bytes(bytes).map_err(|error| (seq, modified(seq, &error.to_string())))?;
+        if entry.seq > seq {
+            let reason = format!("removed: entry {} stands in its place", entry.seq);
+            return Err((seq, Finding::new(entry_name(seq), reason)));
+        }
+        if entry.seq < seq {
+            let reason = format!("inserted or moved: entry {} stands here again", entry.seq);
+            return Err((seq, Finding::new(entry_name(seq), reason)));
+        }
+        if entry.prev != self.last_leaf.map(|hash| hash.hex()) {
+            let before = seq.saturating_sub(1);
+            let reason = format!("entry {seq} names another hash for it");
+            return Err((before, modified(before, &reason)));
+        }
+        Ok(())
+    }
+
+    /// Compares tiles made from the entries with the stored ones.
+    fn compare(&mut self, files: &impl LogFiles, made: Vec<LogFile>) {
+        for (path, content) in made {
+            if let Err(finding) = self.compare_tile(files, &path, &content) {
+                self.bad_tile.get_or_insert(finding);
+            }
+            self.paths.insert(path);
+        }
+    }
+
+    fn compare_tile(
+        &mut self,
+        files: &impl LogFiles,
+        path: &str,
+        content: &[u8],
+    ) -> Result<(), Finding> {
+        let Some(stored) = read_file(files, path)? else {
+            return Err(Finding::new(path, "the file is missing"));
+        };
+        if stored == content {
+            return Ok(());
+        }
+        if path.starts_with("tile/0/") && stored.len() == content.len() {
+            self.note_bad_leaf(&stored, content);
+        }
+        Err(Finding::new(
+            path,
+            "modified: it does not hold the hashes of the entries",
+        ))
+    }
+
+    fn note_bad_leaf(&mut self, stored: &[u8], made: &[u8]) {
+        let width = made.len() / 32;
+        let pairs = stored.chunks(32).zip(made.chunks(32));
+        let first = pairs.take_while(|(stored, made)| stored == made).count();
+        let seq = self.frontier.size() - width as u64 + first as u64;
+        self.bad_leaf.get_or_insert(seq);
+    }
+}
+
+/// The entries of a bundle as far as its lengths add up, and whether they do to the end.
+fn split(bytes: &[u8]) -> (Vec<Vec<u8>>, bool) {
+    let (entries, rest) = tiles::split_bundle(bytes);
+    (
+        entries.into_iter().map(<[u8]>::to_vec).collect(),
+        rest.is_empty(),
+    )
+}
+
+fn entry_name(seq: u64) -> String {
+    format!("entry {seq}")
+}
+
+fn modified(seq: u64, why: &str) -> Finding {
+    Finding::new(entry_name(seq), format!("modified: {why}"))
+}
+
+fn truncated(seq: u64, size: u64, why: &str) -> Finding {
+    let reason = format!("truncated: {size} entries are signed, entry {seq} is missing; {why}");
+    Finding::new(entry_name(seq), reason)
+}
+
+fn forked(size: u64) -> Finding {
+    let reason =
+        format!("forked: the {size} entries are a consistent log, but not the one that was signed");
+    Finding::new("log", reason)
+}
