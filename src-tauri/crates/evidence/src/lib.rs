@@ -13,6 +13,9 @@
 //! 2. [`format`]: the files that leave the building, versioned and frozen.
 //! 3. [`log`]: the audit log, its checkpoints, exports and inclusion proofs.
 //! 4. [`verify_log`] with [`report`]: checks a log folder and names what is wrong.
+//! 5. [`names`], [`bag`], [`custody_csv`], [`sshsig`]: the parts of a package.
+//! 6. [`package`]: the encrypted package, written as a stream.
+//! 7. [`open_package`], [`verify_package`]: reads a package and checks every byte of it.
 //!
 //! Invariants:
 //!
@@ -30,7 +33,9 @@ pub mod hashing;
 pub mod log;
 pub mod merkle;
 pub mod names;
+pub mod open_package;
 pub mod package;
 pub mod report;
 pub mod sshsig;
 pub mod verify_log;
+pub mod verify_package;

@@ -12,7 +12,7 @@ use std::io::{self, Read, Write};
 use domain::{digest::Sha256Digest, ids::CaseId, sensitive::Secret};
 use jiff::civil::Date;
 use zip::{
-    AesMode, CompressionMethod, DateTime, ZipWriter,
+    AesMode, CompressionMethod, DateTime, System, ZipWriter,
     write::{SimpleFileOptions, StreamWriter},
 };
 
@@ -31,6 +31,18 @@ pub const ALLOWED_SIGNERS: &str = "allowed_signers";
 pub const SIGNATURE: &str = "tagmanifest-sha256.txt.sig";
 /// Folder of the proofs from the audit log.
 pub const PROOF: &str = "proof/";
+/// The audit log entry about the package: exact leaf bytes.
+pub const PROOF_ENTRY: &str = "proof/entry.json";
+/// Its inclusion proof, with checkpoint.
+pub const PROOF_TLOG: &str = "proof/delivery.tlog-proof";
+/// The public key of the audit log.
+pub const PROOF_VKEY: &str = "proof/log.vkey";
+/// The chain of custody. // S2-35
+pub const CUSTODY: &str = "data/chain_of_custody.csv";
+/// Every call found. // B14
+pub const CALLS: &str = "data/calls.json";
+/// What was redacted.
+pub const REDACTION_LOG: &str = "data/redaction/redaction-log.json";
 
 /// Largest file, in bytes: entries are written without ZIP64, which old readers do not know.
 pub const MAX_FILE_BYTES: u64 = u32::MAX as u64 - 1_024;
@@ -121,6 +133,17 @@ pub struct PackageSummary {
     pub payload: Oxum,
     /// Fingerprint of the signing key.
     pub signer: String,
+}
+
+/// The proof files of a package: the entry about it, its inclusion proof, the log's public key.
+///
+/// The entry's `fileHash` must be [`PackageWriter::manifest_digest`], its `caseId` the case.
+pub fn log_proof_files(leaf: &[u8], proof: &str, vkey: &str) -> Vec<(String, Vec<u8>)> {
+    vec![
+        (PROOF_TLOG.to_owned(), proof.as_bytes().to_vec()),
+        (PROOF_ENTRY.to_owned(), leaf.to_vec()),
+        (PROOF_VKEY.to_owned(), format!("{vkey}\n").into_bytes()),
+    ]
 }
 
 /// Writes a package, one file after the other; nothing is held in memory but names and digests.
@@ -318,6 +341,7 @@ impl<W: Write> PackageWriter<W> {
             .compression_method(CompressionMethod::Stored)
             .last_modified_time(DateTime::DEFAULT)
             .unix_permissions(0o644)
+            .system(System::Unix)
             .with_aes_encryption(AesMode::Aes256, &self.passphrase);
         self.zip
             .start_file(path, options)

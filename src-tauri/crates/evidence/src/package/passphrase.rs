@@ -86,6 +86,6 @@ mod tests {
                 .for_each(|byte| *byte = bytes.next().unwrap());
             Ok::<_, ()>(())
         });
-        assert_eq!(drawn.unwrap().reveal(), &vec![words()[0]; WORDS].join("-"));
+        assert_eq!(drawn.unwrap().reveal(), &[words()[0]; WORDS].join("-"));
     }
 }
