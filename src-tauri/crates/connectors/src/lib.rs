@@ -1,1 +1,29 @@
-//! Filled in below.
+//! Talks to the systems that hold recordings, and knows their quirks.
+//!
+//! It signs in, searches, downloads media and transcripts, and says in typed errors what went wrong
+//! and what to do. It stores nothing and decides nothing: custody, redaction and policy belong to the
+//! crates above it.
+//!
+//! Reading order:
+//!
+//! 1. [`source`]: the closed list of source systems and what every one of them can do.
+//! 2. [`timeline`]: from the wall clock of a source to the audio, pauses cut out.
+//! 3. [`http`]: the one HTTP client, the one retry policy, the ledger of what left this machine.
+//! 4. [`limiter`]: the pace one organization allows, shared by all tasks.
+//! 5. [`genesys`]: Genesys Cloud, Platform API v2.
+//! 6. [`transcript_file`]: transcript files, from a source or named by a person.
+//!
+//! Invariants:
+//!
+//! - A token goes only to the host it was issued for; presigned addresses are fetched by a function
+//!   that cannot send one. // S1-41
+//! - Every wait has an end and can be cancelled; every loop has a limit.
+//! - Errors and logs carry no personal data, no secret, and no query of an address.
+//! - Unknown fields and unknown enum values of a source never fail an answer.
+
+pub mod genesys;
+pub mod http;
+pub mod limiter;
+pub mod source;
+pub mod timeline;
+pub mod transcript_file;

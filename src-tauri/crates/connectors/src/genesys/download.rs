@@ -1,0 +1,340 @@
+//! One file from a presigned address: streamed, counted, resumed only when it is still the same file.
+
+use domain::recording::MediaFormat;
+use reqwest::{
+    Response, StatusCode,
+    header::{self, HeaderMap, HeaderValue},
+};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::{
+    http::{
+        ByteRange, Failure, Http, HttpError, Purpose, Retries, check_status, host_of,
+        unless_cancelled,
+    },
+    source::{FetchError, MediaSink},
+};
+
+/// Longest recording that is fetched; ten hours of stereo PCM at 16 kHz stay below it.
+const MAX_MEDIA_BYTES: u64 = 4 << 30;
+
+/// A download that may take several attempts and several addresses.
+pub(super) struct Download<'a> {
+    http: &'a Http,
+    cancel: &'a CancellationToken,
+    format: MediaFormat,
+    retries: Retries<'a>,
+    /// Bytes in the sink.
+    received: u64,
+    /// Which file they came from; `None` when it cannot be told.
+    version: Option<Version>,
+}
+
+/// What makes two answers the same file.
+#[derive(Clone, PartialEq, Eq)]
+struct Version {
+    etag: HeaderValue,
+    total: u64,
+}
+
+/// How a run ended.
+pub(super) enum Outcome {
+    Complete(Arrived),
+    AddressEnded,
+}
+
+/// What arrived.
+pub(super) struct Arrived {
+    pub(super) content_type: String,
+    pub(super) size_bytes: u64,
+    pub(super) attempts: u32,
+    pub(super) host: String,
+}
+
+/// Why an attempt did not bring the file.
+enum Problem {
+    AddressEnded,
+    /// The connection failed or broke.
+    Broken(Failure),
+    /// All bytes came, and they are not the file.
+    Wrong(String),
+    Final(FetchError),
+}
+
+impl<'a> Download<'a> {
+    pub(super) fn new(http: &'a Http, format: MediaFormat, cancel: &'a CancellationToken) -> Self {
+        let retries = http.retries(cancel);
+        Self {
+            http,
+            cancel,
+            format,
+            retries,
+            received: 0,
+            version: None,
+        }
+    }
+
+    /// Downloads from one address, as often as the policy allows.
+    pub(super) async fn run(
+        &mut self,
+        url: &Url,
+        expected_size: Option<u64>,
+        sink: &mut impl MediaSink,
+    ) -> Result<Outcome, FetchError> {
+        loop {
+            let problem = match self.attempt(url, expected_size, sink).await {
+                Ok(arrived) => return Ok(Outcome::Complete(arrived)),
+                Err(problem) => problem,
+            };
+            match problem {
+                Problem::AddressEnded => return Ok(Outcome::AddressEnded),
+                Problem::Final(error) => return Err(error),
+                Problem::Broken(failure) => self.again_after_break(failure, sink).await?,
+                Problem::Wrong(reason) => self.again_after_wrong(url, reason, sink).await?,
+            }
+        }
+    }
+
+    async fn again_after_break(
+        &mut self,
+        failure: Failure,
+        sink: &mut impl MediaSink,
+    ) -> Result<(), FetchError> {
+        let (received, total) = (self.received, self.version.as_ref().map(|it| it.total));
+        if self.version.is_none() {
+            self.start_over(sink).await?;
+        }
+        let attempts = self.retries.attempts();
+        match self.retries.wait_or_give_up(failure).await {
+            Ok(()) => Ok(()),
+            // S2-23
+            Err(HttpError::Unreachable { .. } | HttpError::TimedOut { .. }) if received > 0 => {
+                let total = total
+                    .map(|total| format!(" of {total}"))
+                    .unwrap_or_default();
+                let reason = format!("only {received}{total} bytes came in {attempts} attempts");
+                Err(FetchError::Corrupted { reason })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn again_after_wrong(
+        &mut self,
+        url: &Url,
+        reason: String,
+        sink: &mut impl MediaSink,
+    ) -> Result<(), FetchError> {
+        self.start_over(sink).await?;
+        let host = host_of(url);
+        let failure = Failure::soon(HttpError::Unreachable {
+            host,
+            reason: reason.clone(),
+            attempts: 0,
+        });
+        match self.retries.wait_or_give_up(failure).await {
+            Ok(()) => Ok(()),
+            Err(HttpError::Cancelled) => Err(FetchError::Cancelled),
+            Err(_) => Err(FetchError::Corrupted { reason }),
+        }
+    }
+
+    async fn start_over(&mut self, sink: &mut impl MediaSink) -> Result<(), FetchError> {
+        self.version = None;
+        if self.received > 0 {
+            self.received = 0;
+            sink.restart().await.map_err(FetchError::Sink)?;
+        }
+        Ok(())
+    }
+
+    async fn attempt(
+        &mut self,
+        url: &Url,
+        expected_size: Option<u64>,
+        sink: &mut impl MediaSink,
+    ) -> Result<Arrived, Problem> {
+        let range = self.missing_range();
+        let opening = self
+            .http
+            .open_presigned(url, range.as_ref(), Purpose::Media);
+        let mut response = unless_cancelled(self.cancel, opening).await??;
+        check_status(&response)?;
+        self.check_answer(&response, sink).await?;
+        let content_type = content_type(response.headers(), self.format)?;
+        self.stream(url, &mut response, sink).await?;
+        self.check_size(expected_size)?;
+        Ok(Arrived {
+            content_type: content_type.to_owned(),
+            size_bytes: self.received,
+            attempts: self.retries.attempts(),
+            host: host_of(url),
+        })
+    }
+
+    fn missing_range(&self) -> Option<ByteRange> {
+        let version = self.version.as_ref().filter(|_| self.received > 0)?;
+        Some(ByteRange {
+            from: self.received,
+            etag: version.etag.clone(),
+        })
+    }
+
+    /// Makes sure that the next byte of the answer is the next byte of the sink.
+    async fn check_answer(
+        &mut self,
+        response: &Response,
+        sink: &mut impl MediaSink,
+    ) -> Result<(), Problem> {
+        match response.status() {
+            StatusCode::OK => {
+                self.start_over(sink).await?;
+                self.version = version(response.headers());
+                Ok(())
+            }
+            StatusCode::PARTIAL_CONTENT if self.continues(response.headers()) => Ok(()),
+            StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => Err(Problem::Wrong(
+                "the storage does not continue the same file".to_owned(),
+            )),
+            StatusCode::FORBIDDEN => Err(Problem::AddressEnded),
+            // S2-45
+            StatusCode::NOT_FOUND | StatusCode::GONE => Err(Problem::Final(FetchError::Purged)),
+            status => {
+                let reason = format!("the storage answered with status {}", status.as_u16());
+                Err(Problem::Final(FetchError::Unavailable {
+                    reason,
+                    retry: false,
+                }))
+            }
+        }
+    }
+
+    fn continues(&self, headers: &HeaderMap) -> bool {
+        let Some(version) = &self.version else {
+            return false;
+        };
+        let same_file = headers
+            .get(header::ETAG)
+            .is_none_or(|etag| *etag == version.etag);
+        let range = headers
+            .get(header::CONTENT_RANGE)
+            .and_then(|it| it.to_str().ok());
+        let wanted = format!(
+            "bytes {}-{}/{}",
+            self.received,
+            version.total - 1,
+            version.total
+        );
+        same_file && range == Some(wanted.as_str())
+    }
+
+    async fn stream(
+        &mut self,
+        url: &Url,
+        response: &mut Response,
+        sink: &mut impl MediaSink,
+    ) -> Result<(), Problem> {
+        loop {
+            let chunk = unless_cancelled(self.cancel, response.chunk()).await?;
+            let chunk = chunk.map_err(|error| Failure::transport(url, &error))?;
+            let Some(chunk) = chunk else { return Ok(()) };
+            let length = chunk.len();
+            self.http.ledger().received(url, Purpose::Media, length);
+            sink.write(chunk)
+                .await
+                .map_err(|error| Problem::Final(FetchError::Sink(error)))?;
+            self.received += length as u64;
+            if self.received > MAX_MEDIA_BYTES {
+                let reason = format!("it is larger than {MAX_MEDIA_BYTES} bytes");
+                return Err(Problem::Final(FetchError::Unavailable {
+                    reason,
+                    retry: false,
+                }));
+            }
+        }
+    }
+
+    /// Compares what came with what both the storage and the source announced. // S0-71, S2-23
+    fn check_size(&self, expected_size: Option<u64>) -> Result<(), Problem> {
+        if self.received == 0 {
+            return Err(Problem::Wrong("the file is empty".to_owned()));
+        }
+        let announced = self.version.as_ref().map(|it| it.total);
+        for size in [announced, expected_size].into_iter().flatten() {
+            if size != self.received {
+                let received = self.received;
+                return Err(Problem::Wrong(format!(
+                    "{received} bytes came instead of {size}"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file can be continued only with a strong ETag and a known length.
+fn version(headers: &HeaderMap) -> Option<Version> {
+    let etag = headers.get(header::ETAG)?.clone();
+    if etag.as_bytes().starts_with(b"W/") {
+        return None;
+    }
+    let total = headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()?;
+    (total > 0).then_some(Version { etag, total })
+}
+
+/// Content type from our list, without parameters. Storage often says nothing; then the format asked for counts.
+fn content_type(headers: &HeaderMap, format: MediaFormat) -> Result<&'static str, Problem> {
+    let text = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|it| it.to_str().ok())
+        .unwrap_or_default();
+    let name = text
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    match name.as_str() {
+        "audio/wav" | "audio/x-wav" | "audio/wave" | "audio/vnd.wave" => Ok("audio/wav"),
+        "audio/mpeg" | "audio/mp3" => Ok("audio/mpeg"),
+        "audio/ogg" | "application/ogg" | "audio/opus" => Ok("audio/ogg"),
+        "audio/webm" | "video/webm" => Ok("audio/webm"),
+        "" | "application/octet-stream" | "binary/octet-stream" => Ok(expected_type(format)),
+        _ => Err(Problem::Wrong(
+            "the storage answered with something that is not audio".to_owned(),
+        )),
+    }
+}
+
+fn expected_type(format: MediaFormat) -> &'static str {
+    match format {
+        MediaFormat::Wav | MediaFormat::WavUlaw => "audio/wav",
+        MediaFormat::Mp3 => "audio/mpeg",
+        MediaFormat::WebmOpus => "audio/webm",
+        MediaFormat::OggOpus => "audio/ogg",
+    }
+}
+
+impl From<crate::http::Cancelled> for Problem {
+    fn from(cancelled: crate::http::Cancelled) -> Self {
+        Self::Final(cancelled.into())
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        Self::Broken(failure)
+    }
+}
+
+impl From<FetchError> for Problem {
+    fn from(error: FetchError) -> Self {
+        Self::Final(error)
+    }
+}

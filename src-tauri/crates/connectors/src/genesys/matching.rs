@@ -1,0 +1,217 @@
+//! Whether a conversation is one of the data subject's, decided on our side.
+
+use domain::{
+    search::{Identifier, SearchCriteria},
+    time_range::TimeRange,
+};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::model::{Conversation, Participant, Session};
+
+/// The participant attribute that holds the organization's customer number. // S3-35
+const CUSTOMER_ATTRIBUTE: &str = "customer_id";
+
+/// The kinds of identifier that fit, each once; empty when none does.
+pub(super) fn matched_by(
+    conversation: &Conversation,
+    criteria: &SearchCriteria,
+) -> Vec<&'static str> {
+    let fitting = criteria
+        .identifiers
+        .iter()
+        .filter(|it| fits(conversation, it));
+    let mut kinds: Vec<_> = fitting.map(Identifier::kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
+/// Whether the conversation was active in the range; one without an end still runs. // S0-87
+pub(super) fn in_range(conversation: &Conversation, range: TimeRange, now: Timestamp) -> bool {
+    let start_utc = conversation.conversation_start;
+    let end_utc = conversation.conversation_end.unwrap_or(now).max(start_utc);
+    range.touches(start_utc, end_utc)
+}
+
+/// Whether agent and queue fit, where they were asked for.
+pub(super) fn passed_desk(conversation: &Conversation, criteria: &SearchCriteria) -> bool {
+    let agent = criteria.agent_id.as_ref().is_none_or(|wanted| {
+        conversation
+            .participants
+            .iter()
+            .any(|it| it.user_id.as_ref() == Some(wanted))
+    });
+    let queue = criteria
+        .queue_id
+        .as_ref()
+        .is_none_or(|wanted| queues(conversation).any(|queue| queue == wanted));
+    agent && queue
+}
+
+/// Whether anybody spoke: chats and e-mails have no call recording.
+pub(super) fn has_voice(conversation: &Conversation) -> bool {
+    // Genesys: `voice`, and `callback` whose call is another session (API reference section 4.3, checked 2026-08).
+    sessions(conversation).any(|session| session.media_type.as_deref() == Some("voice"))
+}
+
+/// Whether the answer carries attributes at all; a query's answer never does.
+pub(super) fn has_attributes(conversation: &Conversation) -> bool {
+    conversation
+        .participants
+        .iter()
+        .any(|it| it.attributes.is_some())
+}
+
+/// Queue ids in the order they were passed, repeated ones included.
+pub(super) fn queues(conversation: &Conversation) -> impl Iterator<Item = &String> {
+    sessions(conversation)
+        .flat_map(|it| &it.segments)
+        .filter_map(|it| it.queue_id.as_ref())
+}
+
+pub(super) fn sessions(conversation: &Conversation) -> impl Iterator<Item = &Session> {
+    conversation
+        .participants
+        .iter()
+        .flat_map(|participant| &participant.sessions)
+}
+
+fn fits(conversation: &Conversation, identifier: &Identifier) -> bool {
+    let any = |fits: &dyn Fn(&Participant) -> bool| conversation.participants.iter().any(fits);
+    match identifier {
+        Identifier::Phone(number) => {
+            let wanted = bare_number(number.reveal());
+            sessions(conversation).any(|session| has_number(session, &wanted))
+        }
+        Identifier::CustomerId(id) => any(&|it| attribute(it).as_deref() == Some(id.reveal())),
+        Identifier::ExternalContact(id) => {
+            any(&|it| it.external_contact_id.as_ref() == Some(id.reveal()))
+        }
+        Identifier::Conversation(id) => conversation.conversation_id == id.as_str(),
+    }
+}
+
+fn attribute(participant: &Participant) -> Option<String> {
+    match participant.attributes.as_ref()?.get(CUSTOMER_ATTRIBUTE)? {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn has_number(session: &Session, wanted: &str) -> bool {
+    let single = [
+        &session.ani,
+        &session.dnis,
+        &session.session_dnis,
+        &session.address_from,
+        &session.address_to,
+        &session.address_self,
+        &session.address_other,
+        &session.remote,
+    ];
+    let several = session.callback_numbers.iter().flatten();
+    single
+        .into_iter()
+        .flatten()
+        .chain(several)
+        .any(|text| bare_number(text) == wanted)
+}
+
+/// `tel:+1 555-1234567;ext=1` and `sip:+15551234567@edge` become `15551234567`.
+fn bare_number(text: &str) -> String {
+    let text = text.trim();
+    let address = text
+        .strip_prefix("tel:")
+        .or_else(|| text.strip_prefix("sip:"))
+        .unwrap_or(text);
+    let number = address.split(['@', ';']).next().unwrap_or(address);
+    if number.chars().any(char::is_alphabetic) {
+        // A name, not a number; compared as it is.
+        return number.to_owned();
+    }
+    number.chars().filter(char::is_ascii_digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::sensitive::PersonalData;
+    use serde_json::json;
+
+    use super::*;
+
+    fn conversation(participants: Value) -> Conversation {
+        serde_json::from_value(json!({
+            "conversationId": "c-1",
+            "conversationStart": "2026-03-01T23:58:00.000Z",
+            "conversationEnd": "2026-03-02T00:03:00.000Z",
+            "participants": participants,
+        }))
+        .unwrap()
+    }
+
+    fn phone(number: &str) -> Identifier {
+        Identifier::Phone(PersonalData::new(number.to_owned()))
+    }
+
+    #[test]
+    fn a_number_is_found_in_every_spelling_and_no_other_number_is() {
+        for text in [
+            "tel:+15551234567",
+            "+15551234567",
+            "sip:+15551234567@edge.example",
+            "tel:+1-555-123-4567",
+        ] {
+            let call = conversation(json!([{"sessions": [{"remote": text}]}]));
+            assert!(fits(&call, &phone("+15551234567")), "{text}");
+        }
+        for text in [
+            "tel:+155512345678",
+            "tel:+5551234567",
+            "sip:agent15551234567@edge",
+            "",
+        ] {
+            let call = conversation(json!([{"sessions": [{"ani": text}]}]));
+            assert!(!fits(&call, &phone("+15551234567")), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_customer_number_is_read_from_any_participant() {
+        let call = conversation(json!([
+            {"purpose": "agent", "attributes": {}},
+            {"purpose": "customer", "attributes": {"customer_id": "C-1"}},
+        ]));
+        let customer = |id: &str| Identifier::CustomerId(PersonalData::new(id.to_owned()));
+        assert!(fits(&call, &customer("C-1")));
+        assert!(!fits(&call, &customer("C-10")));
+    }
+
+    // S0-87
+    #[test]
+    fn a_call_over_midnight_belongs_to_both_days() {
+        let call = conversation(json!([]));
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let day = |start: &str, end: &str| TimeRange {
+            start_utc: at(start),
+            end_utc: at(end),
+        };
+        let now = at("2026-03-10T00:00:00Z");
+        assert!(in_range(
+            &call,
+            day("2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"),
+            now
+        ));
+        assert!(in_range(
+            &call,
+            day("2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z"),
+            now
+        ));
+        assert!(!in_range(
+            &call,
+            day("2026-03-02T00:03:00Z", "2026-03-03T00:00:00Z"),
+            now
+        ));
+    }
+}

@@ -1,0 +1,177 @@
+//! Genesys Cloud, Platform API v2. Every path and field used carries its source.
+//!
+//! - `region`: where organizations live.
+//! - `token`: one token for all tasks, renewed in time. // S0-16…S0-19
+//! - `api`: one authenticated call and what its errors mean.
+//! - `model`: the parts of answers we read.
+//! - `health`, `permissions`: whose recordings these are, and what the credentials may do. // S0-22
+//! - `search`, `query`, `job`, `conversations`, `matching`, `found`: from identifiers to recordings.
+//! - `media`, `download`: one recording, streamed and checked.
+//! - `transcript`: the source's own transcript.
+
+mod api;
+mod conversations;
+mod download;
+mod found;
+mod health;
+mod job;
+mod matching;
+mod media;
+mod model;
+mod permissions;
+mod query;
+mod region;
+mod search;
+mod token;
+mod transcript;
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use domain::{ids::SourceId, sensitive::Secret};
+use jiff::Timestamp;
+use url::Url;
+
+pub use self::region::{REGIONS, Region};
+use crate::{
+    http::{Http, HttpError, check_address},
+    limiter::{Limiter, Pace},
+};
+
+/// Where the current time comes from.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How to reach an organization.
+#[derive(Clone)]
+pub struct GenesysConfig {
+    /// The id of this source in cases and logs.
+    pub source_id: SourceId,
+    /// Base address of the Platform API, such as `https://api.mypurecloud.de`.
+    pub api_url: String,
+    /// Base address of the login host, such as `https://login.mypurecloud.de`.
+    pub login_url: String,
+    /// Hosts that media may come from, as domain suffixes; empty allows every `https` host.
+    pub media_hosts: Vec<String>,
+    /// Id of the OAuth client.
+    pub client_id: String,
+    /// Secret of the OAuth client.
+    pub client_secret: Secret<String>,
+    /// The pace of requests; media downloads do not count.
+    pub pace: Pace,
+    /// How long to wait for work that the platform does in the background.
+    pub polling: Polling,
+}
+
+/// Waits for work that the platform does in the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Polling {
+    /// Shortest wait between two questions.
+    pub min: Duration,
+    /// Longest wait between two questions.
+    pub max: Duration,
+    /// When to give up waiting for one recording to be transcoded.
+    pub media_budget: Duration,
+    /// When to give up waiting for one search job.
+    pub search_budget: Duration,
+}
+
+impl Default for Polling {
+    fn default() -> Self {
+        Self {
+            // Genesys: wait the estimated time, 2 s to 30 s (API reference, checked 2026-08).
+            min: Duration::from_secs(2),
+            max: Duration::from_secs(30),
+            media_budget: Duration::from_secs(15 * 60),
+            search_budget: Duration::from_secs(30 * 60),
+        }
+    }
+}
+
+impl Default for GenesysConfig {
+    fn default() -> Self {
+        Self {
+            source_id: SourceId::new("genesys").expect("a fixed id is valid"),
+            api_url: String::new(),
+            login_url: String::new(),
+            media_hosts: Vec::new(),
+            client_id: String::new(),
+            client_secret: Secret::default(),
+            // Genesys: 300 requests a minute and token (API reference, checked 2026-08); 30 + 60 × 4.5 = 300.
+            pace: Pace {
+                per_second: 4.5,
+                burst: 30,
+            },
+            polling: Polling::default(),
+        }
+    }
+}
+
+/// Why a configuration is unusable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// The text is no address.
+    #[error("`{field}` is not an address such as `https://api.mypurecloud.de`")]
+    NotAnAddress {
+        /// Which one.
+        field: &'static str,
+    },
+    /// The address may not be used.
+    #[error(transparent)]
+    Refused(#[from] HttpError),
+}
+
+/// One organization in Genesys Cloud.
+pub struct Genesys {
+    config: GenesysConfig,
+    api_url: Url,
+    http: Http,
+    limiter: Limiter,
+    tokens: token::TokenCache,
+    clock: Clock,
+    /// Whether the credentials get audio without redaction by the platform; asked once.
+    sees_unredacted: OnceLock<bool>,
+}
+
+impl Genesys {
+    /// Checks the addresses; asks nobody yet.
+    ///
+    /// # Errors
+    /// When an address is not one, or is neither `https` nor on this machine.
+    pub fn new(config: GenesysConfig, http: Http, clock: Clock) -> Result<Self, ConfigError> {
+        let api_url = address("API address", &config.api_url)?;
+        let login_url = address("login address", &config.login_url)?;
+        let limiter = Limiter::new(config.pace);
+        let tokens = token::TokenCache::new(&login_url, &config, clock.clone());
+        Ok(Self {
+            config,
+            api_url,
+            http,
+            limiter,
+            tokens,
+            clock,
+            sees_unredacted: OnceLock::new(),
+        })
+    }
+
+    /// The configured id.
+    pub fn id(&self) -> &SourceId {
+        &self.config.source_id
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+fn address(field: &'static str, text: &str) -> Result<Url, ConfigError> {
+    let url = Url::parse(text.trim()).map_err(|_| ConfigError::NotAnAddress { field })?;
+    check_address(&url)?;
+    Ok(url)
+}
+
+/// Finds a region by its domain or its name at Amazon Web Services.
+pub fn region(name: &str) -> Option<Region> {
+    region::find(name)
+}

@@ -1,0 +1,121 @@
+//! The egress ledger: which host was told how much, and what for. // B8
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use reqwest::{Response, header::HeaderMap};
+use url::Url;
+
+use super::{Outgoing, address::host_of};
+
+/// Why a host was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// To get an access token.
+    SignIn,
+    /// To check credentials and permissions.
+    Health,
+    /// To find conversations.
+    Search,
+    /// To read what a source knows about a recording.
+    Metadata,
+    /// To download audio.
+    Media,
+    /// To download a transcript.
+    Transcript,
+}
+
+impl Purpose {
+    /// The stable name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::Health => "health",
+            Self::Search => "search",
+            Self::Metadata => "metadata",
+            Self::Media => "media",
+            Self::Transcript => "transcript",
+        }
+    }
+}
+
+/// One line of the ledger: HTTP messages as HTTP/1.1 writes them, without TLS around them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EgressEntry {
+    /// Host, with the port when it is not the usual one.
+    pub host: String,
+    /// What for.
+    pub purpose: Purpose,
+    /// Requests sent, repeated ones included.
+    pub requests: u64,
+    /// Bytes sent: request line, headers, body.
+    pub sent_bytes: u64,
+    /// Bytes received: status line, headers, body as far as it was read.
+    pub received_bytes: u64,
+}
+
+/// Counts what leaves this machine; clones share the counts.
+#[derive(Clone, Default)]
+pub struct EgressLedger {
+    entries: Arc<Mutex<BTreeMap<(String, Purpose), EgressEntry>>>,
+}
+
+impl EgressLedger {
+    /// All lines, ordered by host and purpose.
+    pub fn entries(&self) -> Vec<EgressEntry> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.values().cloned().collect()
+    }
+
+    pub(super) fn request(&self, outgoing: &Outgoing) {
+        let target = outgoing.url[url::Position::BeforePath..].len();
+        let line = outgoing.method.as_str().len() + target + " HTTP/1.1\r\n ".len();
+        let body = outgoing.body.as_ref().map_or(0, bytes::Bytes::len);
+        let sent = line + headers_len(&outgoing.headers) + body;
+        self.add(&outgoing.url, outgoing.purpose, |entry| {
+            entry.requests += 1;
+            entry.sent_bytes += sent as u64;
+        });
+    }
+
+    pub(super) fn answer_head(&self, response: &Response, purpose: Purpose) {
+        let line = "HTTP/1.1 200 ".len()
+            + response.status().canonical_reason().map_or(0, str::len)
+            + "\r\n".len();
+        self.received(
+            response.url(),
+            purpose,
+            line + headers_len(response.headers()),
+        );
+    }
+
+    pub(crate) fn received(&self, url: &Url, purpose: Purpose, bytes: usize) {
+        self.add(url, purpose, |entry| entry.received_bytes += bytes as u64);
+    }
+
+    fn add(&self, url: &Url, purpose: Purpose, change: impl FnOnce(&mut EgressEntry)) {
+        let host = host_of(url);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = entries
+            .entry((host.clone(), purpose))
+            .or_insert_with(|| EgressEntry {
+                host,
+                purpose,
+                requests: 0,
+                sent_bytes: 0,
+                received_bytes: 0,
+            });
+        change(entry);
+    }
+}
+
+fn headers_len(headers: &HeaderMap) -> usize {
+    let line = |name: &str, value: usize| name.len() + ": ".len() + value + "\r\n".len();
+    let lines: usize = headers
+        .iter()
+        .map(|(name, value)| line(name.as_str(), value.len()))
+        .sum();
+    lines + "\r\n".len()
+}
