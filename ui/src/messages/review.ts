@@ -18,6 +18,7 @@ export const review = {
   samePerson: 'You reviewed this call, so someone else approves it.',
   changePerson: 'Change person',
   reviewedBy: (person: string) => `Reviewed by ${person}.`,
+  needsApprover: (person: string) => `Reviewed by ${person}. Someone with the role approver approves it.`,
   waitsForApproval: (person: string) =>
     `Reviewed by ${person}. Check the decisions, then approve the call or return it.`,
   approvedBy: (reviewer: string, approver: string) =>

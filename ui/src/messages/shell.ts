@@ -62,7 +62,7 @@ export const welcome = {
   startTitle: 'How do you want to start?',
   sampleTitle: 'Try with sample calls',
   sampleText:
-    'A built-in organization with made-up people and real speech. No tenant, no account, about two minutes.',
+    'A built-in organization with made-up people and spoken calls. No tenant, no account, about two minutes.',
   sampleButton: 'Try with sample calls',
   sampleRunning: 'Starting the built-in organization…',
   connectTitle: 'Connect a tenant',

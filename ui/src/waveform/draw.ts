@@ -1,0 +1,165 @@
+/** Draws lanes, spans and ruler. Nothing here knows the page; a scene goes in, pixels come out. */
+import type { Colors } from './colors';
+import { levelFor, pointsPerSecond, ticks, xOf, type Viewport } from './geometry';
+import type { PeakTiles } from './peaks';
+
+export const RULER_PX = 22;
+
+export interface Lane {
+  channel: number;
+  party: string;
+}
+
+export interface DrawnSpan {
+  id: string;
+  startMs: number;
+  endMs: number;
+  /** All lanes when empty. */
+  channel: number | null;
+  decision: string;
+  label: string;
+}
+
+export interface Scene {
+  viewport: Viewport;
+  heightPx: number;
+  lanes: readonly Lane[];
+  spans: readonly DrawnSpan[];
+  selectedId: string | null;
+  /** A stretch that is being marked. */
+  pending: { startMs: number; endMs: number } | null;
+  colors: Colors;
+  tiles: PeakTiles;
+  label: (ms: number) => string;
+}
+
+type Box = { x: number; y: number; width: number; height: number };
+
+export function draw(context: CanvasRenderingContext2D, scene: Scene): void {
+  const { viewport, heightPx, colors } = scene;
+  context.fillStyle = colors.surface;
+  context.fillRect(0, 0, viewport.widthPx, heightPx);
+  drawRuler(context, scene);
+  scene.lanes.forEach((lane, index) => drawLane(context, scene, lane, index));
+  for (const span of scene.spans) {
+    if (span.id !== scene.selectedId) drawSpan(context, scene, span);
+  }
+  const selected = scene.spans.find(({ id }) => id === scene.selectedId);
+  if (selected) drawSpan(context, scene, selected);
+  if (scene.pending) drawPending(context, scene, scene.pending);
+}
+
+export function laneHeight(scene: Pick<Scene, 'heightPx' | 'lanes'>): number {
+  return (scene.heightPx - RULER_PX) / Math.max(scene.lanes.length, 1);
+}
+
+function drawRuler(context: CanvasRenderingContext2D, { viewport, heightPx, colors, label }: Scene): void {
+  context.font = `12px ${colors.font}`;
+  context.textBaseline = 'middle';
+  for (const tick of ticks(viewport)) {
+    const x = Math.round(xOf(viewport, tick));
+    context.fillStyle = colors.line;
+    context.fillRect(x, RULER_PX - 6, 1, heightPx);
+    context.fillStyle = colors.text2;
+    context.fillText(label(tick), x + 4, RULER_PX / 2);
+  }
+}
+
+function drawLane(context: CanvasRenderingContext2D, scene: Scene, lane: Lane, index: number): void {
+  const { viewport, tiles, colors } = scene;
+  const height = laneHeight(scene);
+  const middle = RULER_PX + height * (index + 0.5);
+  const level = levelFor(viewport.msPerPx);
+  const perPx = (pointsPerSecond(level) * viewport.msPerPx) / 1000;
+  const first = (viewport.startMs / 1000) * pointsPerSecond(level);
+  const scale = (height * 0.42) / 128;
+  context.fillStyle = lane.party === 'agent' ? colors.agent : colors.customer;
+  for (let x = 0; x < viewport.widthPx; x++) {
+    const from = Math.floor(first + x * perPx);
+    const range = tiles.range(
+      level,
+      lane.channel,
+      from,
+      Math.max(from + 1, Math.floor(first + (x + 1) * perPx)),
+    );
+    const top = range ? Math.max(range.max * scale, 0.5) : 0.5;
+    const bottom = range ? Math.max(-range.min * scale, 0.5) : 0.5;
+    context.fillRect(x, middle - top, 1, top + bottom);
+  }
+}
+
+function drawSpan(context: CanvasRenderingContext2D, scene: Scene, span: DrawnSpan): void {
+  const { viewport, colors } = scene;
+  const x = xOf(viewport, span.startMs);
+  const width = Math.max(2, xOf(viewport, span.endMs) - x);
+  if (x > viewport.widthPx || x + width < 0) return;
+  const isSelected = span.id === scene.selectedId;
+  scene.lanes.forEach((lane, index) => {
+    if (span.channel !== null && span.channel !== lane.channel) return;
+    const height = laneHeight(scene);
+    const box = { x, y: RULER_PX + height * index + 5, width, height: height - 10 };
+    if (span.decision === 'redact') solid(context, box, colors);
+    else if (span.decision === 'keep') frame(context, box, colors.keep, [1, 3], 1);
+    else open(context, box, colors, isSelected);
+    writeLabel(context, box, span, colors);
+    if (isSelected) select(context, box, span, colors);
+  });
+}
+
+function solid(context: CanvasRenderingContext2D, box: Box, colors: Colors): void {
+  context.fillStyle = colors.redact;
+  context.fillRect(box.x, box.y, box.width, box.height);
+}
+
+function open(context: CanvasRenderingContext2D, box: Box, colors: Colors, isSelected: boolean): void {
+  context.fillStyle = colors.reviewFill;
+  context.fillRect(box.x, box.y, box.width, box.height);
+  frame(context, box, colors.review, isSelected ? [] : [5, 3], isSelected ? 3 : 1.5);
+}
+
+function frame(
+  context: CanvasRenderingContext2D,
+  box: Box,
+  color: string,
+  dash: number[],
+  width: number,
+): void {
+  context.save();
+  context.strokeStyle = color;
+  context.lineWidth = width;
+  context.setLineDash(dash);
+  context.strokeRect(box.x + width / 2, box.y + width / 2, box.width - width, box.height - width);
+  context.restore();
+}
+
+function writeLabel(context: CanvasRenderingContext2D, box: Box, span: DrawnSpan, colors: Colors): void {
+  if (box.width < 24) return;
+  context.save();
+  context.beginPath();
+  context.rect(box.x, box.y, box.width, box.height);
+  context.clip();
+  context.font = `600 11px ${colors.font}`;
+  context.textBaseline = 'top';
+  context.fillStyle = span.decision === 'redact' ? colors.onRedact : colors.text;
+  const sign = span.decision === 'review' ? '? ' : '';
+  // A span that begins before the view keeps its label in view.
+  context.fillText(`${sign}${span.label}`, Math.max(box.x, 0) + 7, box.y + 6);
+  context.restore();
+}
+
+function select(context: CanvasRenderingContext2D, box: Box, span: DrawnSpan, colors: Colors): void {
+  if (span.decision !== 'review') frame(context, box, colors.accent, [], 3);
+  context.fillStyle = colors.accent;
+  context.fillRect(box.x - 2, box.y - 2, 4, box.height + 4);
+  context.fillRect(box.x + box.width - 2, box.y - 2, 4, box.height + 4);
+}
+
+function drawPending(
+  context: CanvasRenderingContext2D,
+  { viewport, heightPx, colors }: Scene,
+  pending: { startMs: number; endMs: number },
+): void {
+  const x = xOf(viewport, pending.startMs);
+  const width = Math.max(1, xOf(viewport, pending.endMs) - x);
+  frame(context, { x, y: RULER_PX, width, height: heightPx - RULER_PX }, colors.accent, [2, 2], 2);
+}
