@@ -30,7 +30,7 @@ def write(pcm, stem):
     stem.parent.mkdir(exist_ok=True)
     source = ["-f", "s16le", "-ar", str(RATE_HZ), "-ac", "2", "-i", "-"]
     opus = ["-c:a", "libopus", "-b:a", "24k", "-application", "voip", "-ar", str(RATE_HZ), "-f", "webm"]
-    mp3 = ["-c:a", "libmp3lame", "-b:a", "16k", "-joint_stereo", "0", "-f", "mp3"]
+    mp3 = ["-c:a", "libmp3lame", "-b:a", "16k", "-joint_stereo", "0", "-id3v2_version", "0", "-f", "mp3"]
     for codec, suffix in ((opus, ".webm"), (mp3, ".mp3")):
         _ffmpeg(source, [*codec, str(stem.with_suffix(suffix))], pcm)
 

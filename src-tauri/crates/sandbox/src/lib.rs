@@ -1,1 +1,56 @@
-//! Filled in below.
+//! A pretend Genesys Cloud organization over real HTTP with real speech.
+//!
+//! It is the demo mode of the product and the test double of every flow: the real client signs in,
+//! searches, downloads and reads transcripts here exactly as it would there. It is *not* a mock that
+//! agrees with the client; every path, field, status and error comes from the published API
+//! definition, and what is not imitated answers 404.
+//!
+//! One process, three loopback listeners, state in memory:
+//!
+//! | host  | serves |
+//! |-------|--------|
+//! | login | `POST /oauth/token` |
+//! | api   | `/api/v2/…`: identity, analytics, recordings, batch, transcripts, hold, contacts |
+//! | media | presigned URLs to audio and transcript files, as object storage does |
+//!
+//! Modules in reading order:
+//!
+//! - [`mod@demo`]: whose request the demo answers
+//! - [`ground_truth`]: which personal data is spoken where, exact to the millisecond
+//! - `corpus`, `audio`: the committed recordings and how they become WAV
+//! - `organization`: credentials and what they may do; `state`: what the organization remembers
+//! - `genesys`: the login and API hosts; `media`, `presign`: the media host
+//! - [`scenario`]: faults to inject; `faults`, `connection`: how they happen
+//! - `server`: listeners, start and stop
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), sandbox::SandboxError> {
+//! let sandbox = sandbox::Sandbox::start(sandbox::SandboxOptions::default()).await?;
+//! assert!(sandbox.urls().api_url.starts_with("http://127.0.0.1:"));
+//! sandbox.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The speech, its transcripts and the ground truth are made by `corpus/generate.py`; the README
+//! beside this crate says how, and documents the scenario file.
+
+mod audio;
+mod connection;
+mod corpus;
+pub mod demo;
+mod faults;
+mod genesys;
+pub mod ground_truth;
+mod media;
+mod organization;
+mod presign;
+pub mod scenario;
+mod server;
+mod state;
+
+pub use demo::{DemoSubject, demo_subject};
+pub use ground_truth::{GroundTruth, TruthItem, ground_truth};
+pub use organization::{ClientRole, Credentials};
+pub use scenario::{Scenario, ScenarioError};
+pub use server::{Clock, Sandbox, SandboxError, SandboxOptions, SandboxUrls};

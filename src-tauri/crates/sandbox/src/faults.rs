@@ -1,0 +1,247 @@
+//! Makes the scenario's faults happen, around all three hosts.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{self, Body},
+    extract::{ConnectInfo, Request},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures_util::stream::{self, Stream};
+
+use crate::{
+    connection::Connection,
+    genesys, media,
+    scenario::{Action, Fault, FaultHost, RetryAfterForm, Scenario, fits},
+    state::Organization,
+};
+
+/// Answers are small; nothing the sandbox serves comes near this.
+const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+/// A slow body arrives in this many pieces per second.
+const SLOW_STEPS_PER_SECOND: u64 = 10;
+
+pub(crate) use crate::scenario::FaultHost as Host;
+
+/// Tells the transcript handler that its times are to be wrong.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TranscriptShift(pub(crate) i64);
+
+/// The faults of the scenario with how often each was matched.
+pub(crate) struct Faults {
+    faults: Vec<(Fault, AtomicU64)>,
+    organization: Arc<Organization>,
+}
+
+impl Faults {
+    pub(crate) fn new(scenario: Scenario, organization: Arc<Organization>) -> Self {
+        let faults = scenario
+            .faults
+            .into_iter()
+            .map(|fault| (fault, AtomicU64::new(0)))
+            .collect();
+        Self {
+            faults,
+            organization,
+        }
+    }
+
+    /// Counts the request on every fault it matches and returns the first that is due.
+    fn due(&self, host: FaultHost, request: &Request) -> Option<&Action> {
+        let mut due = None;
+        for (fault, count) in &self.faults {
+            let matches = fault.host.is_none_or(|wanted| wanted == host)
+                && fault
+                    .method
+                    .as_deref()
+                    .is_none_or(|method| method == request.method().as_str())
+                && fits(&fault.path, request.uri().path());
+            if matches && fault.is_due(count.fetch_add(1, Ordering::Relaxed) + 1) {
+                due = due.or(Some(&fault.action));
+            }
+        }
+        due
+    }
+}
+
+/// Puts the faults around a host.
+pub(crate) fn layer(router: Router, host: Host, faults: Arc<Faults>) -> Router {
+    if faults.faults.is_empty() {
+        return router;
+    }
+    router.layer(middleware::from_fn(move |request: Request, next: Next| {
+        let faults = Arc::clone(&faults);
+        async move { happen(&faults, host, request, next).await }
+    }))
+}
+
+async fn happen(faults: &Faults, host: Host, mut request: Request, next: Next) -> Response {
+    let Some(action) = faults.due(host, &request) else {
+        return next.run(request).await;
+    };
+    match *action {
+        Action::Status {
+            status,
+            retry_after_s,
+            retry_after_form,
+        } => {
+            let retry_after =
+                retry_after_s.map(|s| retry_after(&faults.organization, s, retry_after_form));
+            refused(host, status, retry_after).await
+        }
+        Action::Reset => {
+            if let Some(ConnectInfo(connection)) =
+                request.extensions().get::<ConnectInfo<Connection>>()
+            {
+                connection.reset();
+            }
+            StatusCode::OK.into_response()
+        }
+        Action::ExpiredUrl => media::expired(),
+        Action::ExpireToken => expire_token(&faults.organization, request.headers()).await,
+        Action::Delay { ms } => {
+            wait(&faults.organization, Duration::from_millis(ms)).await;
+            next.run(request).await
+        }
+        Action::ShiftTranscript { by_ms } => {
+            request.extensions_mut().insert(TranscriptShift(by_ms));
+            next.run(request).await
+        }
+        Action::Truncate { .. }
+        | Action::ShortBody { .. }
+        | Action::WrongContentLength { .. }
+        | Action::EmptyBody
+        | Action::Slow { .. } => spoil(faults, action, next.run(request).await).await,
+    }
+}
+
+/// Waits, but not longer than the sandbox lives.
+async fn wait(organization: &Organization, duration: Duration) {
+    tokio::select! {
+        () = tokio::time::sleep(duration) => {}
+        () = organization.stopping.cancelled() => {}
+    }
+}
+
+fn retry_after(organization: &Organization, seconds: u64, form: RetryAfterForm) -> String {
+    match form {
+        RetryAfterForm::Seconds => seconds.to_string(),
+        RetryAfterForm::HttpDate => {
+            let now_utc: std::time::SystemTime = organization.now_utc().into();
+            httpdate::fmt_http_date(now_utc + Duration::from_secs(seconds))
+        }
+    }
+}
+
+/// The status with the error body this host would send.
+async fn refused(host: Host, status: u16, retry_after: Option<String>) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = match host {
+        FaultHost::Media => media::error(
+            status,
+            "InjectedFault",
+            status.canonical_reason().unwrap_or("Error"),
+        ),
+        FaultHost::Login | FaultHost::Api => genesys::refused(status).await,
+    };
+    if let Some(value) = retry_after.and_then(|text| HeaderValue::from_str(&text).ok()) {
+        response.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    response
+}
+
+async fn expire_token(organization: &Organization, headers: &HeaderMap) -> Response {
+    if let Some(access_token) = genesys::bearer(headers) {
+        organization.memory().tokens.remove(&access_token);
+    }
+    genesys::identified(genesys::unauthorized("bad.credentials")).await
+}
+
+/// Changes the body of a normal answer.
+async fn spoil(faults: &Faults, action: &Action, response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = body::to_bytes(body, MAX_BODY_BYTES).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let total = bytes.len() as u64;
+    let (declared, body) = match *action {
+        Action::Truncate { after_bytes } => (total, broken(bytes, after_bytes)),
+        Action::WrongContentLength { add } if add > 0 => {
+            (total.saturating_add_signed(add), broken(bytes, total))
+        }
+        // Fewer bytes promised than exist: a client that trusts the length sees a shorter file.
+        Action::WrongContentLength { add } => cut(&bytes, total.saturating_add_signed(add)),
+        Action::ShortBody { missing_bytes } => cut(&bytes, total.saturating_sub(missing_bytes)),
+        Action::EmptyBody => (0, Body::empty()),
+        Action::Slow { bytes_per_second } => {
+            (total, slow(bytes, bytes_per_second, &faults.organization))
+        }
+        _ => (total, Body::from(bytes)),
+    };
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, declared.into());
+    Response::from_parts(parts, body)
+}
+
+fn cut(bytes: &Bytes, length: u64) -> (u64, Body) {
+    let kept = bytes.slice(..bytes.len().min(length as usize));
+    (kept.len() as u64, Body::from(kept))
+}
+
+/// So many bytes, then the connection breaks.
+fn broken(bytes: Bytes, after_bytes: u64) -> Body {
+    let kept = bytes.slice(..bytes.len().min(after_bytes as usize));
+    let end = Err(io::Error::from(io::ErrorKind::ConnectionAborted));
+    // An error in the first poll would drop the head as well; a turn of the loop sends it.
+    let pieces = stream::iter([Ok(kept)]);
+    Body::from_stream(stream::StreamExt::chain(
+        pieces,
+        stream::once(async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            end
+        }),
+    ))
+}
+
+fn slow(bytes: Bytes, bytes_per_second: u64, organization: &Arc<Organization>) -> Body {
+    let step = (bytes_per_second.div_ceil(SLOW_STEPS_PER_SECOND)).max(1) as usize;
+    let pause = Duration::from_secs_f64(step as f64 / bytes_per_second as f64);
+    Body::from_stream(pieces(bytes, step, pause, Arc::clone(organization)))
+}
+
+fn pieces(
+    bytes: Bytes,
+    step: usize,
+    pause: Duration,
+    organization: Arc<Organization>,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::unfold(
+        (bytes, organization),
+        move |(mut rest, organization)| async move {
+            if rest.is_empty() {
+                return None;
+            }
+            wait(&organization, pause).await;
+            if organization.stopping.is_cancelled() {
+                return Some((
+                    Err(io::ErrorKind::ConnectionAborted.into()),
+                    (Bytes::new(), organization),
+                ));
+            }
+            let piece = rest.split_to(step.min(rest.len()));
+            Some((Ok(piece), (rest, organization)))
+        },
+    )
+}

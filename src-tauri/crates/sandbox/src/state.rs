@@ -1,0 +1,159 @@
+//! What the organization remembers between requests: tokens, searches, transcodes, batches, holds.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    audio::{Format, Library},
+    organization::ClientRole,
+    presign::Signer,
+    server::{Clock, SandboxUrls},
+};
+
+/// How long links to audio live; also what the organization's recording settings say.
+pub(crate) const MEDIA_URL_TTL_MIN: i64 = 60;
+/// Genesys: transcript URLs live ten minutes (help page, checked 2026-07).
+pub(crate) const TRANSCRIPT_URL_TTL_MIN: i64 = 10;
+/// The rate limit counts in windows of this length.
+const RATE_WINDOW: Duration = Duration::from_secs(60);
+
+/// Shared by all three hosts.
+pub(crate) struct Organization {
+    pub(crate) urls: SandboxUrls,
+    pub(crate) clock: Clock,
+    pub(crate) token_lifetime_s: u32,
+    pub(crate) rate_limit_per_minute: u32,
+    pub(crate) transcode_ms: u64,
+    pub(crate) signer: Signer,
+    pub(crate) library: Library,
+    /// Ends slow bodies when the sandbox stops.
+    pub(crate) stopping: CancellationToken,
+    memory: Mutex<Memory>,
+}
+
+/// Everything that changes.
+#[derive(Default)]
+pub(crate) struct Memory {
+    pub(crate) tokens: HashMap<String, Token>,
+    pub(crate) searches: HashMap<String, Search>,
+    /// When a recording will be, or was, ready in a format.
+    pub(crate) transcodes: HashMap<(String, Format), Instant>,
+    pub(crate) batches: HashMap<String, Batch>,
+    /// Conversations under legal hold.
+    pub(crate) holds: BTreeSet<String>,
+}
+
+/// An access token and what it used of its rate limit.
+pub(crate) struct Token {
+    pub(crate) role: ClientRole,
+    pub(crate) expires_utc: Timestamp,
+    window_began: Instant,
+    used: u32,
+}
+
+/// An asynchronous search; it advances each time somebody asks how far it is.
+pub(crate) struct Search {
+    pub(crate) conversations: Vec<Value>,
+    pub(crate) polls: u32,
+    pub(crate) submitted_utc: Timestamp,
+}
+
+/// A batch of downloads.
+pub(crate) struct Batch {
+    pub(crate) role: ClientRole,
+    /// Conversation and recording, in the order asked for.
+    pub(crate) recordings: Vec<(String, String)>,
+    pub(crate) polls: u32,
+}
+
+/// The rate limit as the answer's headers say it.
+#[derive(Clone, Copy)]
+pub(crate) struct Budget {
+    pub(crate) used: u32,
+    pub(crate) allowed: u32,
+    pub(crate) reset_s: u64,
+}
+
+impl Organization {
+    pub(crate) fn new(
+        urls: SandboxUrls,
+        options: &crate::SandboxOptions,
+        stopping: CancellationToken,
+    ) -> Self {
+        Self {
+            urls,
+            clock: options.clock.clone(),
+            token_lifetime_s: options.token_lifetime_s,
+            rate_limit_per_minute: options.rate_limit_per_minute,
+            transcode_ms: options.transcode_ms,
+            signer: Signer::new(),
+            library: Library::default(),
+            stopping,
+            memory: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn now_utc(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new access token for a client.
+    pub(crate) fn issue_token(&self, role: ClientRole) -> String {
+        let access_token = uuid::Uuid::new_v4().simple().to_string();
+        let lifetime = SignedDuration::from_secs(i64::from(self.token_lifetime_s));
+        let token = Token {
+            role,
+            expires_utc: self.now_utc() + lifetime,
+            window_began: Instant::now(),
+            used: 0,
+        };
+        self.memory().tokens.insert(access_token.clone(), token);
+        access_token
+    }
+
+    /// The role behind a token and what is left of its budget; `None` when the token is not valid.
+    pub(crate) fn spend(&self, access_token: &str) -> Option<(ClientRole, Budget)> {
+        let now_utc = self.now_utc();
+        let mut memory = self.memory();
+        let token = memory
+            .tokens
+            .get_mut(access_token)
+            .filter(|token| token.expires_utc > now_utc)?;
+        if token.window_began.elapsed() >= RATE_WINDOW {
+            token.window_began = Instant::now();
+            token.used = 0;
+        }
+        token.used = token.used.saturating_add(1);
+        let left = RATE_WINDOW.saturating_sub(token.window_began.elapsed());
+        let reset_s = left.as_millis().div_ceil(1000) as u64;
+        Some((
+            token.role,
+            Budget {
+                used: token.used,
+                allowed: self.rate_limit_per_minute,
+                reset_s,
+            },
+        ))
+    }
+
+    /// A link to `path` on the media host.
+    pub(crate) fn media_link(&self, path: &str, ttl_min: i64) -> String {
+        format!(
+            "{}{}",
+            self.urls.media_url,
+            self.signer.sign(path, self.now_utc(), ttl_min * 60)
+        )
+    }
+}
