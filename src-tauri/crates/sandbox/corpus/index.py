@@ -97,7 +97,7 @@ def _addresses(people, header):
     """Numbers as the telephone network showed them; a withheld number is anonymous."""
     person = people["customers"][header["customer"]]
     ours = people["organization_numbers"]["us" if header["customer"] == "marcus" else "inbound"]
-    theirs = person.get(header["found_by"])
+    theirs = person[header["found_by"]] if header["found_by"].startswith("phone") else None
     outside = f"tel:{theirs}" if theirs else "sip:anonymous@anonymous.invalid"
     inbound = header["direction"] == "inbound"
     return {

@@ -17,13 +17,19 @@ use symphonia::{
     default::formats::MkvReader,
 };
 
-use crate::corpus::{self, Corpus};
+use crate::{
+    corpus::{self, Corpus},
+    ogg::{self, OpusStream},
+};
 
 /// Sample rate of every recording.
 pub(crate) const RATE_HZ: u32 = 8000;
 
 /// Opus counts its delay at 48 kHz whatever it carries (RFC 7845, section 4.2).
 const OPUS_CLOCK_PER_SAMPLE: usize = 48_000 / RATE_HZ as usize;
+
+/// The generator's encoder makes packets of 20 ms, counted at 48 kHz.
+const PACKET_SAMPLES: u64 = 960;
 
 /// Longest Opus packet, 120 ms of two channels.
 const MAX_PACKET_SAMPLES: usize = RATE_HZ as usize * 120 / 1000 * 2;
@@ -34,6 +40,7 @@ pub(crate) enum Format {
     Wav,
     WavUlaw,
     Webm,
+    OggOpus,
     Mp3,
 }
 
@@ -53,6 +60,7 @@ impl Format {
             "WAV" => Some(Self::Wav),
             "WAV_ULAW" | "NONE" => Some(Self::WavUlaw),
             "WEBM" => Some(Self::Webm),
+            "OGG_OPUS" => Some(Self::OggOpus),
             "MP3" => Some(Self::Mp3),
             _ => None,
         }
@@ -64,6 +72,7 @@ impl Format {
             Self::Wav => "wav",
             Self::WavUlaw => "ulaw.wav",
             Self::Webm => "webm",
+            Self::OggOpus => "opus",
             Self::Mp3 => "mp3",
         }
     }
@@ -72,11 +81,18 @@ impl Format {
         match self {
             Self::Wav | Self::WavUlaw => "audio/wav",
             Self::Webm => "audio/webm",
+            Self::OggOpus => "audio/ogg; codecs=opus",
             Self::Mp3 => "audio/mpeg",
         }
     }
 
-    pub(crate) const ALL: [Self; 4] = [Self::WavUlaw, Self::Wav, Self::Webm, Self::Mp3];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::WavUlaw,
+        Self::Wav,
+        Self::Webm,
+        Self::OggOpus,
+        Self::Mp3,
+    ];
 }
 
 /// Files already made; decoding a recording takes a moment, and clients ask again.
@@ -108,44 +124,59 @@ fn make(recording_id: &str, format: Format, part: Part) -> Option<Bytes> {
     Some(match format {
         Format::Webm => Bytes::from_static(files.webm),
         Format::Mp3 => Bytes::from_static(files.mp3),
+        Format::OggOpus => ogg::mux(&demux(files.webm, recording.frames)),
         Format::Wav => wav(&pick(decode(files.webm, recording.frames), part), part),
         Format::WavUlaw => wav_ulaw(&pick(decode(files.webm, recording.frames), part), part),
     })
 }
 
 /// Interleaved samples of the committed file, exactly as many frames as were encoded.
-pub(crate) fn decode(webm: &'static [u8], frames: usize) -> Vec<i16> {
+fn decode(webm: &'static [u8], frames: usize) -> Vec<i16> {
+    let stream = demux(webm, frames);
     let mut samples = Vec::with_capacity((frames + RATE_HZ as usize) * 2);
-    let stream = MediaSourceStream::new(Box::new(Cursor::new(webm)), Default::default());
-    let mut reader = MkvReader::try_new(stream, Default::default())
-        .expect("the committed files are WebM; a test decodes each");
-    let skip = pre_skip(&reader) / OPUS_CLOCK_PER_SAMPLE;
     let mut decoder = Decoder::new(RATE_HZ, Channels::Stereo).expect("8 kHz is an Opus rate");
-    let mut packet_samples = [0_i16; MAX_PACKET_SAMPLES];
-    while let Ok(Some(packet)) = reader.next_packet() {
+    let mut decoded = [0_i16; MAX_PACKET_SAMPLES];
+    for (packet, _) in &stream.packets {
         let count = decoder
-            .decode(&packet.data, &mut packet_samples, DecodeMode::Normal)
+            .decode(packet, &mut decoded, DecodeMode::Normal)
             .expect("the committed packets are Opus; a test decodes each");
-        samples.extend_from_slice(&packet_samples[..count * 2]);
+        samples.extend_from_slice(&decoded[..count * 2]);
     }
-    samples.drain(..skip * 2);
+    samples.drain(..pre_skip(&stream.head) / OPUS_CLOCK_PER_SAMPLE * 2);
     samples.resize(frames * 2, 0);
     samples
 }
 
-/// Encoder delay from the Opus header, in 48 kHz samples.
-fn pre_skip(reader: &MkvReader<'_>) -> usize {
-    let track = reader.default_track(TrackType::Audio);
-    match track.and_then(|track| track.codec_params.as_ref()) {
-        Some(CodecParameters::Audio(params)) => params
-            .extra_data
-            .as_deref()
-            .and_then(|header| header.get(10..12))
-            .map_or(0, |bytes| {
-                usize::from(u16::from_le_bytes([bytes[0], bytes[1]]))
-            }),
-        _ => 0,
+/// The Opus packets of a committed file, without the container.
+fn demux(webm: &'static [u8], frames: usize) -> OpusStream {
+    let source = MediaSourceStream::new(Box::new(Cursor::new(webm)), Default::default());
+    let mut reader = MkvReader::try_new(source, Default::default())
+        .expect("the committed files are WebM; a test decodes each");
+    let head = opus_head(&reader).expect("the committed files say how Opus starts");
+    let mut packets = Vec::new();
+    while let Ok(Some(packet)) = reader.next_packet() {
+        packets.push((packet.data, PACKET_SAMPLES));
     }
+    let end = (pre_skip(&head) + frames * OPUS_CLOCK_PER_SAMPLE) as u64;
+    OpusStream { head, packets, end }
+}
+
+fn opus_head(reader: &MkvReader<'_>) -> Option<Box<[u8]>> {
+    match reader
+        .default_track(TrackType::Audio)?
+        .codec_params
+        .as_ref()?
+    {
+        CodecParameters::Audio(params) => params.extra_data.clone(),
+        _ => None,
+    }
+}
+
+/// Encoder delay in samples at 48 kHz (RFC 7845, section 5.1).
+fn pre_skip(head: &[u8]) -> usize {
+    head.get(10..12).map_or(0, |bytes| {
+        usize::from(u16::from_le_bytes([bytes[0], bytes[1]]))
+    })
 }
 
 fn pick(samples: Vec<i16>, part: Part) -> Vec<i16> {

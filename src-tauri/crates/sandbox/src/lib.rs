@@ -17,7 +17,7 @@
 //!
 //! - [`mod@demo`]: whose request the demo answers
 //! - [`ground_truth`]: which personal data is spoken where, exact to the millisecond
-//! - `corpus`, `audio`: the committed recordings and how they become WAV
+//! - `corpus`, `audio`, `ogg`: the committed recordings and how they become the format asked for
 //! - `organization`: credentials and what they may do; `state`: what the organization remembers
 //! - `genesys`: the login and API hosts; `media`, `presign`: the media host
 //! - [`scenario`]: faults to inject; `faults`, `connection`: how they happen
@@ -43,6 +43,7 @@ mod faults;
 mod genesys;
 pub mod ground_truth;
 mod media;
+mod ogg;
 mod organization;
 mod presign;
 pub mod scenario;

@@ -278,7 +278,7 @@ fn media_uris(
         json!({ "mediaUri": organization.media_link(&path, MEDIA_URL_TTL_MIN) })
     };
     // The sandbox has no encoders, so compressed files are not split.
-    if wanted.download || matches!(format, Format::Webm | Format::Mp3) {
+    if wanted.download || matches!(format, Format::Webm | Format::OggOpus | Format::Mp3) {
         json!({ "S": link("S") })
     } else {
         json!({ "0": link("0"), "1": link("1") })

@@ -59,6 +59,7 @@ async fn every_format_has_its_header_and_content_type() {
         ("WAV_ULAW", "audio/wav", 20, &[7, 0, 2, 0, 0x40, 0x1f, 0, 0]),
         ("NONE", "audio/wav", 20, &[7, 0, 2, 0, 0x40, 0x1f, 0, 0]),
         ("WEBM", "audio/webm", 0, &[0x1a, 0x45, 0xdf, 0xa3]),
+        ("OGG_OPUS", "audio/ogg; codecs=opus", 0, b"OggS"),
         ("MP3", "audio/mpeg", 0, &[0xff, 0xe3]),
     ] {
         let link = session.media_uri(&conversation, &recording, format).await;
