@@ -24,6 +24,8 @@ pub struct AudioTimeline {
     pub start_utc: Timestamp,
     /// The pauses, ordered and without overlap when made by [`AudioTimeline::new`].
     pub pauses: Vec<Pause>,
+    /// Length of the audio in milliseconds, when the source reports it.
+    pub duration_ms: Option<u64>,
 }
 
 impl AudioTimeline {
@@ -43,6 +45,16 @@ impl AudioTimeline {
         Self {
             start_utc,
             pauses: joined,
+            duration_ms: None,
+        }
+    }
+
+    /// The same with the length of the audio.
+    #[must_use]
+    pub fn lasting(self, duration_ms: Option<u64>) -> Self {
+        Self {
+            duration_ms,
+            ..self
         }
     }
 

@@ -39,10 +39,10 @@ pub enum TranscriptFileError {
     NoStartTime,
     /// Its words lie outside the recording.
     #[error(
-        "the transcript does not fit the audio: {outside} of its {words} words were spoken before the recording began"
+        "the transcript does not fit the audio: {outside} of its {words} words were spoken before it began or after it ended"
     )]
     DoesNotFit {
-        /// Words before the start.
+        /// Words before the start or after the end.
         outside: usize,
         /// All words.
         words: usize,

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{Genesys, token::Token};
 use crate::{
-    http::{Answer, HttpError, Outgoing, Purpose},
+    http::{Answer, HttpError, Outgoing, Purpose, host_of},
     source::{SignInError, SourceError},
 };
 
@@ -90,7 +90,7 @@ impl Genesys {
     ) -> Result<Answer, SourceError> {
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.bearer.reveal()))
             .map_err(|_| SignInError::Unreadable {
-                host: "login".to_owned(),
+                host: self.tokens.host.clone(),
             })?;
         bearer.set_sensitive(true);
         outgoing.headers.insert(header::AUTHORIZATION, bearer);
@@ -135,8 +135,9 @@ impl Genesys {
 
 /// Appends a path to the base address, each id as exactly one segment.
 fn fill(url: &mut Url, path: &str, ids: &[&str]) -> Result<(), HttpError> {
+    let host = host_of(url);
     let refused = |reason| HttpError::Address {
-        host: "source".to_owned(),
+        host: host.clone(),
         reason,
     };
     // The address library drops these two segments, which would address something else.

@@ -1,5 +1,7 @@
 //! The synchronous query: the last days, which a job does not promise yet.
 
+use std::collections::HashSet;
+
 use domain::{search::SearchCriteria, time_range::TimeRange};
 use reqwest::Method;
 use serde_json::Value;
@@ -23,25 +25,25 @@ pub(super) const QUERY: Operation = Operation {
     purpose: Purpose::Search,
 };
 
-/// Conversations as they came, and how many the source says there are.
-pub(super) struct Queried {
-    pub(super) conversations: Vec<Value>,
-    pub(super) total: Option<u64>,
+/// How many conversations came, against how many the source announced.
+pub(super) struct Counted {
+    pub(super) received: u64,
+    pub(super) announced: Option<u64>,
 }
 
 impl Genesys {
-    /// Reads all pages of one query.
+    /// Reads all pages of one query and hands over their conversations as they came.
     pub(super) async fn query_all(
         &self,
         criteria: &SearchCriteria,
         filter: Filter,
         chunk: TimeRange,
+        each_page: &mut (dyn FnMut(Vec<Value>) + Send),
         cancel: &CancellationToken,
-    ) -> Result<Queried, SourceError> {
-        let mut queried = Queried {
-            conversations: Vec::new(),
-            total: None,
-        };
+    ) -> Result<Counted, SourceError> {
+        // A page of a live index can repeat what the one before had.
+        let mut ids = HashSet::new();
+        let mut announced = None;
         for number in 1..=MAX_PAGES {
             let page = Page {
                 size: PAGE_SIZE,
@@ -54,12 +56,20 @@ impl Genesys {
             };
             let answer: ConversationPage = self.read(&QUERY, arguments, cancel).await?;
             let conversations = answer.conversations.unwrap_or_default();
-            queried.total = answer.total_hits.or(queried.total);
+            announced = answer.total_hits.or(announced);
             let is_last = conversations.is_empty();
-            queried.conversations.extend(conversations);
+            ids.extend(
+                conversations
+                    .iter()
+                    .filter_map(|it| it["conversationId"].as_str().map(str::to_owned)),
+            );
+            each_page(conversations);
             let read = u64::from(number) * u64::from(PAGE_SIZE);
-            if is_last || queried.total.is_some_and(|total| read >= total) {
-                return Ok(queried);
+            if is_last || announced.is_some_and(|announced| read >= announced) {
+                return Ok(Counted {
+                    received: ids.len() as u64,
+                    announced,
+                });
             }
         }
         let limit = u64::from(MAX_PAGES);

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Genesys,
     api::{Arguments, Operation},
-    model::{Named, Subject, TokenInfo},
+    model::{Grant, Named, RoleDivision, Subject, TokenInfo},
     permissions::Permissions,
     region,
 };
@@ -44,6 +44,18 @@ const MY_ORGANIZATION: Operation = Operation {
     purpose: Purpose::Health,
 };
 
+// Genesys: one role with its policies (API reference section 2.4, checked 2026-08).
+const ROLE: Operation = Operation {
+    method: Method::GET,
+    path: "/api/v2/authorization/roles/{}",
+    name: "GET /api/v2/authorization/roles/{roleId}",
+    permission: "authorization:role:view",
+    purpose: Purpose::Health,
+};
+
+/// Roles that are read one by one; a service client has one or two.
+const MAX_ROLES: usize = 20;
+
 // Genesys: the type of a client that acts for itself (API reference section 2.4, checked 2026-08).
 const SERVICE_GRANT: &str = "CLIENT-CREDENTIALS";
 
@@ -74,7 +86,43 @@ impl Genesys {
 
     /// What the credentials were granted, and where.
     pub(super) async fn grants(&self, cancel: &CancellationToken) -> Result<Subject, SourceError> {
-        self.read(&MY_GRANTS, Arguments::default(), cancel).await
+        match self.read(&MY_GRANTS, Arguments::default(), cancel).await {
+            // Whether it answers for a service client is not documented; the roles say the same.
+            Err(
+                SourceError::NotFound { .. }
+                | SourceError::NotPermitted { .. }
+                | SourceError::Refused { .. },
+            ) => self.grants_by_role(cancel).await,
+            answer => answer,
+        }
+    }
+
+    // Genesys: `roleDivisions` of the client, then each role (API reference section 2.4, checked 2026-08).
+    async fn grants_by_role(&self, cancel: &CancellationToken) -> Result<Subject, SourceError> {
+        let token: TokenInfo = self.read(&WHO_AM_I, Arguments::default(), cancel).await?;
+        let given = token.client.unwrap_or_default().role_divisions;
+        let mut grants = Vec::new();
+        for RoleDivision {
+            role_id,
+            division_id,
+        } in given.into_iter().take(MAX_ROLES)
+        {
+            let Some(role_id) = role_id else { continue };
+            let arguments = Arguments {
+                ids: &[&role_id],
+                ..Arguments::default()
+            };
+            let role = self.read(&ROLE, arguments, cancel).await?;
+            let division = Some(Named {
+                id: division_id,
+                name: None,
+            });
+            grants.push(Grant {
+                division,
+                role: Some(role),
+            });
+        }
+        Ok(Subject { grants })
     }
 }
 

@@ -82,21 +82,22 @@ impl Genesys {
         Ok(answer.data_availability_date)
     }
 
-    /// Runs one job and gives its conversations as they came.
+    /// Runs one job and hands over its conversations page by page, as they came.
     pub(super) async fn run_job(
         &self,
         body: &Value,
+        each_page: &mut (dyn FnMut(Vec<Value>) + Send),
         cancel: &CancellationToken,
-    ) -> Result<Vec<Value>, SourceError> {
+    ) -> Result<(), SourceError> {
         let arguments = Arguments {
             body: Some(body),
             ..Arguments::default()
         };
         let job: JobCreated = self.read(&CREATE, arguments, cancel).await?;
         self.wait_for(&job.job_id, cancel).await?;
-        let conversations = self.results(&job.job_id, cancel).await?;
+        let read = self.results(&job.job_id, each_page, cancel).await;
         self.clean_up(&job.job_id, cancel).await;
-        Ok(conversations)
+        read
     }
 
     async fn wait_for(&self, job_id: &str, cancel: &CancellationToken) -> Result<(), SourceError> {
@@ -129,9 +130,9 @@ impl Genesys {
     async fn results(
         &self,
         job_id: &str,
+        each_page: &mut (dyn FnMut(Vec<Value>) + Send),
         cancel: &CancellationToken,
-    ) -> Result<Vec<Value>, SourceError> {
-        let mut conversations = Vec::new();
+    ) -> Result<(), SourceError> {
         let mut seen = HashSet::new();
         let mut cursor: Option<String> = None;
         let mut size = PAGE_SIZE;
@@ -139,10 +140,10 @@ impl Genesys {
             let page = self
                 .results_page(job_id, &mut size, cursor.as_deref(), cancel)
                 .await?;
-            conversations.extend(page.conversations.unwrap_or_default());
+            each_page(page.conversations.unwrap_or_default());
             // Cursors are opaque: passed back as they came. // S0-34
             let Some(next) = page.cursor.filter(|it| !it.is_empty()) else {
-                return Ok(conversations);
+                return Ok(());
             };
             // S0-35
             if !seen.insert(next.clone()) {

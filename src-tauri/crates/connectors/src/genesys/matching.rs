@@ -55,14 +55,6 @@ pub(super) fn has_voice(conversation: &Conversation) -> bool {
     sessions(conversation).any(|session| session.media_type.as_deref() == Some("voice"))
 }
 
-/// Whether the answer carries attributes at all; a query's answer never does.
-pub(super) fn has_attributes(conversation: &Conversation) -> bool {
-    conversation
-        .participants
-        .iter()
-        .any(|it| it.attributes.is_some())
-}
-
 /// Queue ids in the order they were passed, repeated ones included.
 pub(super) fn queues(conversation: &Conversation) -> impl Iterator<Item = &String> {
     sessions(conversation)

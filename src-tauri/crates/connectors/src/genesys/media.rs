@@ -280,12 +280,15 @@ fn timeline(recording: &Recording, metadata: &Recording) -> Result<AudioTimeline
     let span_ms = span_ms.and_then(|span| u64::try_from(span).ok());
     let is_uncut = span_ms
         .zip(recording.output_duration_ms)
-        .is_some_and(|(span, audio)| span.abs_diff(audio) < SAME_LENGTH_MS.min(line.paused_ms()));
-    Ok(if is_uncut {
+        .is_some_and(|(span, audio)| {
+            span.abs_diff(audio) < SAME_LENGTH_MS.min(line.paused_ms() / 2)
+        });
+    let line = if is_uncut {
         AudioTimeline::new(start_utc, Vec::new())
     } else {
         line
-    })
+    };
+    Ok(line.lasting(recording.output_duration_ms))
 }
 
 /// The pauses, on the wall clock.

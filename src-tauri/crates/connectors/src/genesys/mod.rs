@@ -5,7 +5,7 @@
 //! - `api`: one authenticated call and what its errors mean.
 //! - `model`: the parts of answers we read.
 //! - `health`, `permissions`: whose recordings these are, and what the credentials may do. // S0-22
-//! - `search`, `query`, `job`, `conversations`, `matching`, `found`: from identifiers to recordings.
+//! - `search`, `seen`, `query`, `job`, `conversations`, `matching`, `found`: from identifiers to recordings.
 //! - `media`, `download`: one recording, streamed and checked.
 //! - `transcript`: the source's own transcript.
 
@@ -22,6 +22,7 @@ mod permissions;
 mod query;
 mod region;
 mod search;
+mod seen;
 mod token;
 mod transcript;
 

@@ -30,12 +30,23 @@ pub(super) struct TokenInfo {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct OAuthClient {
     pub(super) authorized_grant_type: Option<String>,
+    #[serde(deserialize_with = "lenient_list")]
+    pub(super) role_divisions: Vec<RoleDivision>,
+}
+
+/// `RoleDivision`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct RoleDivision {
+    pub(super) role_id: Option<String>,
+    pub(super) division_id: Option<String>,
 }
 
 /// `AuthzSubject`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Subject {
+    #[serde(deserialize_with = "lenient_list")]
     pub(super) grants: Vec<Grant>,
 }
 
@@ -47,10 +58,11 @@ pub(super) struct Grant {
     pub(super) role: Option<Role>,
 }
 
-/// What a role allows.
+/// What a role allows: `policies` in a grant, `permissionPolicies` in the role itself.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Role {
+    #[serde(alias = "permissionPolicies", deserialize_with = "lenient_list")]
     pub(super) policies: Vec<Policy>,
 }
 
@@ -60,6 +72,7 @@ pub(super) struct Role {
 pub(super) struct Policy {
     pub(super) domain: Option<String>,
     pub(super) entity_name: Option<String>,
+    #[serde(alias = "actionSet", deserialize_with = "lenient_list")]
     pub(super) actions: Vec<String>,
 }
 

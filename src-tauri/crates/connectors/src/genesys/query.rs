@@ -234,7 +234,7 @@ mod tests {
         let phone = Identifier::Phone(hidden("+1"));
         let customer = Identifier::CustomerId(hidden("C-1"));
         let named = Identifier::Conversation(ConversationId::new("c").unwrap());
-        assert_eq!(filters(&[phone.clone()]), [Filter::Parties]);
+        assert_eq!(filters(std::slice::from_ref(&phone)), [Filter::Parties]);
         assert_eq!(
             filters(&[phone.clone(), named.clone()]),
             [Filter::Parties, Filter::Named]

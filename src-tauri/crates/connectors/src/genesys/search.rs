@@ -1,10 +1,7 @@
 //! From identifiers to recordings: searches, our own check of every hit, the recordings of each. // S0-25, S0-40
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use domain::{
-    search::{Coverage, FoundRecording, SearchCriteria, SourceResult},
-    sensitive::PersonalData,
+    search::{FoundRecording, SearchCriteria, SourceResult},
     time_range::TimeRange,
 };
 use futures_util::{StreamExt, stream};
@@ -13,11 +10,10 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Genesys,
-    api::Operation,
-    conversations, found, health, job, matching,
+    Genesys, conversations, found, health, job, matching,
     model::{Conversation, Recording},
     query::{self, Filter, Page},
+    seen::{Origin, Seen},
 };
 use crate::source::SourceError;
 
@@ -30,33 +26,18 @@ const UNSTATED_LAG: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Conversations whose recordings are listed at the same time; the limiter sets the pace.
 const LISTINGS_AT_ONCE: usize = 4;
 
-/// What a search has seen so far.
-#[derive(Default)]
-struct Seen {
-    /// Each conversation once, by id.
-    conversations: BTreeMap<String, Conversation>,
-    /// Ids that only the query knew, whose answer has no attributes.
-    without_attributes: BTreeSet<String>,
-    queries: Vec<PersonalData<String>>,
-    gaps: Vec<String>,
-    unreadable: u64,
-    answers: u32,
-    complete_until_utc: Option<Timestamp>,
-    divisions: Vec<String>,
-}
-
 impl Genesys {
     pub(crate) async fn search(
         &self,
         criteria: &SearchCriteria,
         cancel: &CancellationToken,
     ) -> SourceResult {
-        let mut seen = Seen::default();
         let now = self.now();
+        let mut seen = Seen::new(criteria, now);
         if let Err(error) = self.see(&mut seen, criteria, now, cancel).await {
-            seen.gaps.push(format!("the search stopped: {error}"));
+            seen.gap(format!("the search stopped: {error}"));
         }
-        let hits = seen.take_hits(criteria, now);
+        let hits = seen.take_hits();
         let found = self.list(&mut seen, hits, criteria, cancel).await;
         seen.into_result(self, found)
     }
@@ -64,7 +45,7 @@ impl Genesys {
     /// Runs all searches. Only an error that would meet every other request too ends them.
     async fn see(
         &self,
-        seen: &mut Seen,
+        seen: &mut Seen<'_>,
         criteria: &SearchCriteria,
         now: Timestamp,
         cancel: &CancellationToken,
@@ -75,15 +56,12 @@ impl Genesys {
         };
         let filters = query::filters(&criteria.identifiers);
         if filters.is_empty() {
-            seen.gaps
-                .push("there is no identifier to search by".to_owned());
+            seen.gap("there is no identifier to search by".to_owned());
             return Ok(());
         }
-        seen.divisions = health::divisions(&self.grants(cancel).await?);
-        let available = self.availability(cancel).await?;
-        let available_utc =
-            available.unwrap_or_else(|| now.saturating_sub(UNSTATED_LAG).unwrap_or(now));
-        seen.complete_until_utc = complete_until(&filters, available_utc, range, now);
+        self.see_divisions(seen, cancel).await?;
+        let available_utc = self.available_until(now, cancel).await?;
+        seen.complete_until_utc = Some(complete_until(&filters, available_utc, range, now));
         if range.start_utc >= range.end_utc {
             // Nothing has happened in a range that has not begun.
             seen.answers += 1;
@@ -103,9 +81,40 @@ impl Genesys {
         Ok(())
     }
 
+    /// Which divisions are searched; a search without that knowledge is still worth having.
+    async fn see_divisions(
+        &self,
+        seen: &mut Seen<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<(), SourceError> {
+        match self.grants(cancel).await {
+            Ok(subject) => seen.divisions = health::divisions(&subject),
+            Err(error @ (SourceError::Cancelled | SourceError::SignIn(_))) => return Err(error),
+            Err(error) => seen.gap(format!("the searched divisions are not known: {error}")),
+        }
+        Ok(())
+    }
+
+    /// Until when a job's answer is complete.
+    async fn available_until(
+        &self,
+        now: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Timestamp, SourceError> {
+        let stated = match self.availability(cancel).await {
+            Err(error @ (SourceError::Cancelled | SourceError::SignIn(_))) => return Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "the source does not say until when its history is complete");
+                None
+            }
+            Ok(stated) => stated,
+        };
+        Ok(stated.unwrap_or_else(|| now.saturating_sub(UNSTATED_LAG).unwrap_or(now)))
+    }
+
     async fn see_history(
         &self,
-        seen: &mut Seen,
+        seen: &mut Seen<'_>,
         criteria: &SearchCriteria,
         filter: Filter,
         range: TimeRange,
@@ -114,11 +123,9 @@ impl Genesys {
         for chunk in query::chunks(range) {
             let body = query::job_body(criteria, filter, chunk);
             seen.asked(&job::CREATE, &[], Some(&body));
-            match self.run_job(&body, cancel).await {
-                Ok(conversations) => {
-                    seen.answers += 1;
-                    seen.absorb(conversations);
-                }
+            let mut each_page = |page| seen.look_at(page, filter, Origin::Job);
+            match self.run_job(&body, &mut each_page, cancel).await {
+                Ok(()) => seen.answers += 1,
                 Err(error) => seen.gap_in(chunk, error)?,
             }
         }
@@ -127,7 +134,7 @@ impl Genesys {
 
     async fn see_tail(
         &self,
-        seen: &mut Seen,
+        seen: &mut Seen<'_>,
         criteria: &SearchCriteria,
         filter: Filter,
         tail: TimeRange,
@@ -140,12 +147,14 @@ impl Genesys {
             };
             let body = query::page_body(criteria, filter, chunk, first);
             seen.asked(&conversations::QUERY, &[], Some(&body));
-            match self.query_all(criteria, filter, chunk, cancel).await {
-                Ok(queried) => {
+            let mut each_page = |page| seen.look_at(page, filter, Origin::Query);
+            match self
+                .query_all(criteria, filter, chunk, &mut each_page, cancel)
+                .await
+            {
+                Ok(counted) => {
                     seen.answers += 1;
-                    seen.reconcile(chunk, &queried);
-                    let ids = seen.absorb(queried.conversations);
-                    seen.without_attributes.extend(ids);
+                    seen.reconcile(chunk, &counted);
                 }
                 Err(error) => seen.gap_in(chunk, error)?,
             }
@@ -156,7 +165,7 @@ impl Genesys {
     /// Lists the recordings of every hit.
     async fn list(
         &self,
-        seen: &mut Seen,
+        seen: &mut Seen<'_>,
         hits: Vec<Conversation>,
         criteria: &SearchCriteria,
         cancel: &CancellationToken,
@@ -176,13 +185,13 @@ impl Genesys {
         let mut failed = Vec::new();
         for (hit, listing) in listed {
             match listing {
-                Ok(listing) => recordings.extend(self.found(seen, &hit, &listing, criteria)),
+                Ok(listing) => recordings.extend(self.found(seen, &hit, listing, criteria)),
                 Err(error) => failed.push(error.to_string()),
             }
         }
         if let Some(first) = failed.first() {
             let count = failed.len();
-            seen.gaps.push(format!(
+            seen.gap(format!(
                 "the recordings of {count} calls could not be listed: {first}"
             ));
         }
@@ -191,15 +200,15 @@ impl Genesys {
 
     fn found(
         &self,
-        seen: &mut Seen,
+        seen: &mut Seen<'_>,
         hit: &Conversation,
-        listing: &[Value],
+        listing: Vec<Value>,
         criteria: &SearchCriteria,
     ) -> Vec<FoundRecording> {
         let matched_by = matching::matched_by(hit, criteria);
         let mut found = Vec::new();
         for value in listing {
-            let recording = serde_json::from_value::<Recording>(value.clone()).unwrap_or_default();
+            let recording = serde_json::from_value::<Recording>(value).unwrap_or_default();
             if found::is_audio(&recording) {
                 match found::found(self.id(), hit, &matched_by, &recording) {
                     Some(recording) => found.push(recording),
@@ -217,141 +226,13 @@ fn complete_until(
     available_utc: Timestamp,
     range: TimeRange,
     now: Timestamp,
-) -> Option<Timestamp> {
+) -> Timestamp {
     let settled_utc = now.saturating_sub(INDEX_LAG).unwrap_or(now);
     // Genesys: attributes come only from a job (API reference section 4.3, trap 4, checked 2026-08).
     let needs_job = filters.contains(&Filter::EveryCall) && available_utc < range.end_utc;
-    Some(if needs_job {
+    if needs_job {
         available_utc.min(settled_utc)
     } else {
         settled_utc
-    })
-}
-
-impl Seen {
-    /// Keeps the exact request. // S2-09
-    fn asked(&mut self, operation: &Operation, ids: &[&str], body: Option<&Value>) {
-        let path = ids.iter().fold(operation.path.to_owned(), |path, id| {
-            path.replacen("{}", id, 1)
-        });
-        let body = body.map(|body| format!(" {body}")).unwrap_or_default();
-        self.queries.push(PersonalData::new(format!(
-            "{} {path}{body}",
-            operation.method
-        )));
-    }
-
-    /// Takes over conversations and gives the ids of those not known before.
-    fn absorb(&mut self, conversations: Vec<Value>) -> Vec<String> {
-        let mut added = Vec::new();
-        for value in conversations {
-            match serde_json::from_value::<Conversation>(value) {
-                Ok(conversation) => {
-                    let id = conversation.conversation_id.clone();
-                    if !self.conversations.contains_key(&id) {
-                        self.conversations.insert(id.clone(), conversation);
-                        added.push(id);
-                    }
-                }
-                Err(_) => self.unreadable += 1,
-            }
-        }
-        added
-    }
-
-    /// Fewer conversations than announced means that some were dropped silently. // S0-39
-    fn reconcile(&mut self, chunk: TimeRange, queried: &conversations::Queried) {
-        let id = |value: &Value| value.get("conversationId").map(Value::to_string);
-        let ids: BTreeSet<_> = queried.conversations.iter().filter_map(id).collect();
-        let received = ids.len() as u64;
-        if let Some(total) = queried.total.filter(|total| *total > received) {
-            self.gaps.push(format!(
-                "from {} the source announced {total} calls and gave {received}",
-                chunk.start_utc
-            ));
-        }
-    }
-
-    /// Notes a part that was not seen; gives back an error that would meet every other request too.
-    fn gap_in(&mut self, chunk: TimeRange, error: SourceError) -> Result<(), SourceError> {
-        match error {
-            SourceError::Cancelled | SourceError::SignIn(_) | SourceError::NotPermitted { .. } => {
-                Err(error)
-            }
-            SourceError::Http(_)
-            | SourceError::NotFound { .. }
-            | SourceError::Refused { .. }
-            | SourceError::Unreadable { .. }
-            | SourceError::RepeatedPage { .. }
-            | SourceError::Limit { .. }
-            | SourceError::SearchJob { .. } => {
-                let (start, end) = (chunk.start_utc, chunk.end_utc);
-                self.gaps
-                    .push(format!("{start} to {end} was not searched: {error}"));
-                Ok(())
-            }
-        }
-    }
-
-    /// The conversations that are the data subject's, by our own check.
-    fn take_hits(&mut self, criteria: &SearchCriteria, now: Timestamp) -> Vec<Conversation> {
-        let conversations = std::mem::take(&mut self.conversations);
-        let every_call = query::filters(&criteria.identifiers).contains(&Filter::EveryCall);
-        let (mut unproven, mut unchecked) = (0_u32, 0_u32);
-        let mut hits = Vec::new();
-        for (id, conversation) in conversations {
-            if !matching::in_range(&conversation, criteria.range, now) {
-                continue;
-            }
-            let is_hit = !matching::matched_by(&conversation, criteria).is_empty();
-            if !is_hit && every_call {
-                let bare = !matching::has_attributes(&conversation);
-                unchecked += u32::from(bare && self.without_attributes.contains(&id));
-            } else if !is_hit {
-                unproven += 1;
-            } else if matching::has_voice(&conversation)
-                && matching::passed_desk(&conversation, criteria)
-            {
-                hits.push(conversation);
-            }
-        }
-        self.note_counts(unproven, unchecked);
-        hits
-    }
-
-    fn note_counts(&mut self, unproven: u32, unchecked: u32) {
-        if unproven > 0 {
-            self.gaps.push(format!(
-                "{unproven} calls that the source returned do not show the identifier and were left out; check them by hand"
-            ));
-        }
-        if unchecked > 0 {
-            self.gaps.push(format!(
-                "{unchecked} recent calls carry no customer number yet; search again after a day"
-            ));
-        }
-    }
-
-    fn into_result(mut self, genesys: &Genesys, found: Vec<FoundRecording>) -> SourceResult {
-        if self.unreadable > 0 {
-            self.gaps.push(format!(
-                "{} entries of the answer could not be read",
-                self.unreadable
-            ));
-        }
-        let reason = self.gaps.join("; ");
-        let coverage = match (self.gaps.is_empty(), self.answers) {
-            (true, _) => Coverage::Complete,
-            (false, 0) => Coverage::Failed { reason },
-            (false, _) => Coverage::Partial { reason },
-        };
-        SourceResult {
-            source: genesys.id().clone(),
-            found,
-            coverage,
-            queries: self.queries,
-            index_complete_until_utc: self.complete_until_utc,
-            divisions: self.divisions,
-        }
     }
 }

@@ -36,7 +36,7 @@ type Client =
 /// The token in use and how to get the next one.
 pub(super) struct TokenCache {
     client: Client,
-    host: String,
+    pub(super) host: String,
     clock: Clock,
     current: Mutex<Option<Token>>,
     /// One sign-in at a time: whoever waits uses the token of the one before.

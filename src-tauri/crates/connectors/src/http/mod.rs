@@ -178,7 +178,7 @@ impl Http {
             match attempt {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => {
-                    hold_back(limiter, &failure);
+                    self.hold_back(limiter, &failure);
                     retries.wait_or_give_up(failure).await?;
                 }
             }
@@ -211,9 +211,17 @@ impl Http {
         }
     }
 
+    /// One task was told to wait, so all tasks of the organization wait; never longer than we believe.
+    fn hold_back(&self, limiter: Option<&Limiter>, failure: &Failure) {
+        if let (Some(limiter), Some(wait)) = (limiter, failure.rate_limit_wait()) {
+            limiter.hold(wait.min(self.inner.options.retry.max_retry_after));
+        }
+    }
+
     /// Sends once and gives the answer with its body still to be read.
     pub(crate) async fn open(&self, outgoing: &Outgoing) -> Result<Response, Failure> {
         check_address(&outgoing.url).map_err(Failure::never)?;
+        tracing::debug!(method = %outgoing.method, url = %PrintableUrl::from(&outgoing.url), "asking");
         self.ledger().request(outgoing);
         let mut request = self
             .inner
@@ -303,13 +311,6 @@ impl ByteRange {
     fn range_header(&self) -> header::HeaderValue {
         header::HeaderValue::from_str(&format!("bytes={}-", self.from))
             .expect("digits and ASCII letters are a valid header value")
-    }
-}
-
-/// One task was told to wait, so all tasks of the organization wait.
-fn hold_back(limiter: Option<&Limiter>, failure: &Failure) {
-    if let (Some(limiter), Some(wait)) = (limiter, failure.rate_limit_wait()) {
-        limiter.hold(wait);
     }
 }
 

@@ -121,7 +121,7 @@ impl Failure {
     /// How long the host asked everybody to wait.
     pub(crate) fn rate_limit_wait(&self) -> Option<Duration> {
         match (&self.error, self.again) {
-            (HttpError::RateLimited { .. }, Again::After(wait)) => Some(wait),
+            (HttpError::RateLimited { .. }, Again::After(wait)) => Some(wait + POLITENESS),
             _ => None,
         }
     }

@@ -1,6 +1,9 @@
 //! The transcript file of Genesys Cloud. Its times are wall-clock times, not offsets into the audio.
 
-use domain::transcript::{Speaker, Transcript, TranscriptOrigin};
+use domain::{
+    recording::DURATION_TOLERANCE_MS,
+    transcript::{Speaker, Transcript, TranscriptOrigin},
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -71,7 +74,7 @@ impl Duration {
 /// 1 the organization. Whether the audio has two channels shows only when it is decoded.
 ///
 /// # Errors
-/// When it is no such file, gives no time, or lies before the recording.
+/// When it is no such file, gives no time, or lies outside the recording.
 pub fn parse_genesys(
     bytes: &[u8],
     timeline: Option<&AudioTimeline>,
@@ -96,7 +99,7 @@ pub fn parse_genesys(
         reader.read_part(part)?;
     }
     let (outside, count) = (reader.outside, reader.words.len());
-    // A few words may precede the recording; most of them cannot.
+    // A few words may lie outside the recording; most of them cannot.
     if outside * 2 > count {
         return Err(TranscriptFileError::DoesNotFit {
             outside,
@@ -137,7 +140,7 @@ struct Reader<'a> {
     timeline: &'a AudioTimeline,
     words: Vec<Spoken>,
     phrase: u32,
-    /// Words that end before the recording begins.
+    /// Words that end before the recording begins, or begin after it ends.
     outside: usize,
 }
 
@@ -185,7 +188,7 @@ impl Reader<'_> {
         let start_ms = whole(start_ms.ok_or(TranscriptFileError::NoStartTime)?);
         let end_ms = start_ms.saturating_add(duration.map_or(0, Duration::ms));
         let (start, end) = (wall(start_ms)?, wall(end_ms)?);
-        self.outside += usize::from(end < self.timeline.start_utc);
+        self.outside += usize::from(self.is_outside(start, end));
         let speaker = speaker(phrase.participant_purpose.as_deref());
         self.words.push(Spoken {
             text: text.to_owned(),
@@ -197,6 +200,15 @@ impl Reader<'_> {
             phrase: self.phrase,
         });
         Ok(())
+    }
+}
+
+impl Reader<'_> {
+    fn is_outside(&self, start_utc: Timestamp, end_utc: Timestamp) -> bool {
+        let is_late = self.timeline.duration_ms.is_some_and(|duration_ms| {
+            self.timeline.clamped_ms(start_utc) > duration_ms.saturating_add(DURATION_TOLERANCE_MS)
+        });
+        is_late || end_utc < self.timeline.start_utc
     }
 }
 

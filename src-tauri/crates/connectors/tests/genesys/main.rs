@@ -1,0 +1,9 @@
+//! The Genesys connector against the sandbox organization, over real HTTP, faults included.
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
+mod media;
+mod odd_answers;
+mod search;
+mod sign_in;
+mod support;
+mod transcripts;

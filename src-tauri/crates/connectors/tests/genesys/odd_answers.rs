@@ -1,0 +1,307 @@
+//! Answers that the sandbox does not give: limits counted exactly, pages without end, the last days.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use connectors::source::Source;
+use domain::search::{Coverage, SearchCriteria};
+use sandbox::Credentials;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::support::{ManualClock, connect, customer, phone, range};
+
+const CLIENT: Credentials = Credentials {
+    client_id: "id",
+    client_secret: "secret",
+};
+
+/// What a small organization says, and what it was asked.
+#[derive(Default)]
+struct Script {
+    /// Conversations of the job and of the query.
+    history: Vec<Value>,
+    recent: Vec<Value>,
+    /// More hits than the query gives.
+    announced: u64,
+    repeats_cursor: bool,
+    grant_type: &'static str,
+    empty_pending: AtomicU32,
+    /// When the limit is over, and how many requests came before that.
+    limited_until: Mutex<Option<Instant>>,
+    limits_once: AtomicU32,
+    violations: AtomicU32,
+}
+
+async fn answer(State(script): State<Arc<Script>>, method: Method, uri: Uri) -> Response {
+    let path = uri.path();
+    if let Some(refusal) = limit(&script, path) {
+        return refusal;
+    }
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let body = match (method.as_str(), last) {
+        (_, "token") => json!({"access_token": "t", "token_type": "bearer", "expires_in": 3600}),
+        // The token's client and its organization; grants are not to be had here, roles are.
+        (_, "me") if path.ends_with("subjects/me") => return StatusCode::FORBIDDEN.into_response(),
+        (_, "me") => json!({
+            "name": "Odd Ltd",
+            "OAuthClient": {
+                "authorizedGrantType": script.grant_type,
+                "roleDivisions": [{"roleId": "role-1", "divisionId": "division-1"}],
+            },
+        }),
+        (_, "role-1") => json!({"permissionPolicies": [
+            {"domain": "recording", "entityName": "*", "actionSet": ["view"]},
+            {"domain": "gdpr", "entityName": "request", "actionSet": ["*"]},
+        ]}),
+        (_, "availability") => json!({"dataAvailabilityDate": "2026-03-01T00:00:00.000Z"}),
+        ("POST", "jobs") => json!({"jobId": "j"}),
+        (_, "j") if script.empty_pending.fetch_sub(1, Ordering::SeqCst) > 0 => {
+            return StatusCode::ACCEPTED.into_response();
+        }
+        (_, "j") => json!({"state": "FULFILLED"}),
+        (_, "results") if script.repeats_cursor => json!({"cursor": "again"}),
+        (_, "results") => json!({"conversations": script.history, "newField": {"x": 1}}),
+        (_, "query") => json!({"conversations": script.recent, "totalHits": script.announced}),
+        (_, "recordingmetadata") => json!([
+            {"id": format!("r-{path}"), "media": "audio", "fileState": "FROZEN", "mediaSubtype": "Hologram"},
+            {"id": "s", "media": "screen"},
+        ]),
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    Json(body).into_response()
+}
+
+/// Refuses once, then counts whoever comes before the time is over.
+fn limit(script: &Script, path: &str) -> Option<Response> {
+    let mut until = script.limited_until.lock().unwrap();
+    if let Some(until) = *until
+        && Instant::now() < until
+    {
+        script.violations.fetch_add(1, Ordering::SeqCst);
+    }
+    let is_due = path.ends_with("recordingmetadata")
+        && until.is_none()
+        && script.limits_once.load(Ordering::SeqCst) > 0;
+    is_due.then(|| {
+        *until = Some(Instant::now() + Duration::from_secs(1));
+        (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "1")]).into_response()
+    })
+}
+
+async fn organization(script: Script) -> (Source, Arc<Script>) {
+    let script = Arc::new(Script {
+        empty_pending: AtomicU32::new(2),
+        grant_type: if script.grant_type.is_empty() {
+            "CLIENT-CREDENTIALS"
+        } else {
+            script.grant_type
+        },
+        announced: script.announced.max(script.recent.len() as u64),
+        ..script
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().fallback(answer).with_state(script.clone());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let clock = ManualClock::at("2026-03-03T12:00:00Z");
+    (connect(&url, &url, CLIENT, &clock).0, script)
+}
+
+fn call(id: &str, start: &str, ani: &str) -> Value {
+    json!({
+        "conversationId": id,
+        "conversationStart": start,
+        "conversationEnd": start,
+        "participants": [{"sessions": [{"mediaType": "voice", "ani": ani}]}],
+    })
+}
+
+fn criteria(identifier: domain::search::Identifier) -> SearchCriteria {
+    let range = range("2026-02-20T00:00:00Z", "2026-03-03T00:00:00Z");
+    SearchCriteria {
+        identifiers: vec![identifier],
+        range,
+        agent_id: None,
+        queue_id: None,
+    }
+}
+
+async fn search(source: &Source, criteria: &SearchCriteria) -> domain::search::SourceResult {
+    source.search(criteria, &CancellationToken::new()).await
+}
+
+#[tokio::test]
+async fn the_last_days_come_from_the_query_and_each_call_once() {
+    let old = call("c-1", "2026-02-28T10:00:00.000Z", "tel:+1555");
+    let new = call("c-2", "2026-03-02T10:00:00.000Z", "+1555");
+    let late = call("c-3", "2026-03-03T00:00:00.000Z", "+1555");
+    let script = Script {
+        history: vec![old.clone()],
+        recent: vec![old, new, late],
+        ..Script::default()
+    };
+    let (source, _script) = organization(script).await;
+    let result = search(&source, &criteria(phone("+1555"))).await;
+    let ids: Vec<_> = result
+        .found
+        .iter()
+        .map(|it| it.conversation.as_str())
+        .collect();
+    assert_eq!(ids, ["c-1", "c-2"]);
+    assert_eq!(result.coverage, Coverage::Complete);
+    let queries: Vec<_> = result
+        .queries
+        .iter()
+        .map(|it| it.reveal().as_str())
+        .collect();
+    assert!(
+        queries[1].contains("2026-02-28T00:00:00.000Z/2026-03-03T00:00:00.000Z"),
+        "{queries:?}"
+    );
+}
+
+// S0-39
+#[tokio::test]
+async fn fewer_calls_than_announced_are_a_gap() {
+    let recent = vec![call("c-1", "2026-03-02T10:00:00.000Z", "+1555")];
+    let (source, _script) = organization(Script {
+        recent,
+        announced: 7,
+        ..Script::default()
+    })
+    .await;
+    let result = search(&source, &criteria(phone("+1555"))).await;
+    let Coverage::Partial { reason } = result.coverage else {
+        panic!("{:?}", result.coverage)
+    };
+    assert!(reason.contains("announced 7 calls and gave 1"), "{reason}");
+    assert_eq!(result.found.len(), 1);
+}
+
+#[tokio::test]
+async fn recent_calls_without_attributes_are_counted_when_a_customer_number_is_asked_for() {
+    let recent = vec![call("c-1", "2026-03-02T10:00:00.000Z", "+1777")];
+    let (source, _script) = organization(Script {
+        recent,
+        ..Script::default()
+    })
+    .await;
+    let result = search(&source, &criteria(customer("C-1"))).await;
+    let Coverage::Partial { reason } = result.coverage else {
+        panic!("{:?}", result.coverage)
+    };
+    assert!(
+        reason.contains("1 recent calls carry no customer number yet"),
+        "{reason}"
+    );
+    assert_eq!(
+        result.index_complete_until_utc.unwrap().to_string(),
+        "2026-03-01T00:00:00Z"
+    );
+    assert!(result.found.is_empty());
+}
+
+// S0-35
+#[tokio::test]
+async fn a_page_that_comes_again_is_an_error_and_no_endless_loop() {
+    let (source, _script) = organization(Script {
+        repeats_cursor: true,
+        ..Script::default()
+    })
+    .await;
+    let result = search(&source, &criteria(phone("+1555"))).await;
+    let Coverage::Partial { reason } = result.coverage else {
+        panic!("{:?}", result.coverage)
+    };
+    assert!(reason.contains("repeats the page"), "{reason}");
+}
+
+#[tokio::test]
+async fn calls_that_do_not_show_the_identifier_are_left_out_and_counted() {
+    let history = vec![
+        call("c-1", "2026-02-28T10:00:00.000Z", "tel:+1777"),
+        json!({"conversationId": "c-2"}),
+        call("c-3", "2026-02-28T10:00:00.000Z", "tel:+1555"),
+    ];
+    let (source, _script) = organization(Script {
+        history,
+        ..Script::default()
+    })
+    .await;
+    let result = search(&source, &criteria(phone("+1555"))).await;
+    assert_eq!(
+        result.found.len(),
+        1,
+        "unknown states and media kinds do not hide a recording"
+    );
+    let Coverage::Partial { reason } = result.coverage else {
+        panic!("{:?}", result.coverage)
+    };
+    assert!(
+        reason.contains("1 calls that the source returned"),
+        "{reason}"
+    );
+    assert!(
+        reason.contains("1 entries of the answer could not be read"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn nobody_asks_again_before_a_limit_is_over() {
+    let at = "2026-02-28T10:00:00.000Z";
+    let history = (0..12)
+        .map(|n| call(&format!("c-{n}"), at, "+1555"))
+        .collect();
+    let limits_once = AtomicU32::new(1);
+    let (source, script) = organization(Script {
+        history,
+        limits_once,
+        ..Script::default()
+    })
+    .await;
+    let result = search(&source, &criteria(phone("+1555"))).await;
+    assert_eq!(result.coverage, Coverage::Complete);
+    assert_eq!(result.found.len(), 12);
+    // Requests that were on their way when the limit was reached cannot be called back.
+    let on_their_way = 3;
+    assert!(script.violations.load(Ordering::SeqCst) <= on_their_way);
+}
+
+#[tokio::test]
+async fn where_grants_are_not_to_be_had_the_roles_say_what_is_allowed() {
+    let (source, _script) = organization(Script::default()).await;
+    let health = source.health(&CancellationToken::new()).await.unwrap();
+    assert_eq!(health.organization, "Odd Ltd");
+    assert_eq!(health.divisions, ["division-1"]);
+    assert_eq!(health.excess, ["gdpr:request:*"]);
+    let missing = [
+        "analytics:conversationDetail:view",
+        "speechAndTextAnalytics:data:view",
+    ];
+    assert_eq!(health.missing, missing);
+}
+
+// S0-12
+#[tokio::test]
+async fn credentials_of_a_person_are_refused() {
+    let (source, _script) = organization(Script {
+        grant_type: "CODE",
+        ..Script::default()
+    })
+    .await;
+    let error = source.health(&CancellationToken::new()).await.unwrap_err();
+    assert!(error.to_string().contains("never a person's"), "{error}");
+}
