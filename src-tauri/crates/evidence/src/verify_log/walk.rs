@@ -23,6 +23,8 @@ pub(super) struct Walk {
     paths: BTreeSet<String>,
     /// The first entry that breaks a rule, and how; reading continues.
     broken: Option<(u64, Finding)>,
+    /// The first entry that does not follow the one before; either of the two was changed.
+    unchained: Option<(u64, Finding)>,
     /// Where entries end too early; reading stops.
     cut: Option<(u64, Finding)>,
     /// The first stored tile that is missing or differs from the entries.
@@ -82,18 +84,22 @@ impl Walk {
 
     /// The first entry that is not what was signed.
     pub(super) fn entries_fault(&self, signed: &Checkpoint) -> Option<Finding> {
-        let found = [&self.broken, &self.cut]
-            .into_iter()
-            .flatten()
-            .min_by_key(|(seq, _)| *seq);
-        if found.is_none() && self.root() == signed.root {
+        let sound = self.broken.is_none() && self.cut.is_none() && self.unchained.is_none();
+        if sound && self.root() == signed.root {
             return None;
         }
-        // The stored hash of an entry tells earlier than the chain that the entry was changed.
-        match (found, self.bad_leaf) {
-            (Some((seq, finding)), Some(leaf)) if *seq <= leaf => Some(finding.clone()),
-            (_, Some(leaf)) => Some(modified(leaf, "it does not have the hash stored for it")),
-            (Some((_, finding)), None) => Some(finding.clone()),
+        // The stored hash of an entry tells more exactly than the chain which one was changed.
+        let chain = self.unchained.as_ref().filter(|_| self.bad_leaf.is_none());
+        let first = self
+            .broken
+            .iter()
+            .chain(&self.cut)
+            .chain(chain)
+            .min_by_key(|it| it.0);
+        match (first, self.bad_leaf) {
+            (Some((seq, _)), Some(leaf)) if leaf < *seq => Some(changed_leaf(leaf)),
+            (Some((_, finding)), _) => Some(finding.clone()),
+            (None, Some(leaf)) => Some(changed_leaf(leaf)),
             (None, None) => Some(forked(signed.size)),
         }
     }
@@ -106,7 +112,7 @@ impl Walk {
         size: u64,
     ) -> Vec<Vec<u8>> {
         let seq = self.frontier.size();
-        let bytes = match read_file(files, path) {
+        let bytes = match read_bundle_of_any_width(files, path) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => {
                 self.cut = Some((seq, truncated(seq, size, &format!("`{path}` is missing"))));
@@ -134,8 +140,7 @@ impl Walk {
                 "added: `{path}` holds {} entries instead of {width}",
                 entries.len()
             );
-            self.broken
-                .get_or_insert((end, Finding::new(entry_name(end), reason)));
+            self.break_at(end, reason);
         }
         entries
     }
@@ -143,9 +148,7 @@ impl Walk {
     /// Takes the next entry into the tree and checks its form, number and chain.
     fn add(&mut self, bytes: &[u8]) -> Sha256Digest {
         let seq = self.frontier.size();
-        if let Err(found) = self.check(seq, bytes) {
-            self.broken.get_or_insert(found);
-        }
+        self.check(seq, bytes);
         let leaf = leaf_hash(bytes);
         self.frontier.push(leaf);
         self.last_leaf = Some(leaf);
@@ -153,23 +156,32 @@ impl Walk {
     }
 
     // Invariant: `seq` is contiguous from 0, and `prev` is the leaf hash of the entry before.
-    fn check(&self, seq: u64, bytes: &[u8]) -> Result<(), (u64, Finding)> {
-        let entry =
-            Entry::from_bytes(bytes).map_err(|error| (seq, modified(seq, &error.to_string())))?;
+    fn check(&mut self, seq: u64, bytes: &[u8]) {
+        let entry = match Entry::from_bytes(bytes) {
+            Ok(entry) => entry,
+            Err(error) => return self.break_at(seq, format!("modified: {error}")),
+        };
         if entry.seq > seq {
-            let reason = format!("removed: entry {} stands in its place", entry.seq);
-            return Err((seq, Finding::new(entry_name(seq), reason)));
-        }
-        if entry.seq < seq {
-            let reason = format!("inserted or moved: entry {} stands here again", entry.seq);
-            return Err((seq, Finding::new(entry_name(seq), reason)));
-        }
-        if entry.prev != self.last_leaf.map(|hash| hash.hex()) {
+            self.break_at(
+                seq,
+                format!("removed: entry {} stands in its place", entry.seq),
+            );
+        } else if entry.seq < seq {
+            self.break_at(
+                seq,
+                format!("inserted or moved: entry {} stands here again", entry.seq),
+            );
+        } else if entry.prev != self.last_leaf.map(|hash| hash.hex()) {
             let before = seq.saturating_sub(1);
-            let reason = format!("entry {seq} names another hash for it");
-            return Err((before, modified(before, &reason)));
+            let reason = format!("modified: entry {seq} names another hash for it");
+            self.unchained
+                .get_or_insert((before, Finding::new(entry_name(before), reason)));
         }
-        Ok(())
+    }
+
+    fn break_at(&mut self, seq: u64, reason: String) {
+        self.broken
+            .get_or_insert((seq, Finding::new(entry_name(seq), reason)));
     }
 
     /// Compares tiles made from the entries with the stored ones.
@@ -212,6 +224,25 @@ impl Walk {
     }
 }
 
+/// Reads a bundle; when it is missing, the same bundle with more or fewer entries, so that the entry
+/// that was removed or added can be named.
+fn read_bundle_of_any_width(files: &impl LogFiles, path: &str) -> Result<Option<Vec<u8>>, Finding> {
+    if let Some(bytes) = read_file(files, path)? {
+        return Ok(Some(bytes));
+    }
+    let full = path.split_once(".p/").map_or(path, |(full, _)| full);
+    let is_same = |other: &String| {
+        other
+            .strip_prefix(full)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(".p/"))
+    };
+    let listed = files.list().unwrap_or_default();
+    listed
+        .iter()
+        .find(|other| is_same(other))
+        .map_or(Ok(None), |other| read_file(files, other))
+}
+
 /// The entries of a bundle as far as its lengths add up, and whether they do to the end.
 fn split(bytes: &[u8]) -> (Vec<Vec<u8>>, bool) {
     let (entries, rest) = tiles::split_bundle(bytes);
@@ -225,8 +256,11 @@ fn entry_name(seq: u64) -> String {
     format!("entry {seq}")
 }
 
-fn modified(seq: u64, why: &str) -> Finding {
-    Finding::new(entry_name(seq), format!("modified: {why}"))
+fn changed_leaf(seq: u64) -> Finding {
+    Finding::new(
+        entry_name(seq),
+        "modified: it does not have the hash stored for it",
+    )
 }
 
 fn truncated(seq: u64, size: u64, why: &str) -> Finding {

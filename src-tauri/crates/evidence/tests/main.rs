@@ -1,0 +1,10 @@
+//! Tests of the evidence crate from outside: what it writes, and that tampering is found.
+
+mod formats;
+mod log;
+mod log_tampering;
+mod package;
+mod package_tampering;
+mod support;
+mod tools;
+mod vectors;
