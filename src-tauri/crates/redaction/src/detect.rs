@@ -1,14 +1,62 @@
 //! Finds personal data in a transcript.
+//!
+//! No model and no network: tokens that keep their word times ([`token`], [`reading`]), runs of
+//! digits and letters across fillers, corrections and turns ([`run`]), the questions and
+//! announcements around them ([`cue`], [`call`]), one recognizer per kind ([`recognizers`]), then
+//! whose data it is ([`owner`]) and where it is said again ([`link`]). The language is data
+//! ([`lexicon`]). The same transcript gives the same detections, in time linear in its length.
 
-use domain::{detection::Detection, transcript::Transcript};
+mod call;
+mod candidate;
+mod checksum;
+mod cue;
+mod lexicon;
+mod link;
+mod owner;
+mod reading;
+mod recognizers;
+mod run;
+mod token;
 
+use domain::{detection::Detection, entity::Owner, transcript::Transcript};
+
+use self::{call::Call, candidate::Candidate};
 use crate::knowledge::CaseKnowledge;
 
 /// Name and version of the detector, for plans and manifests.
 pub const ENGINE: &str = concat!("sar-detector ", env!("CARGO_PKG_VERSION"));
 
-/// Finds personal data in a transcript.
+/// Every item of personal data that was found, ordered by start; scores decide what happens to it.
 pub fn detect(transcript: &Transcript, knowledge: &CaseKnowledge) -> Vec<Detection> {
-    let _ = (transcript, knowledge);
-    Vec::new()
+    let call = Call::new(transcript, knowledge);
+    let mut found = recognizers::recognize_all(&call);
+    owner::assign(&call, &mut found);
+    let mut found = link::resolve(found);
+    let mut again = link::read_backs(&call, &found);
+    owner::assign(&call, &mut again);
+    found.extend(again);
+    let found = link::resolve(found);
+    let mut detections: Vec<Detection> =
+        found.iter().filter_map(|it| detection(&call, it)).collect();
+    detections.sort_by_key(|it| (it.start_ms, it.end_ms, it.entity));
+    detections
+}
+
+fn detection(call: &Call<'_>, it: &Candidate) -> Option<Detection> {
+    let tokens: Vec<_> = (it.first..=it.last)
+        .filter_map(|pos| call.at(it.side, pos))
+        .collect();
+    let mut words: Vec<usize> = tokens.iter().map(|token| token.word).collect();
+    words.dedup();
+    Some(Detection {
+        entity: it.entity,
+        channel: call.sides.get(it.side)?.0,
+        start_ms: tokens.iter().map(|token| token.start_ms).min()?,
+        end_ms: tokens.iter().map(|token| token.end_ms).max()?,
+        words,
+        score: it.score,
+        recognizer: it.recognizer,
+        owner: it.owner.unwrap_or(Owner::Unknown),
+        explanation: it.reasons.clone(),
+    })
 }

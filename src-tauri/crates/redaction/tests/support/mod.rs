@@ -6,6 +6,8 @@
     reason = "each test binary uses a part"
 )]
 
+pub mod dialogue;
+
 use std::collections::BTreeMap;
 
 use domain::{

@@ -1,0 +1,293 @@
+//! A call made ready for the recognizers: tokens, sides, runs and cues.
+
+use domain::{
+    entity::EntityKind,
+    transcript::{Speaker, Transcript},
+};
+
+use super::{
+    cue::{Cue, find_cues},
+    lexicon::{Announced, Lexicon},
+    run::{Run, find_runs},
+    token::{Side, Token, tokenize},
+};
+use crate::knowledge::CaseKnowledge;
+
+/// Tokens before an item, on its own side, in which a cue counts fully.
+const NEAR_TOKENS: usize = 9;
+/// ... and in which it still counts.
+const FAR_TOKENS: usize = 22;
+/// Tokens behind an item in which "... is my account number" counts.
+const BEHIND_TOKENS: usize = 6;
+/// A question of the other side loses half its weight in this time.
+const HALF_LIFE_MS: f32 = 12_000.0;
+/// Cues looked at before an item; more never matter.
+const MAX_CUES: usize = 24;
+/// Oldest question that is still answered.
+const MAX_CUE_AGE_MS: u64 = 40_000;
+
+pub(super) struct Call<'a> {
+    pub(super) tokens: Vec<Token>,
+    pub(super) sides: Vec<Side>,
+    /// For each side, the global indexes of its tokens.
+    positions: Vec<Vec<usize>>,
+    pub(super) runs: Vec<Run>,
+    /// Cues ordered by the token they end with.
+    pub(super) cues: Vec<Cue>,
+    /// For each token, whether it is part of a cue and so of no item.
+    in_cue: Vec<bool>,
+    pub(super) lexicon: &'static Lexicon,
+    pub(super) knowledge: &'a CaseKnowledge,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(transcript: &Transcript, knowledge: &'a CaseKnowledge) -> Self {
+        let (tokens, sides) = tokenize(transcript);
+        let mut positions = vec![Vec::new(); sides.len()];
+        for (index, token) in tokens.iter().enumerate() {
+            positions[token.side].push(index);
+        }
+        let lexicon = Lexicon::get();
+        let mut call = Self {
+            tokens,
+            sides,
+            positions,
+            runs: vec![],
+            cues: vec![],
+            in_cue: vec![],
+            lexicon,
+            knowledge,
+        };
+        call.cues = find_cues(&call);
+        call.in_cue = call.tokens_in_cues();
+        call.runs = find_runs(&call);
+        call
+    }
+
+    pub(super) fn at(&self, side: usize, pos: usize) -> Option<&Token> {
+        self.positions
+            .get(side)?
+            .get(pos)
+            .and_then(|&index| self.tokens.get(index))
+    }
+
+    fn tokens_in_cues(&self) -> Vec<bool> {
+        let mut marked = vec![false; self.tokens.len()];
+        for cue in &self.cues {
+            let last = self.tokens[cue.token].pos;
+            for pos in (last + 1).saturating_sub(cue.len)..=last {
+                marked[self.index(cue.side, pos)] = true;
+            }
+        }
+        marked
+    }
+
+    pub(super) fn is_cue(&self, token: &Token) -> bool {
+        self.in_cue.get(self.index(token.side, token.pos)) == Some(&true)
+    }
+
+    pub(super) fn text(&self, side: usize, pos: usize) -> Option<&str> {
+        self.at(side, pos).map(|token| token.text.as_str())
+    }
+
+    /// Global index of a side's token; the end for positions past it.
+    pub(super) fn index(&self, side: usize, pos: usize) -> usize {
+        let own = self.positions.get(side).and_then(|own| own.get(pos));
+        own.copied().unwrap_or(self.tokens.len())
+    }
+
+    pub(super) fn side_len(&self, side: usize) -> usize {
+        self.positions.get(side).map_or(0, Vec::len)
+    }
+
+    /// Whether one side carries several voices, as in a mono recording without speakers.
+    pub(super) fn is_mixed(&self, side: usize) -> bool {
+        self.sides
+            .get(side)
+            .is_some_and(|side| side.1 == Speaker::Unknown)
+            && self.sides.len() == 1
+    }
+
+    pub(super) fn speaker(&self, side: usize) -> Speaker {
+        self.sides.get(side).map_or(Speaker::Unknown, |side| side.1)
+    }
+
+    /// Words of the longest phrase of `role` that begins at a position.
+    pub(super) fn phrase_len(&self, role: &str, side: usize, pos: usize) -> usize {
+        let Some(first) = self.text(side, pos) else {
+            return 0;
+        };
+        self.lexicon
+            .role(role)
+            .matched(first, |offset| self.text(side, pos + offset))
+    }
+
+    /// How strongly an item of this kind is expected at side positions `first..=last`, 0 to 1.
+    pub(super) fn expected(&self, kind: EntityKind, side: usize, first: usize, last: usize) -> f32 {
+        self.expectation(Announced::Item(kind), side, first, last)
+    }
+
+    /// How strongly something that is not personal data is expected, 0 to 1.
+    pub(super) fn unrelated(&self, side: usize, first: usize, last: usize) -> f32 {
+        self.expectation(Announced::Nothing, side, first, last)
+    }
+
+    /// The strongest expectation of any other kind.
+    pub(super) fn rival(
+        &self,
+        kinds: &[EntityKind],
+        side: usize,
+        first: usize,
+        last: usize,
+    ) -> f32 {
+        let all = self.expectations(side, first, last);
+        let other = |it: &&(Announced, f32)| !matches!(it.0, Announced::Item(kind) if kinds.contains(&kind));
+        all.iter()
+            .filter(other)
+            .filter(|it| it.0 != Announced::Nothing)
+            .map(|it| it.1)
+            .fold(0.0, f32::max)
+    }
+
+    fn expectation(&self, what: Announced, side: usize, first: usize, last: usize) -> f32 {
+        let all = self.expectations(side, first, last);
+        all.iter()
+            .filter(|it| it.0 == what)
+            .map(|it| it.1)
+            .fold(0.0, f32::max)
+    }
+
+    /// Every cue that bears on an item, with its weight.
+    fn expectations(&self, side: usize, first: usize, last: usize) -> Vec<(Announced, f32)> {
+        let Some(start) = self.at(side, first) else {
+            return vec![];
+        };
+        let index = self.index(side, first);
+        let behind = self.cues.partition_point(|cue| cue.token < index);
+        let mut found = Vec::new();
+        let mut nearer: Vec<&Cue> = Vec::new();
+        for cue in self.cues.iter().take(behind).rev().take(MAX_CUES) {
+            let age_ms = start.start_ms.saturating_sub(self.tokens[cue.token].end_ms);
+            if age_ms > MAX_CUE_AGE_MS {
+                break;
+            }
+            let own = self.weight_before(cue, side, first, age_ms);
+            let weight = own * self.eclipse(cue, &nearer, side, first);
+            nearer.push(cue);
+            found.push((cue.announced, weight));
+        }
+        found.extend(self.cues_behind(behind, side, last));
+        found
+    }
+
+    fn weight_before(&self, cue: &Cue, side: usize, first: usize, age_ms: u64) -> f32 {
+        let decay = 0.5_f32.powf(age_ms as f32 / HALF_LIFE_MS);
+        if cue.side != side {
+            return decay.max(0.05);
+        }
+        let cue_pos = self.tokens[cue.token].pos;
+        match first.saturating_sub(cue_pos) {
+            distance if distance <= NEAR_TOKENS => 1.0_f32.min(decay * 1.2),
+            distance if distance <= FAR_TOKENS => 0.65 * decay,
+            _ if self.is_mixed(side) => 0.4 * decay,
+            _ => 0.0,
+        }
+    }
+
+    /// What nearer cues and answers already given leave of a cue.
+    fn eclipse(&self, cue: &Cue, nearer: &[&Cue], side: usize, first: usize) -> f32 {
+        let rival = |other: &&&Cue| other.announced != cue.announced;
+        let breath = |other: &Cue| other.side == cue.side && other.phrase == cue.phrase;
+        let apart = nearer
+            .iter()
+            .filter(rival)
+            .any(|other| !breath(other) || self.answer_between(cue, other, side));
+        // "The expiry date and the three digits on the back" asks for two answers, in that order.
+        let rank = self.earlier_in_breath(cue);
+        let answers = self.runs_between(side, self.tokens[cue.token].end_ms, first);
+        let out_of_turn = match answers.cmp(&rank) {
+            std::cmp::Ordering::Less if nearer.is_empty() || !apart => 0.7,
+            std::cmp::Ordering::Less | std::cmp::Ordering::Equal => 1.0,
+            std::cmp::Ordering::Greater => 0.5,
+        };
+        out_of_turn * if apart { 0.35 } else { 1.0 }
+    }
+
+    /// How many other kinds were announced earlier in the same breath.
+    fn earlier_in_breath(&self, cue: &Cue) -> usize {
+        let before = self.cues.partition_point(|other| other.token < cue.token);
+        let earlier = self.cues.iter().take(before).rev().take(MAX_CUES);
+        let breath =
+            earlier.take_while(|other| other.phrase == cue.phrase || other.side != cue.side);
+        let mut kinds: Vec<Announced> = breath
+            .filter(|other| {
+                other.side == cue.side
+                    && other.announced != cue.announced
+                    && other.announced != Announced::Nothing
+                    && !self.answer_between(other, cue, cue.side)
+            })
+            .map(|other| other.announced)
+            .collect();
+        kinds.dedup();
+        kinds.len()
+    }
+
+    /// Whether the side gave an answer between two cues.
+    fn answer_between(&self, cue: &Cue, later: &Cue, side: usize) -> bool {
+        let pos = self.tokens[later.token].pos;
+        let until = if later.side == side { pos } else { usize::MAX };
+        let end = self.tokens[later.token].start_ms;
+        let from = self.tokens[cue.token].end_ms;
+        let answered = |run: &&Run| run.side == side && run.chars.len() > 2 && run.first < until;
+        self.runs_from(from)
+            .take_while(|run| run.start_ms < end)
+            .any(|run| answered(&run))
+    }
+
+    fn runs_between(&self, side: usize, from_ms: u64, first: usize) -> usize {
+        let until = self.at(side, first).map_or(0, |token| token.start_ms);
+        let answer = |run: &&Run| run.side == side && run.chars.len() > 2 && run.last < first;
+        self.runs_from(from_ms)
+            .take_while(|run| run.start_ms < until)
+            .filter(answer)
+            .count()
+    }
+
+    fn runs_from(&self, from_ms: u64) -> impl Iterator<Item = &Run> {
+        let at = self.runs.partition_point(|run| run.start_ms < from_ms);
+        self.runs.iter().skip(at)
+    }
+
+    /// "... is my account number": a cue shortly behind the item, on its own side.
+    fn cues_behind(&self, from: usize, side: usize, last: usize) -> Vec<(Announced, f32)> {
+        let linked = self.text(side, last + 1).is_some_and(|text| {
+            matches!(
+                text,
+                "is" | "was"
+                    | "as"
+                    | "for"
+                    | "that's"
+                    | "being"
+                    | "on"
+                    | "dollars"
+                    | "pounds"
+                    | "percent"
+                    | "euros"
+            )
+        });
+        let ended = self.at(side, last).is_none_or(|token| token.ends_sentence);
+        let own = self
+            .cues
+            .iter()
+            .skip(from)
+            .take(MAX_CUES)
+            .filter(|cue| cue.side == side);
+        own.filter_map(|cue| {
+            let end = self.tokens[cue.token].pos;
+            let begin = (end + 1).checked_sub(cue.len)?;
+            let near = begin > last && begin <= last + BEHIND_TOKENS;
+            (near && linked && !ended).then_some((cue.announced, 0.7))
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,117 @@
+//! A possible item with its score and the reasons for it.
+
+use domain::entity::{EntityKind, Owner};
+
+use super::{call::Call, run::Run};
+
+/// A possible item of one side.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    pub(super) entity: EntityKind,
+    pub(super) side: usize,
+    /// Side positions of the first and last token, fillers in between included.
+    pub(super) first: usize,
+    pub(super) last: usize,
+    pub(super) score: f32,
+    pub(super) recognizer: &'static str,
+    pub(super) reasons: Vec<String>,
+    /// What was said, in a form that read-backs can be compared with.
+    pub(super) value: String,
+    /// Set when the recognizer itself knows; else worked out from the context.
+    pub(super) owner: Option<Owner>,
+}
+
+impl Candidate {
+    pub(super) fn of_run(
+        entity: EntityKind,
+        recognizer: &'static str,
+        run: &Run,
+        score: Score,
+    ) -> Self {
+        Self {
+            entity,
+            side: run.side,
+            first: run.first,
+            last: run.last,
+            score: score.value(),
+            recognizer,
+            reasons: score.reasons,
+            value: run.chars.clone(),
+            owner: None,
+        }
+    }
+
+    pub(super) fn overlap(&self, other: &Self) -> usize {
+        if self.side != other.side {
+            return 0;
+        }
+        (self.last.min(other.last) + 1).saturating_sub(self.first.max(other.first))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.last + 1 - self.first
+    }
+}
+
+/// Evidence added up on the logistic scale; every part has a reason that a reviewer can read.
+#[derive(Debug, Clone)]
+pub(super) struct Score {
+    logit: f32,
+    pub(super) reasons: Vec<String>,
+}
+
+impl Score {
+    /// How likely such a form is the item without any evidence.
+    pub(super) fn prior(logit: f32) -> Self {
+        Self {
+            logit,
+            reasons: vec![],
+        }
+    }
+
+    pub(super) fn add(&mut self, weight: f32, reason: &str) {
+        if weight != 0.0 {
+            self.logit += weight;
+            let sign = if weight > 0.0 { '+' } else { '−' };
+            self.reasons.push(format!("{sign} {reason}"));
+        }
+    }
+
+    pub(super) fn add_if(&mut self, holds: bool, weight: f32, reason: &str) {
+        if holds {
+            self.add(weight, reason);
+        }
+    }
+
+    /// Asked for or announced in the conversation.
+    pub(super) fn slot(&mut self, expected: f32, weight: f32) {
+        self.add_if(expected > 0.05, expected * weight, "asked for or announced");
+    }
+
+    /// What speaks against it in the conversation.
+    pub(super) fn against(&mut self, call: &Call<'_>, kinds: &[EntityKind], run: &Run) {
+        let (side, first, last) = (run.side, run.first, run.last);
+        let own = kinds
+            .iter()
+            .map(|&kind| call.expected(kind, side, first, last))
+            .fold(0.0, f32::max);
+        let unrelated = call.unrelated(side, first, last);
+        self.add_if(
+            unrelated > own,
+            -4.0 * (unrelated - own),
+            "a price, quantity, time or reference is meant",
+        );
+        let rival = call.rival(kinds, side, first, last);
+        self.add_if(
+            rival > own,
+            -2.5 * (rival - own),
+            "another kind of number is expected",
+        );
+    }
+
+    /// 0 to 1, rounded so that every machine gives the same value.
+    pub(super) fn value(&self) -> f32 {
+        let probability = 1.0 / (1.0 + (-f64::from(self.logit)).exp());
+        ((probability * 1000.0).round() / 1000.0) as f32
+    }
+}

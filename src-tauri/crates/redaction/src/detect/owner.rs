@@ -1,0 +1,245 @@
+//! Whose data an item is: worked out from who speaks, who was asked about whom, and what is known.
+
+use std::collections::HashMap;
+
+use domain::{
+    entity::{EntityKind, Owner},
+    transcript::Speaker,
+};
+
+use super::{call::Call, candidate::Candidate};
+
+/// Tokens before an item in which "her" or "my husband's" makes it somebody else's.
+const POSSESSIVE_REACH: usize = 12;
+/// A question of the other side counts for this long.
+const QUESTION_REACH_MS: u64 = 15_000;
+/// A read-back follows within this time.
+const READ_BACK_MS: u64 = 30_000;
+/// Tokens of the other side looked at.
+const QUESTION_TOKENS: usize = 25;
+
+/// Fills in the owners that the recognizers could not know.
+pub(super) fn assign(call: &Call<'_>, found: &mut [Candidate]) {
+    let caller = caller(call, found);
+    for it in found.iter_mut() {
+        let owner = match it.owner {
+            Some(owner) => owner,
+            None => owner_of(call, it),
+        };
+        let known = it.reasons.iter().any(|reason| reason.contains("known"));
+        // A caller who is not the data subject speaks of themselves: not the requestor's data for sure.
+        let doubtful = owner == Owner::Requestor && caller == Caller::SomebodyElse && !known;
+        it.owner = Some(if doubtful { Owner::Unknown } else { owner });
+    }
+    same_names(found);
+    repeated_items(call, found);
+}
+
+/// A name whose owner is known in one place has the same owner in the others.
+fn same_names(found: &mut [Candidate]) {
+    let mut owners: HashMap<String, Owner> = HashMap::new();
+    let sure = |it: &&Candidate| {
+        it.entity == EntityKind::PersonName && it.score >= 0.8 && it.owner != Some(Owner::Unknown)
+    };
+    for it in found.iter().filter(sure) {
+        let owner = it.owner.unwrap_or(Owner::Unknown);
+        for word in it.value.split(' ').filter(|word| word.len() > 2) {
+            let known = owners.entry(word.to_owned()).or_insert(owner);
+            if *known != owner {
+                *known = Owner::Unknown;
+            }
+        }
+    }
+    let names = found
+        .iter_mut()
+        .filter(|it| it.entity == EntityKind::PersonName);
+    for it in names.filter(|it| it.owner == Some(Owner::Unknown)) {
+        if let Some(owner) = it.value.split(' ').find_map(|word| owners.get(word)) {
+            it.owner = Some(*owner);
+        }
+    }
+}
+
+/// What the organization's side says shortly after the outside party said the same kind is a
+/// read-back of it.
+fn repeated_items(call: &Call<'_>, found: &mut [Candidate]) {
+    let start = |it: &Candidate| call.at(it.side, it.first).map_or(0, |token| token.start_ms);
+    let mut said: Vec<(EntityKind, u64, Owner)> = found
+        .iter()
+        .filter(|it| it.score >= 0.8 && call.speaker(it.side) == Speaker::External)
+        .filter(|it| it.entity != EntityKind::PersonName)
+        .filter_map(|it| Some((it.entity, start(it), it.owner?)))
+        .collect();
+    said.sort_unstable();
+    for it in found
+        .iter_mut()
+        .filter(|it| it.owner == Some(Owner::Unknown))
+    {
+        let at = said.partition_point(|other| (other.0, other.1) < (it.entity, start(it)));
+        let before = at.checked_sub(1).and_then(|at| said.get(at));
+        let repeated = before.filter(|other| {
+            other.0 == it.entity && start(it).saturating_sub(other.1) <= READ_BACK_MS
+        });
+        if let Some(other) = repeated.filter(|_| call.speaker(it.side) == Speaker::Internal) {
+            it.owner = Some(other.2);
+        }
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Caller {
+    DataSubject,
+    SomebodyElse,
+}
+
+/// Whether the outside party gives another name than the data subject's.
+fn caller(call: &Call<'_>, found: &[Candidate]) -> Caller {
+    let known: Vec<String> = call
+        .knowledge
+        .names
+        .iter()
+        .map(|name| name.reveal().to_lowercase())
+        .collect();
+    if known.is_empty() {
+        return Caller::DataSubject;
+    }
+    let own = found.iter().filter(|it| {
+        it.entity == EntityKind::PersonName
+            && it.owner == Some(Owner::Requestor)
+            && it.score >= 0.85
+            && call.speaker(it.side) == Speaker::External
+    });
+    let mut introduced = own.peekable();
+    let none = introduced.peek().is_none();
+    let matches = |value: &str| {
+        known.iter().any(|name| {
+            value
+                .split(' ')
+                .any(|word| name.split([' ', '-']).any(|part| part == word))
+        })
+    };
+    if none || introduced.any(|it| matches(&it.value)) {
+        Caller::DataSubject
+    } else {
+        Caller::SomebodyElse
+    }
+}
+
+fn owner_of(call: &Call<'_>, item: &Candidate) -> Owner {
+    match before_item(call, item) {
+        Some(owner) => return owner,
+        None if call.speaker(item.side) == Speaker::Unknown => return Owner::Unknown,
+        None => {}
+    }
+    if item.entity == EntityKind::PersonName {
+        return name_owner(call, item);
+    }
+    match (call.speaker(item.side), question_about(call, item)) {
+        (_, Some(owner)) => owner,
+        (Speaker::External, None) => Owner::Requestor,
+        (Speaker::Internal | Speaker::Unknown, None) => Owner::Unknown,
+    }
+}
+
+/// The nearest possessive before the item on its own side.
+fn before_item(call: &Call<'_>, item: &Candidate) -> Option<Owner> {
+    let mut same_breath = call.at(item.side, item.first)?.start_ms;
+    for pos in (item.first.saturating_sub(POSSESSIVE_REACH)..item.first).rev() {
+        let token = call.at(item.side, pos)?;
+        if same_breath.saturating_sub(token.end_ms) > 4_000 {
+            return None;
+        }
+        same_breath = token.start_ms;
+        if let Some(owner) = possessor(call, item.side, pos) {
+            return Some(owner);
+        }
+    }
+    None
+}
+
+/// Whom the word at a position makes the owner, seen from its speaker.
+fn possessor(call: &Call<'_>, side: usize, pos: usize) -> Option<Owner> {
+    if call.phrase_len("others", side, pos) > 0 {
+        return Some(Owner::ThirdParty);
+    }
+    let speaker = call.speaker(side);
+    let direct = call
+        .text(side, pos + 1)
+        .is_some_and(|text| text == "direct" || text == "extension");
+    match (call.text(side, pos)?, speaker) {
+        ("my" | "mine" | "i'm", Speaker::External)
+        | ("your" | "yours" | "you're", Speaker::Internal) => {
+            let relation = call
+                .text(side, pos + 1)
+                .is_some_and(|text| call.lexicon.role("relation").has(text));
+            Some(if relation {
+                Owner::ThirdParty
+            } else {
+                Owner::Requestor
+            })
+        }
+        ("my" | "mine", Speaker::Internal) if direct => Some(Owner::Agent),
+        ("my" | "mine" | "our", Speaker::Internal) | ("your" | "yours", Speaker::External) => {
+            Some(Owner::Agent)
+        }
+        _ => None,
+    }
+}
+
+/// Whom the last question of the other side was about.
+fn question_about(call: &Call<'_>, item: &Candidate) -> Option<Owner> {
+    let start = call.at(item.side, item.first)?;
+    let index = call.index(item.side, item.first);
+    let before = call.tokens.get(..index)?;
+    let asked = before
+        .iter()
+        .rev()
+        .filter(|token| token.side != item.side)
+        .take(QUESTION_TOKENS);
+    asked
+        .take_while(|token| start.start_ms.saturating_sub(token.end_ms) <= QUESTION_REACH_MS)
+        .find_map(|token| possessor(call, token.side, token.pos))
+}
+
+/// A name without an introduction: who is spoken to, or asked about.
+fn name_owner(call: &Call<'_>, item: &Candidate) -> Owner {
+    let addressed = item.first > 0
+        && call.text(item.side, item.first - 1).is_some_and(|text| {
+            matches!(
+                text,
+                "thanks"
+                    | "you"
+                    | "hi"
+                    | "hello"
+                    | "hey"
+                    | "okay"
+                    | "ok"
+                    | "morning"
+                    | "afternoon"
+                    | "evening"
+                    | "bye"
+                    | "goodbye"
+                    | "right"
+                    | "great"
+                    | "perfect"
+                    | "sorry"
+                    | "mr"
+                    | "mrs"
+                    | "ms"
+                    | "miss"
+                    | "dear"
+                    | "well"
+                    | "alright"
+                    | "welcome"
+            )
+        });
+    match (call.speaker(item.side), addressed) {
+        (Speaker::Internal, true) => return Owner::Requestor,
+        (Speaker::External, true) => return Owner::Agent,
+        _ => {}
+    }
+    match (call.speaker(item.side), question_about(call, item)) {
+        (Speaker::External, Some(owner)) => owner,
+        _ => Owner::Unknown,
+    }
+}

@@ -1,0 +1,63 @@
+//! Account, customer and policy numbers, sort codes and routing numbers: known by what is asked.
+
+use domain::entity::EntityKind::{AccountNumber, BankRouting, Iban};
+
+use crate::detect::{
+    call::Call,
+    candidate::{Candidate, Score},
+    checksum,
+    run::Run,
+};
+
+pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
+    for run in call
+        .runs
+        .iter()
+        .filter(|run| run.digit_count() >= 3 && run.chars.len() <= 40)
+    {
+        let candidates = [
+            (AccountNumber, account(call, run)),
+            (BankRouting, routing(call, run)),
+        ];
+        for (entity, score) in candidates {
+            if score.value() >= 0.2 {
+                found.push(Candidate::of_run(entity, "account_number", run, score));
+            }
+        }
+    }
+}
+
+fn account(call: &Call<'_>, run: &Run) -> Score {
+    let expected = call.expected(AccountNumber, run.side, run.first, run.last);
+    let mut score = Score::prior(-2.8);
+    score.slot(expected, 4.8);
+    match run.chars.len() {
+        5..=20 => score.add(1.0, "as long as an account number"),
+        4 => score.add(0.2, "the last digits of it"),
+        _ => score.add(-0.8, "not as long as an account number"),
+    }
+    score.against(call, &[AccountNumber, BankRouting, Iban], run);
+    score
+}
+
+fn routing(call: &Call<'_>, run: &Run) -> Score {
+    let expected = call.expected(BankRouting, run.side, run.first, run.last);
+    let digits = run.digits();
+    let mut score = Score::prior(-3.5);
+    score.slot(expected, 5.2);
+    score.add_if(digits.len() == 6, 1.2, "six digits, as sort codes have");
+    score.add_if(run.group_lengths() == [2, 2, 2], 1.2, "grouped 2-2-2");
+    score.add_if(
+        digits.len() == 9,
+        0.8,
+        "nine digits, as routing numbers have",
+    );
+    score.add_if(checksum::aba(&digits), 0.8, "the check digit holds");
+    score.add_if(
+        !matches!(digits.len(), 6 | 9),
+        -0.6,
+        "not six or nine digits",
+    );
+    score.against(call, &[AccountNumber, BankRouting, Iban], run);
+    score
+}

@@ -1,0 +1,300 @@
+//! Addresses: a number and a street, what follows them, and postal codes.
+
+use domain::entity::EntityKind::Address;
+
+use crate::detect::{
+    call::Call,
+    candidate::{Candidate, Score},
+    reading::Reading,
+    run::Run,
+    token::Token,
+};
+
+/// Words between house number and street type.
+const MAX_STREET_WORDS: usize = 4;
+/// Words of an address behind the street.
+const MAX_TAIL: usize = 16;
+
+pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
+    for run in &call.runs {
+        recognize_street(call, run, found);
+        recognize_postal_code(call, run, found);
+    }
+    for (at, token) in call.tokens.iter().enumerate() {
+        recognize_street_without_number(call, at, token, found);
+    }
+}
+
+fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
+    let expected = call.expected(Address, run.side, run.first, run.last);
+    let mut score = Score::prior(-2.6);
+    score.slot(expected, 3.2);
+    let digits = run.digit_count();
+    if !(1..=6).contains(&digits) || run.letter_count() > 2 {
+        return;
+    }
+    let street = street_end(call, run.side, run.last + 1);
+    let end = match street {
+        Some((end, strong)) => {
+            score.add(if strong { 4.6 } else { 3.0 }, "a number and a street");
+            end
+        }
+        None if expected > 0.3 && names_follow(call, run) => {
+            score.add(1.4, "a number and a name");
+            run.last + 1
+        }
+        None => return,
+    };
+    let unrelated = call.unrelated(run.side, run.first, run.last);
+    score.add_if(
+        unrelated > expected,
+        -2.0 * (unrelated - expected),
+        "a price, quantity, time or reference is meant",
+    );
+    let (last, coded) = tail_end(call, run.side, end, expected > 0.3);
+    score.add_if(coded, 1.5, "followed by a postal code or state");
+    let first = unit_before(call, run.side, run.first);
+    push(call, run.side, first, last, score, found);
+}
+
+fn push(
+    call: &Call<'_>,
+    side: usize,
+    first: usize,
+    last: usize,
+    score: Score,
+    found: &mut Vec<Candidate>,
+) {
+    if score.value() < 0.3 {
+        return;
+    }
+    let words = (first..=last).filter_map(|pos| call.text(side, pos));
+    let value = words.collect::<Vec<_>>().join(" ");
+    found.push(Candidate {
+        entity: Address,
+        side,
+        first,
+        last,
+        score: score.value(),
+        recognizer: "address",
+        reasons: score.reasons,
+        value,
+        owner: None,
+    });
+}
+
+/// Position of the street type within a few words, and whether it cannot be another word.
+fn street_end(call: &Call<'_>, side: usize, from: usize) -> Option<(usize, bool)> {
+    let street = call.lexicon.role("street");
+    for pos in from..=from + MAX_STREET_WORDS {
+        let token = call.at(side, pos)?;
+        let before = call.at(side, pos.checked_sub(1)?)?;
+        if before.ends_sentence || token.start_ms.saturating_sub(before.end_ms) > 3_000 {
+            return None;
+        }
+        if pos > from && street.has(&token.text) {
+            return Some((pos, call.lexicon.role("street_strong").has(&token.text)));
+        }
+        let in_name = matches!(
+            token.reading,
+            Reading::Word
+                | Reading::Ordinal(_)
+                | Reading::Month(_)
+                | Reading::Spelling(_)
+                | Reading::Capitals
+                | Reading::Tens(_)
+                | Reading::Letter(_)
+        );
+        let ordinary = matches!(
+            token.text.as_str(),
+            "and"
+                | "is"
+                | "my"
+                | "i"
+                | "to"
+                | "for"
+                | "minutes"
+                | "days"
+                | "of"
+                | "in"
+                | "from"
+                | "dollars"
+                | "pounds"
+                | "percent"
+        );
+        if !in_name || ordinary {
+            return None;
+        }
+    }
+    None
+}
+
+fn names_follow(call: &Call<'_>, run: &Run) -> bool {
+    let Some(token) = call.at(run.side, run.last + 1) else {
+        return false;
+    };
+    let near = call
+        .at(run.side, run.last)
+        .is_some_and(|it| !it.ends_sentence);
+    near && token.reading == Reading::Word && !call.lexicon.role("stop").has(&token.text)
+}
+
+/// "flat two", "apartment 4b" before the house number.
+fn unit_before(call: &Call<'_>, side: usize, first: usize) -> usize {
+    (1..=4)
+        .filter_map(|back| first.checked_sub(back))
+        .find(|&pos| {
+            call.text(side, pos).is_some_and(|text| {
+                matches!(
+                    text,
+                    "flat" | "apartment" | "apt" | "unit" | "suite" | "number"
+                )
+            })
+        })
+        .unwrap_or(first)
+}
+
+/// How far the address goes on: units, towns, states, postal codes.
+fn tail_end(call: &Call<'_>, side: usize, street: usize, asked: bool) -> (usize, bool) {
+    let mut last = street;
+    let mut coded = false;
+    let mut pos = street + 1;
+    while pos <= street + MAX_TAIL {
+        let (Some(before), Some(token)) = (call.at(side, pos - 1), call.at(side, pos)) else {
+            break;
+        };
+        if token.start_ms.saturating_sub(before.end_ms) > 3_000 {
+            break;
+        }
+        let state = call.phrase_len("state", side, pos);
+        if state > 0 {
+            (last, coded) = (pos + state - 1, true);
+            pos += state;
+            continue;
+        }
+        if is_part(call, token) {
+            last = pos;
+            coded |= token.reading == Reading::Digits && token.text.len() == 5;
+        } else if (before.ends_sentence && !asked)
+            || ends_address(call, token)
+            || !(asked || before.comma || token.title)
+        {
+            break;
+        } else if asked || token.title {
+            // A town: only named towns are titled, and only an asked-for address may have others.
+            last = pos;
+        }
+        pos += 1;
+    }
+    (last, coded)
+}
+
+/// Unit words, digits, letters: what an address has and a sentence about something else has not.
+fn is_part(call: &Call<'_>, token: &Token) -> bool {
+    call.lexicon.role("unit").has(&token.text)
+        || matches!(
+            token.reading,
+            Reading::Digits
+                | Reading::Unit(_)
+                | Reading::Teen(_)
+                | Reading::Tens(_)
+                | Reading::Mixed
+                | Reading::Letter(_)
+                | Reading::Spelling(_)
+                | Reading::Oh
+        )
+}
+
+fn ends_address(call: &Call<'_>, token: &Token) -> bool {
+    let joins = matches!(
+        token.text.as_str(),
+        "in" | "at"
+            | "the"
+            | "that's"
+            | "it's"
+            | "new"
+            | "south"
+            | "north"
+            | "east"
+            | "west"
+            | "saint"
+    );
+    !joins
+        && (call.lexicon.role("stop").has(&token.text)
+            || call.lexicon.role("question").has(&token.text))
+}
+
+/// "Rosewood Lane" without a number, where an address was asked for.
+fn recognize_street_without_number(
+    call: &Call<'_>,
+    at: usize,
+    token: &Token,
+    found: &mut Vec<Candidate>,
+) {
+    let strong = call.lexicon.role("street_strong").has(&token.text);
+    if !strong || token.pos == 0 {
+        return;
+    }
+    let Some(before) = call.at(token.side, token.pos - 1) else {
+        return;
+    };
+    let named = before.reading == Reading::Word
+        && !call.lexicon.role("stop").has(&before.text)
+        && !before.ends_sentence;
+    let expected = call.expected(
+        Address,
+        token.side,
+        call.tokens[at].pos,
+        call.tokens[at].pos,
+    );
+    if !named || expected < 0.2 {
+        return;
+    }
+    let mut score = Score::prior(-2.0);
+    score.slot(expected, 3.0);
+    score.add(1.0, "a street");
+    let (last, coded) = tail_end(call, token.side, token.pos, true);
+    score.add_if(coded, 1.5, "followed by a postal code or state");
+    push(call, token.side, token.pos - 1, last, score, found);
+}
+
+fn recognize_postal_code(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
+    let expected = call.expected(Address, run.side, run.first, run.last);
+    let mut score = Score::prior(-2.8);
+    score.slot(expected, 3.2);
+    let british = run.variants().iter().any(|it| is_british(it));
+    let digits = run.digit_count();
+    let state_before = (1..=3)
+        .any(|len| run.first >= len && call.phrase_len("state", run.side, run.first - len) == len);
+    score.add_if(british, 4.8, "has the form of a postcode");
+    if run.letter_count() == 0 && matches!(digits, 5 | 9) {
+        score.add(2.0, "as many digits as a ZIP code");
+        score.add_if(state_before, 3.0, "behind the name of a state");
+    } else if !british {
+        return;
+    }
+    score.against(call, &[Address], run);
+    if score.value() >= 0.3 {
+        found.push(Candidate::of_run(Address, "address", run, score));
+    }
+}
+
+/// Postcode grammar: area of one or two letters, district, sector, two letters.
+fn is_british(chars: &str) -> bool {
+    let bytes = chars.as_bytes();
+    if !(5..=7).contains(&bytes.len()) {
+        return false;
+    }
+    let (outward, inward) = bytes.split_at(bytes.len() - 3);
+    let area = outward
+        .iter()
+        .take_while(|byte| byte.is_ascii_uppercase())
+        .count();
+    let district = outward.get(area..).unwrap_or(&[]);
+    let inward = inward[0].is_ascii_digit() && inward[1..].iter().all(u8::is_ascii_uppercase);
+    matches!(area, 1 | 2)
+        && matches!(district.len(), 1 | 2)
+        && district[0].is_ascii_digit()
+        && district.iter().all(u8::is_ascii_alphanumeric)
+        && inward
+}

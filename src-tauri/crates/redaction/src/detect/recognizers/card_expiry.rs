@@ -1,0 +1,94 @@
+//! Expiry dates of cards: month and year, said as digits, numbers or a month's name.
+
+use domain::entity::EntityKind::{CardExpiry, CreditCard, Cvv};
+
+use crate::detect::{
+    call::Call,
+    candidate::{Candidate, Score},
+    reading::Reading,
+    run::Run,
+};
+
+pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
+    for run in call
+        .runs
+        .iter()
+        .filter(|run| run.letter_count() == 0 && (2..=6).contains(&run.digit_count()))
+    {
+        let (first, named) = with_month_name(call, run);
+        let expected = call.expected(CardExpiry, run.side, first, run.last);
+        let mut score = Score::prior(-3.0);
+        score.slot(expected, 5.5);
+        let digits = run.digits();
+        score.add_if(named, 1.0, "a month's name and a year");
+        score.add_if(!named && is_month_year(&digits), 1.0, "a month and a year");
+        score.add_if(
+            !named && !is_month_year(&digits),
+            -1.0,
+            "not a month and a year",
+        );
+        score.against(call, &[CardExpiry, CreditCard, Cvv], run);
+        if score.value() >= 0.2 {
+            found.push(Candidate {
+                first,
+                ..Candidate::of_run(CardExpiry, "card_expiry", run, score)
+            });
+        }
+    }
+    recognize_numeric_dates(call, found);
+}
+
+/// "08/2026" in one token.
+fn recognize_numeric_dates(call: &Call<'_>, found: &mut Vec<Candidate>) {
+    for token in call
+        .tokens
+        .iter()
+        .filter(|token| token.reading == Reading::Date)
+    {
+        let mut score = Score::prior(-3.0);
+        score.slot(
+            call.expected(CardExpiry, token.side, token.pos, token.pos),
+            5.5,
+        );
+        if score.value() >= 0.5 {
+            found.push(Candidate {
+                entity: CardExpiry,
+                side: token.side,
+                first: token.pos,
+                last: token.pos,
+                score: score.value(),
+                recognizer: "card_expiry",
+                reasons: score.reasons,
+                value: token.text.clone(),
+                owner: None,
+            });
+        }
+    }
+}
+
+/// The first position when a month's name stands before the run.
+fn with_month_name(call: &Call<'_>, run: &Run) -> (usize, bool) {
+    let month = |back: usize| {
+        let pos = run.first.checked_sub(back)?;
+        matches!(call.at(run.side, pos)?.reading, Reading::Month(_)).then_some(pos)
+    };
+    let of = run.first > 0 && matches!(call.text(run.side, run.first - 1), Some("of" | "in"));
+    match month(1).or_else(|| of.then(|| month(2)).flatten()) {
+        Some(pos) => (pos, true),
+        None => (run.first, false),
+    }
+}
+
+fn is_month_year(digits: &str) -> bool {
+    let month = |text: &str| {
+        text.parse::<u8>()
+            .is_ok_and(|month| (1..=12).contains(&month))
+    };
+    match digits.len() {
+        3 => month(&digits[..1]),
+        4 => month(&digits[..2]),
+        5 => month(&digits[..1]) && digits[1..].starts_with("20"),
+        6 => month(&digits[..2]) && digits[2..].starts_with("20"),
+        _ => false,
+    }
+}

@@ -1,0 +1,46 @@
+//! Card security codes: three or four digits, asked for or shortly after a card number.
+
+use domain::entity::EntityKind::{CardExpiry, CreditCard, Cvv};
+
+use crate::detect::{
+    call::Call,
+    candidate::{Candidate, Score},
+    run::Run,
+};
+
+/// A code follows its card within this time.
+const AFTER_CARD_MS: u64 = 30_000;
+
+pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
+    for (at, run) in call.runs.iter().enumerate() {
+        let near = (2..=6).contains(&run.digit_count()) && run.letter_count() == 0;
+        if !near {
+            continue;
+        }
+        let expected = call.expected(Cvv, run.side, run.first, run.last);
+        let mut score = Score::prior(-3.6);
+        score.slot(expected, 5.5);
+        score.add_if(has_length(run), 1.2, "three or four digits");
+        score.add_if(!has_length(run), -1.5, "not three or four digits");
+        score.add_if(
+            follows_card(call, at, run),
+            1.4,
+            "shortly after a card number",
+        );
+        score.against(call, &[Cvv, CardExpiry, CreditCard], run);
+        if score.value() >= 0.2 {
+            found.push(Candidate::of_run(Cvv, "cvv", run, score));
+        }
+    }
+}
+
+fn has_length(run: &Run) -> bool {
+    run.variants().iter().any(|it| matches!(it.len(), 3 | 4))
+}
+
+fn follows_card(call: &Call<'_>, at: usize, run: &Run) -> bool {
+    let before = call.runs.iter().take(at).rev().take(16);
+    before
+        .take_while(|it| run.start_ms.saturating_sub(it.end_ms) <= AFTER_CARD_MS)
+        .any(|it| it.side == run.side && (13..=19).contains(&it.digit_count()))
+}

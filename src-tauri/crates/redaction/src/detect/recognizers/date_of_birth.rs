@@ -1,0 +1,218 @@
+//! Dates of birth: dates in any spoken order, where a birth is spoken of.
+
+use domain::entity::EntityKind::{CardExpiry, DateOfBirth};
+
+use crate::detect::{
+    call::Call,
+    candidate::{Candidate, Score},
+    reading::Reading,
+    run::Run,
+    token::Token,
+};
+
+pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
+    for token in &call.tokens {
+        let span = match token.reading {
+            Reading::Month(_) => around_month(call, token),
+            Reading::Date => Some((token.pos, token.pos, true)),
+            _ => None,
+        };
+        if let Some((first, last, with_year)) = span {
+            push(
+                call,
+                token.side,
+                first,
+                last,
+                if with_year { 1.2 } else { 0.2 },
+                found,
+            );
+        }
+    }
+    for run in &call.runs {
+        let (strength, first) = digits_strength(call, run);
+        if let Some(strength) = strength {
+            push(call, run.side, first, run.last, strength, found);
+        }
+    }
+}
+
+fn push(
+    call: &Call<'_>,
+    side: usize,
+    first: usize,
+    last: usize,
+    strength: f32,
+    found: &mut Vec<Candidate>,
+) {
+    let expected = call.expected(DateOfBirth, side, first, last);
+    let mut score = Score::prior(-3.2);
+    score.slot(expected, 5.6);
+    score.add(strength, "a date");
+    let unrelated = call.unrelated(side, first, last);
+    score.add_if(
+        unrelated > expected,
+        -4.0 * (unrelated - expected),
+        "another date is meant",
+    );
+    let rival = call.expected(CardExpiry, side, first, last);
+    score.add_if(
+        rival > expected,
+        -2.5 * (rival - expected),
+        "an expiry date is expected",
+    );
+    if score.value() < 0.3 {
+        return;
+    }
+    found.push(Candidate {
+        entity: DateOfBirth,
+        side,
+        first,
+        last,
+        score: score.value(),
+        recognizer: "date_of_birth",
+        reasons: score.reasons,
+        value: String::new(),
+        owner: None,
+    });
+}
+
+/// A date said in digits alone, such as "oh three fourteen eighty two", or "the fourteenth of the
+/// third eighty two"; and where it begins.
+fn digits_strength(call: &Call<'_>, run: &Run) -> (Option<f32>, usize) {
+    if run.letter_count() > 0 {
+        return (None, run.first);
+    }
+    let first = with_ordinals_before(call, run);
+    let strength = match run.digit_count() {
+        6..=8 => Some(1.0),
+        4 | 5 => Some(0.5),
+        2 if first < run.first => Some(0.8),
+        _ => None,
+    };
+    (strength, first)
+}
+
+/// Takes in "the fourteenth of the third" before a year.
+fn with_ordinals_before(call: &Call<'_>, run: &Run) -> usize {
+    let mut first = run.first;
+    let mut pos = run.first;
+    while let Some(before) = pos.checked_sub(1).and_then(|pos| call.at(run.side, pos)) {
+        match before.reading {
+            Reading::Ordinal(_) | Reading::Tens(_) => first = before.pos,
+            Reading::Word if matches!(before.text.as_str(), "of" | "the") => {}
+            _ => break,
+        }
+        pos = before.pos;
+    }
+    first
+}
+
+/// The date around a month's name: day before or behind, year behind; `None` for a bare month.
+fn around_month(call: &Call<'_>, month: &Token) -> Option<(usize, usize, bool)> {
+    let (side, pos) = (month.side, month.pos);
+    let (first, day_before) = day_before(call, side, pos);
+    let (mut last, day_behind) = day_behind(call, side, pos, day_before);
+    let year_from = skip(call, side, last + 1, &["of", "in", "um", "uh", "and"]);
+    let year = year_len(call, side, year_from);
+    if year > 0 {
+        last = year_from + year - 1;
+    }
+    (day_before || day_behind || year > 0).then_some((first, last, year > 0))
+}
+
+fn day_before(call: &Call<'_>, side: usize, pos: usize) -> (usize, bool) {
+    let mut first = pos;
+    while first > 0 && matches!(call.text(side, first - 1), Some("of" | "the")) {
+        first -= 1;
+    }
+    let is_day = |token: &Token| {
+        matches!(
+            token.reading,
+            Reading::Ordinal(_) | Reading::Unit(_) | Reading::Teen(_) | Reading::Tens(_)
+        ) || (token.reading == Reading::Digits && token.text.len() <= 2)
+    };
+    let Some(day) = first
+        .checked_sub(1)
+        .and_then(|at| call.at(side, at))
+        .filter(|token| is_day(token))
+    else {
+        return (pos, false);
+    };
+    let tens = day.pos.checked_sub(1).and_then(|at| call.at(side, at));
+    let first = tens
+        .filter(|token| matches!(token.reading, Reading::Tens(_)))
+        .map_or(day.pos, |token| token.pos);
+    (first, true)
+}
+
+/// A day behind the month: "March fourteenth", "March the twenty first", "March 14".
+fn day_behind(call: &Call<'_>, side: usize, pos: usize, day_before: bool) -> (usize, bool) {
+    let at = skip(call, side, pos + 1, &["the"]);
+    let Some(token) = call.at(side, at) else {
+        return (pos, false);
+    };
+    let next = call.at(side, at + 1).map(|it| it.reading);
+    match token.reading {
+        Reading::Ordinal(_) => (at, true),
+        Reading::Tens(20 | 30) if matches!(next, Some(Reading::Ordinal(_))) => (at + 1, true),
+        _ if day_before => (pos, false),
+        Reading::Tens(20 | 30) if matches!(next, Some(Reading::Unit(_))) => (at + 1, true),
+        Reading::Digits if token.text.len() <= 2 => (at, true),
+        // "March nineteen eighty two" has no day, "March twelve nineteen eighty two" has one.
+        Reading::Unit(_) | Reading::Teen(_) | Reading::Tens(20 | 30)
+            if year_len(call, side, at + 1) > 1 || matches!(next, Some(Reading::Digits)) =>
+        {
+            (at, true)
+        }
+        Reading::Unit(_) => (at, true),
+        _ => (pos, false),
+    }
+}
+
+fn skip(call: &Call<'_>, side: usize, from: usize, words: &[&str]) -> usize {
+    let mut pos = from;
+    while pos < from + 3
+        && call
+            .text(side, pos)
+            .is_some_and(|text| words.contains(&text))
+    {
+        pos += 1;
+    }
+    pos
+}
+
+/// Tokens of a year: "1982", "82", "nineteen eighty two", "two thousand and five", "eighty two".
+fn year_len(call: &Call<'_>, side: usize, pos: usize) -> usize {
+    let reading = |offset: usize| call.at(side, pos + offset).map(|it| it.reading);
+    let digits = call
+        .at(side, pos)
+        .filter(|it| it.reading == Reading::Digits)
+        .map(|it| it.text.len());
+    if let Some(2 | 4) = digits {
+        return 1;
+    }
+    let two_digits = |from: usize| match (reading(from), reading(from + 1)) {
+        (Some(Reading::Tens(_)), Some(Reading::Unit(1..))) => 2,
+        (Some(Reading::Oh), Some(Reading::Unit(_))) => 2,
+        (Some(Reading::Tens(_) | Reading::Teen(_)), _) => 1,
+        _ => 0,
+    };
+    match reading(0) {
+        Some(Reading::Teen(19) | Reading::Tens(20)) if two_digits(1) > 0 => 1 + two_digits(1),
+        Some(Reading::Teen(19)) if reading(1) == Some(Reading::Hundred) => {
+            2 + skip(call, side, pos + 2, &["and"]) - (pos + 2)
+                + two_digits(skip(call, side, pos + 2, &["and"]) - pos)
+        }
+        Some(Reading::Unit(2)) if reading(1) == Some(Reading::Thousand) => {
+            let from = skip(call, side, pos + 2, &["and"]) - pos;
+            let unit = usize::from(matches!(reading(from), Some(Reading::Unit(_))));
+            if two_digits(from).max(unit) > 0 {
+                from + two_digits(from).max(unit)
+            } else {
+                2
+            }
+        }
+        Some(Reading::Tens(30..)) => two_digits(0),
+        _ => 0,
+    }
+}

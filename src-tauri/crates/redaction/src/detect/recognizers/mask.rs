@@ -1,0 +1,28 @@
+//! Masks that the source system put in place of words: what it hid in text is still audible.
+
+use crate::detect::{
+    call::Call,
+    candidate::{Candidate, Score},
+    reading::Reading,
+};
+
+pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
+    for token in &call.tokens {
+        let Reading::Mask(entity) = token.reading else {
+            continue;
+        };
+        let mut score = Score::prior(0.0);
+        score.add(5.0, "the source system masked it");
+        found.push(Candidate {
+            entity,
+            side: token.side,
+            first: token.pos,
+            last: token.pos,
+            score: score.value(),
+            recognizer: "mask",
+            reasons: score.reasons,
+            value: String::new(),
+            owner: None,
+        });
+    }
+}

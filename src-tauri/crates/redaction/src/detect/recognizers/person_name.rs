@@ -1,0 +1,247 @@
+//! Names of people: introductions, answers, forms of address, spelled names, known names, and
+//! every place where an accepted name comes again.
+
+mod memory;
+mod take;
+
+use domain::{
+    entity::{EntityKind::PersonName, Owner},
+    transcript::Speaker,
+};
+
+use self::take::{Trust, take_name};
+use crate::detect::{
+    call::Call,
+    candidate::{Candidate, Score},
+    cue::Cue,
+    lexicon::Announced,
+    reading::Reading,
+    run::Run,
+};
+
+/// An answer begins within this time after the question.
+const MAX_WAIT_MS: u64 = 12_000;
+
+pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
+    let mut names = Vec::new();
+    for side in 0..call.sides.len() {
+        for pos in 0..call.side_len(side) {
+            introductions(call, side, pos, &mut names);
+            forms_of_address(call, side, pos, &mut names);
+            plain_names(call, side, pos, &mut names);
+        }
+    }
+    for cue in call
+        .cues
+        .iter()
+        .filter(|cue| cue.announced == Announced::Item(PersonName))
+    {
+        answers(call, cue, &mut names);
+    }
+    spelled_names(call, &mut names);
+    memory::known_names(call, &mut names);
+    memory::recurrences(call, &mut names);
+    found.extend(names);
+}
+
+fn name(
+    call: &Call<'_>,
+    side: usize,
+    first: usize,
+    last: usize,
+    score: Score,
+    owner: Option<Owner>,
+) -> Candidate {
+    let words: Vec<&str> = (first..=last)
+        .filter_map(|pos| call.at(side, pos))
+        .map(super::super::token::Token::stem)
+        .collect();
+    Candidate {
+        entity: PersonName,
+        side,
+        first,
+        last,
+        score: score.value(),
+        recognizer: "person_name",
+        reasons: score.reasons,
+        value: words.join(" "),
+        owner,
+    }
+}
+
+/// "My name is ...", "this is ...", "speaking with ...".
+fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candidate>) {
+    let strong = call.phrase_len("name_intro", side, pos);
+    let weak = call.phrase_len("name_weak", side, pos);
+    let (len, trust) = if strong >= weak {
+        (strong, Trust::Frame)
+    } else {
+        (weak, Trust::Hint)
+    };
+    if len == 0 {
+        return;
+    }
+    let Some((first, last, quality)) = take_name(call, side, pos + len, trust) else {
+        return;
+    };
+    let mut score = Score::prior(-1.0);
+    score.add_if(trust == Trust::Frame, 2.4, "behind an introduction");
+    score.add_if(
+        trust == Trust::Hint,
+        0.9,
+        "behind words that often precede a name",
+    );
+    score.add(quality.weight, quality.reason);
+    let owner = introduced(call, side, pos, len);
+    names.push(name(call, side, first, last, score, owner));
+}
+
+/// Who is named behind an introduction.
+fn introduced(call: &Call<'_>, side: usize, pos: usize, len: usize) -> Option<Owner> {
+    let own = call.phrase_len("own_intro", side, pos) == len;
+    let met = call.phrase_len("met", side, pos) == len;
+    match (call.speaker(side), own, met) {
+        (Speaker::External, true, _) | (Speaker::Internal, _, true) => Some(Owner::Requestor),
+        (Speaker::Internal, true, _) | (Speaker::External, _, true) => Some(Owner::Agent),
+        _ => None,
+    }
+}
+
+/// "Mrs Hartley", "my husband David".
+fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candidate>) {
+    let Some(token) = call.at(side, pos) else {
+        return;
+    };
+    let honorific = call.lexicon.role("honorific").has(&token.text);
+    let relation = call.lexicon.role("relation").has(&token.text);
+    if !honorific && !relation {
+        return;
+    }
+    let trust = if honorific {
+        Trust::Honorific
+    } else {
+        Trust::Hint
+    };
+    let linked = usize::from(
+        relation
+            && matches!(
+                call.text(side, pos + 1),
+                Some("is" | "called" | "named" | "name")
+            ),
+    );
+    let Some((first, last, quality)) = take_name(call, side, pos + 1 + linked, trust) else {
+        return;
+    };
+    let mut score = Score::prior(-1.0);
+    score.add_if(honorific, 2.6, "behind a form of address");
+    score.add_if(relation, 1.8, "behind a relation");
+    score.add(quality.weight, quality.reason);
+    let owner = relation.then_some(Owner::ThirdParty);
+    names.push(name(call, side, first, last, score, owner));
+}
+
+/// A first name with a surname, or a first name alone, without any frame.
+fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candidate>) {
+    let Some(token) = call.at(side, pos) else {
+        return;
+    };
+    let is_name = |at: &super::super::token::Token| {
+        at.reading == Reading::Word && !call.lexicon.is_common(at.stem())
+    };
+    if !is_name(token)
+        || !call.lexicon.is_first_name(token.stem())
+        || call.lexicon.role("place").has(token.stem())
+    {
+        return;
+    }
+    let mut score = Score::prior(-1.0);
+    let next = call.at(side, pos + 1).filter(|_| !token.ends_sentence);
+    let surname = next.filter(|it| {
+        is_name(it) && call.lexicon.is_surname(it.stem()) && it.phrase == token.phrase
+    });
+    let middle = pos > 0
+        && call
+            .at(side, pos - 1)
+            .is_some_and(|it| !it.ends_sentence && it.phrase == token.phrase);
+    score.add(1.2, "a first name");
+    score.add_if(surname.is_some(), 1.7, "followed by a surname");
+    score.add_if(token.title && middle, 0.4, "written with a capital");
+    names.push(name(
+        call,
+        side,
+        pos,
+        pos + usize::from(surname.is_some()),
+        score,
+        None,
+    ));
+}
+
+/// What is said where a name was asked for.
+fn answers(call: &Call<'_>, cue: &Cue, names: &mut Vec<Candidate>) {
+    let end = &call.tokens[cue.token];
+    let asks = end.asks || call.speaker(cue.side) != Speaker::External || call.is_mixed(cue.side);
+    let mut starts = Vec::new();
+    let reply = call
+        .tokens
+        .iter()
+        .skip(cue.token + 1)
+        .take(60)
+        .find(|it| it.side != cue.side && it.start_ms >= end.start_ms);
+    if let Some(reply) =
+        reply.filter(|reply| asks && reply.start_ms.saturating_sub(end.end_ms) <= MAX_WAIT_MS)
+    {
+        starts.push((reply.side, reply.pos));
+    }
+    starts.push((cue.side, end.pos + 1));
+    for (side, start) in starts {
+        let answered = side != cue.side;
+        let mut pos = start;
+        while pos < start + 8
+            && call
+                .text(side, pos)
+                .is_some_and(|text| call.lexicon.role("lead").has(text))
+        {
+            pos += 1;
+        }
+        let trust = if answered { Trust::Frame } else { Trust::Hint };
+        let Some((first, last, quality)) = take_name(call, side, pos, trust) else {
+            continue;
+        };
+        let mut score = Score::prior(-1.0);
+        score.add(
+            if answered { 2.2 } else { 1.0 },
+            "answers a question for a name",
+        );
+        score.add(quality.weight, quality.reason);
+        names.push(name(call, side, first, last, score, None));
+    }
+}
+
+/// Three letters and more, where a name is spoken of or was just said.
+fn spelled_names(call: &Call<'_>, names: &mut Vec<Candidate>) {
+    for run in call
+        .runs
+        .iter()
+        .filter(|run| run.letter_count() >= 3 && run.digit_count() == 0)
+    {
+        let mut score = Score::prior(-1.4);
+        let expected = call.expected(PersonName, run.side, run.first, run.last);
+        score.slot(expected, 2.6);
+        let spelled = run.chars.to_lowercase();
+        let listed = call.lexicon.is_first_name(&spelled) || call.lexicon.is_surname(&spelled);
+        score.add_if(listed, 2.2, "spells a name");
+        let near = near_name(run, names);
+        score.add_if(near, 2.0, "follows a name");
+        score.add_if(run.chars.len() >= 4, 0.6, "four letters and more");
+        names.push(Candidate {
+            value: spelled,
+            ..Candidate::of_run(PersonName, "person_name", run, score)
+        });
+    }
+}
+
+fn near_name(run: &Run, names: &[Candidate]) -> bool {
+    names.iter().any(|it| {
+        it.side == run.side && it.last < run.first && run.first - it.last <= 8 && it.score > 0.5
+    })
+}

@@ -1,0 +1,163 @@
+//! Names that are known from the case, and accepted names wherever they come again.
+
+use std::collections::HashMap;
+
+use domain::{entity::Owner, sensitive::PersonalData};
+
+use super::name;
+use crate::detect::{
+    call::Call,
+    candidate::{Candidate, Score},
+    reading::Reading,
+    token::Token,
+};
+
+/// From here on a name is remembered for the whole call.
+const ACCEPTED: f32 = 0.80;
+/// Names shorter than this are only found exactly: too many words are one letter away.
+const MIN_FUZZY: usize = 5;
+
+struct KnownName {
+    owner: Owner,
+    /// Several people may have it: then nobody owns it for sure.
+    full: usize,
+}
+
+/// Names of the data subject and of the agents.
+pub(super) fn known_names(call: &Call<'_>, names: &mut Vec<Candidate>) {
+    let mut parts: HashMap<String, KnownName> = HashMap::new();
+    add_parts(&mut parts, &call.knowledge.names, Owner::Requestor);
+    add_parts(&mut parts, &call.knowledge.agents, Owner::Agent);
+    if parts.is_empty() {
+        return;
+    }
+    for side in 0..call.sides.len() {
+        let mut pos = 0;
+        while let Some(token) = call.at(side, pos) {
+            let len = known_len(call, &parts, side, pos);
+            if len == 0 {
+                pos += 1;
+                continue;
+            }
+            let owner = find(&parts, token.stem()).map(|known| known.owner);
+            let ordinary = len == 1 && call.lexicon.is_common(token.stem());
+            let mut score = Score::prior(0.0);
+            score.add(if len > 1 { 5.0 } else { 3.2 }, "known name");
+            score.add_if(ordinary, -2.4, "also an ordinary word");
+            names.push(name(call, side, pos, pos + len - 1, score, owner));
+            pos += len;
+        }
+    }
+}
+
+fn add_parts(parts: &mut HashMap<String, KnownName>, names: &[PersonalData<String>], owner: Owner) {
+    for full in names {
+        let words: Vec<String> = full
+            .reveal()
+            .to_lowercase()
+            .split([' ', '-'])
+            .map(str::to_owned)
+            .collect();
+        for word in words.iter().filter(|word| word.len() > 1) {
+            let known = parts.entry(word.clone()).or_insert(KnownName {
+                owner,
+                full: words.len(),
+            });
+            if known.owner != owner {
+                known.owner = Owner::Unknown;
+            }
+        }
+    }
+}
+
+fn find<'a>(parts: &'a HashMap<String, KnownName>, word: &str) -> Option<&'a KnownName> {
+    parts.get(word).or_else(|| {
+        let near = |known: &&String| is_near(known, word);
+        parts
+            .keys()
+            .filter(near)
+            .min()
+            .and_then(|known| parts.get(known))
+    })
+}
+
+fn known_len(
+    call: &Call<'_>,
+    parts: &HashMap<String, KnownName>,
+    side: usize,
+    pos: usize,
+) -> usize {
+    let known = |token: &Token| {
+        let exact = parts.contains_key(token.stem());
+        exact || (!call.lexicon.is_common(token.stem()) && find(parts, token.stem()).is_some())
+    };
+    let longest = parts.values().map(|known| known.full).max().unwrap_or(0);
+    (0..longest)
+        .take_while(|offset| call.at(side, pos + offset).is_some_and(known))
+        .count()
+}
+
+/// Accepted names wherever they are said again, by anybody. // names recur as ASR variants
+pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
+    let mut remembered: HashMap<String, Option<Owner>> = HashMap::new();
+    for it in names.iter().filter(|it| it.score >= ACCEPTED) {
+        for word in it
+            .value
+            .split(' ')
+            .filter(|word| word.len() > 2 && !call.lexicon.is_common(word))
+        {
+            let owner = remembered.entry(word.to_owned()).or_insert(it.owner);
+            if it.owner.is_some() && *owner != it.owner {
+                *owner = owner.is_none().then_some(it.owner).flatten();
+            }
+        }
+    }
+    if remembered.is_empty() {
+        return;
+    }
+    let mut again = Vec::new();
+    for token in &call.tokens {
+        let plain =
+            matches!(token.reading, Reading::Word | Reading::Capitals) && token.stem().len() > 2;
+        if !plain || call.lexicon.is_common(token.stem()) {
+            continue;
+        }
+        let exact = remembered.get(token.stem());
+        let near = || {
+            remembered
+                .iter()
+                .filter(|(known, _)| is_near(known, token.stem()))
+                .min_by_key(|it| it.0)
+                .map(|it| it.1)
+        };
+        let Some(owner) = exact.or_else(near) else {
+            continue;
+        };
+        let mut score = Score::prior(0.0);
+        score.add(
+            2.6,
+            if exact.is_some() {
+                "accepted elsewhere in the call"
+            } else {
+                "sounds like an accepted name"
+            },
+        );
+        again.push(name(call, token.side, token.pos, token.pos, score, *owner));
+    }
+    names.extend(again);
+}
+
+/// Same first letter and at most one letter changed, added or left out.
+fn is_near(known: &str, word: &str) -> bool {
+    let (a, b) = (known.as_bytes(), word.as_bytes());
+    if a.len().min(b.len()) < MIN_FUZZY || a.len().abs_diff(b.len()) > 1 || a.first() != b.first() {
+        return false;
+    }
+    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[same..], &b[same..]);
+    match a.len().cmp(&b.len()) {
+        std::cmp::Ordering::Equal => a.is_empty() || a[1..] == b[1..],
+        std::cmp::Ordering::Less => a == &b[1..],
+        std::cmp::Ordering::Greater => &a[1..] == b,
+    }
+}

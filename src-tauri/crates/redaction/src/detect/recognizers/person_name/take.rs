@@ -1,0 +1,121 @@
+//! Takes the words of a name from a position where one may stand.
+
+use crate::detect::{call::Call, reading::Reading, token::Token};
+
+/// Longest name, in tokens.
+const MAX_WORDS: usize = 4;
+/// A longer pause ends a name.
+const MAX_PAUSE_MS: u64 = 2_500;
+
+/// How strongly what stands before promises a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Nearly always a name: even ordinary words count when they can be names.
+    Frame,
+    /// "Mr": the next word is a name.
+    Honorific,
+    /// Often something else: only words that are hardly anything but names.
+    Hint,
+}
+
+/// How good a name the words make.
+pub(super) struct Quality {
+    pub(super) weight: f32,
+    pub(super) reason: &'static str,
+}
+
+/// First and last position of the name at `from`, if there is one.
+pub(super) fn take_name(
+    call: &Call<'_>,
+    side: usize,
+    from: usize,
+    trust: Trust,
+) -> Option<(usize, usize, Quality)> {
+    let mut pos = from;
+    while pos < from + 3
+        && call
+            .text(side, pos)
+            .is_some_and(|text| call.lexicon.role("filler").has(text))
+    {
+        pos += 1;
+    }
+    let first = pos;
+    let mut best = first_word(call, call.at(side, first)?, trust)?;
+    let mut last = first;
+    while last + 1 < first + MAX_WORDS {
+        let (Some(token), Some(next)) = (call.at(side, last), call.at(side, last + 1)) else {
+            break;
+        };
+        let pause = next.start_ms.saturating_sub(token.end_ms);
+        if token.ends_sentence
+            || token.comma
+            || pause > MAX_PAUSE_MS
+            || !continues(call, next, trust)
+        {
+            break;
+        }
+        if call.lexicon.is_surname(next.stem()) && best.weight < 2.4 {
+            best = Quality {
+                weight: 2.4,
+                reason: "words that are names",
+            };
+        }
+        last += 1;
+    }
+    Some((first, last, best))
+}
+
+fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
+    let word = token.stem();
+    let named = call.lexicon.is_first_name(word) || call.lexicon.is_surname(word);
+    let common = call.lexicon.is_common(word);
+    let name_form = matches!(
+        token.reading,
+        Reading::Word | Reading::Month(_) | Reading::Spelling(_) | Reading::Capitals
+    );
+    if !name_form
+        || word.len() < 2
+        || call.lexicon.role("stop").has(word) && !(token.title && named)
+    {
+        return None;
+    }
+    let place = call.lexicon.role("place").has(word) && trust == Trust::Hint;
+    let some = |weight, reason| Some(Quality { weight, reason });
+    match trust {
+        _ if named && !common && !place => some(2.2, "a word that is a name"),
+        Trust::Frame | Trust::Honorific if named => {
+            some(1.4, "an ordinary word that is also a name")
+        }
+        Trust::Honorific => some(1.2, "the word behind a form of address"),
+        Trust::Frame if !common => some(1.2, "a word that is no ordinary word"),
+        Trust::Frame if token.title => some(0.8, "written with a capital"),
+        Trust::Hint if named && token.title && !place => {
+            some(0.8, "an ordinary word that is also a name, with a capital")
+        }
+        _ => None,
+    }
+}
+
+fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
+    let word = token.stem();
+    if matches!(token.reading, Reading::Letter(_)) {
+        // A middle initial, but not the start of spelling.
+        return call.at(token.side, token.pos + 1).is_some_and(|next| {
+            next.reading == Reading::Word && !call.lexicon.is_common(next.stem())
+        });
+    }
+    if !matches!(
+        token.reading,
+        Reading::Word | Reading::Month(_) | Reading::Spelling(_)
+    ) || call.lexicon.role("stop").has(word)
+    {
+        return false;
+    }
+    let named = call.lexicon.is_first_name(word) || call.lexicon.is_surname(word);
+    let common = call.lexicon.is_common(word);
+    match trust {
+        Trust::Frame => named || !common || token.title,
+        Trust::Honorific => (named && !common) || token.title,
+        Trust::Hint => named && (!common || token.title),
+    }
+}

@@ -1,0 +1,92 @@
+//! Phone numbers: national and international, whole or the part that was asked for.
+
+use domain::entity::EntityKind::PhoneNumber;
+
+use crate::detect::{
+    call::Call,
+    candidate::{Candidate, Score},
+    run::Run,
+};
+
+pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
+    for run in call
+        .runs
+        .iter()
+        .filter(|run| run.digit_count() >= 4 && run.letter_count() == 0)
+    {
+        let expected = call.expected(PhoneNumber, run.side, run.first, run.last);
+        let mut score = Score::prior(-2.2);
+        score.slot(expected, 4.0);
+        add_form(&mut score, run);
+        score.against(call, &[PhoneNumber], run);
+        if score.value() >= 0.2 {
+            found.push(Candidate::of_run(PhoneNumber, "phone", run, score));
+        }
+    }
+}
+
+fn add_form(score: &mut Score, run: &Run) {
+    let form = run
+        .variants()
+        .iter()
+        .map(|digits| form_of(digits, run.plus))
+        .max()
+        .unwrap_or(Form::Other);
+    match form {
+        Form::International => score.add(4.5, "international number"),
+        Form::UnitedKingdom => score.add(4.5, "national number with a valid prefix"),
+        Form::NorthAmerica => score.add(3.6, "ten digits with a valid area code"),
+        Form::Local => score.add(0.8, "as many digits as a local number"),
+        Form::Part => score.add(-0.4, "part of a number"),
+        Form::Other => score.add(-1.8, "not as many digits as a phone number"),
+    }
+    score.add_if(
+        run.group_lengths().ends_with(&[3, 3, 4]),
+        1.2,
+        "grouped like a phone number",
+    );
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    Other,
+    Part,
+    Local,
+    NorthAmerica,
+    UnitedKingdom,
+    International,
+}
+
+fn form_of(digits: &str, plus: bool) -> Form {
+    let bytes = digits.as_bytes();
+    let starts = |prefix: &str| digits.starts_with(prefix);
+    match digits.len() {
+        8..=15 if plus => Form::International,
+        12..=15 if starts("00") => Form::International,
+        12 if starts("44") => Form::International,
+        10 | 11
+            if starts("0")
+                && matches!(
+                    bytes.get(1),
+                    Some(b'1' | b'2' | b'3' | b'5' | b'7' | b'8' | b'9')
+                ) =>
+        {
+            Form::UnitedKingdom
+        }
+        10 if is_north_american(bytes) => Form::NorthAmerica,
+        11 if starts("1") && is_north_american(&bytes[1..]) => Form::NorthAmerica,
+        6..=11 => Form::Local,
+        4 | 5 => Form::Part,
+        _ => Form::Other,
+    }
+}
+
+/// Area code and exchange begin with 2 to 9 (NANP).
+fn is_north_american(digits: &[u8]) -> bool {
+    let valid = |at: usize| {
+        digits
+            .get(at)
+            .is_some_and(|digit| (b'2'..=b'9').contains(digit))
+    };
+    valid(0) && valid(3)
+}

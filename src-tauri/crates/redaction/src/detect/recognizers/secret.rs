@@ -1,0 +1,98 @@
+//! PINs, passwords and security answers: only ever known by what is asked.
+
+use domain::entity::EntityKind::{Password, Pin};
+
+use crate::detect::{
+    call::Call,
+    candidate::{Candidate, Score},
+    cue::Cue,
+    lexicon::Announced,
+};
+
+/// An answer begins within this time after the question.
+const MAX_WAIT_MS: u64 = 12_000;
+/// Words of a password or security answer.
+const MAX_WORDS: usize = 5;
+
+pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
+    for run in call
+        .runs
+        .iter()
+        .filter(|run| (3..=10).contains(&run.digit_count()) && run.letter_count() == 0)
+    {
+        let mut score = Score::prior(-3.6);
+        score.slot(call.expected(Pin, run.side, run.first, run.last), 5.6);
+        score.add_if(
+            (4..=6).contains(&run.digit_count()),
+            1.0,
+            "four to six digits",
+        );
+        score.against(call, &[Pin], run);
+        if score.value() >= 0.3 {
+            found.push(Candidate::of_run(Pin, "secret", run, score));
+        }
+    }
+    for cue in call
+        .cues
+        .iter()
+        .filter(|cue| cue.announced == Announced::Item(Password))
+    {
+        found.extend(answer(call, cue));
+    }
+}
+
+/// The words after "my password is", or those of the other side after a question.
+fn answer(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
+    let end = &call.tokens[cue.token];
+    let announced = matches!(
+        call.text(cue.side, end.pos + 1),
+        Some("is" | "was" | "would")
+    );
+    let (side, start) = if announced {
+        (cue.side, end.pos + 2)
+    } else {
+        let mut after = call.tokens.iter().skip(cue.token + 1).take(60);
+        let reply = after.find(|it| it.side != cue.side && it.phrase != end.phrase)?;
+        (reply.side, reply.pos)
+    };
+    let first = skip_lead(call, side, start);
+    let begin = call.at(side, first)?;
+    if begin.start_ms.saturating_sub(end.end_ms) > MAX_WAIT_MS {
+        return None;
+    }
+    let mut last = first;
+    while last + 1 < first + MAX_WORDS {
+        let (Some(token), Some(next)) = (call.at(side, last), call.at(side, last + 1)) else {
+            break;
+        };
+        if token.ends_sentence || next.phrase != begin.phrase || next.text == "and" {
+            break;
+        }
+        last += 1;
+    }
+    let mut score = Score::prior(-0.5);
+    score.add(3.0, "answers a question for a password or security word");
+    Some(Candidate {
+        entity: Password,
+        side,
+        first,
+        last,
+        score: score.value(),
+        recognizer: "secret",
+        reasons: score.reasons,
+        value: String::new(),
+        owner: None,
+    })
+}
+
+fn skip_lead(call: &Call<'_>, side: usize, from: usize) -> usize {
+    let mut pos = from;
+    while pos < from + 6
+        && call
+            .text(side, pos)
+            .is_some_and(|text| call.lexicon.role("lead").has(text))
+    {
+        pos += 1;
+    }
+    pos
+}

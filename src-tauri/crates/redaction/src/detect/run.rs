@@ -1,0 +1,387 @@
+//! Runs: digits and letters that belong together, across fillers, corrections and short turns.
+//!
+//! People say numbers in groups, wait for "okay", start again; so a run goes on over fillers and
+//! over the other side's back-channels while the pause is short. The whole stretch is one item.
+
+use super::{call::Call, reading::Reading, token::Token};
+
+/// Longest pause inside one item.
+const MAX_PAUSE_MS: u64 = 8_000;
+/// A pause from here on separates groups.
+const GROUP_PAUSE_MS: u64 = 350;
+/// Words in a row that may stand between two groups.
+const MAX_BRIDGE: usize = 6;
+/// Words the other side may say in between.
+const MAX_INTERRUPTION: usize = 8;
+/// Longest run; the longest ids (IBAN with spelling words) are shorter.
+const MAX_ITEMS: usize = 96;
+
+/// Digits and letters said as one item by one side.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    pub(super) side: usize,
+    /// Side positions of the first and last covered token.
+    pub(super) first: usize,
+    pub(super) last: usize,
+    /// Global indexes of the tokens that carry characters.
+    pub(super) items: Vec<usize>,
+    /// The groups in which it was said.
+    pub(super) groups: Vec<String>,
+    /// All characters in capitals, corrections included.
+    pub(super) chars: String,
+    /// The characters after the last correction, if there was one.
+    pub(super) corrected: Option<String>,
+    /// Begins with a plus sign.
+    pub(super) plus: bool,
+    pub(super) start_ms: u64,
+    pub(super) end_ms: u64,
+}
+
+impl Run {
+    pub(super) fn digits(&self) -> String {
+        self.chars.chars().filter(char::is_ascii_digit).collect()
+    }
+
+    pub(super) fn digit_count(&self) -> usize {
+        self.chars.bytes().filter(u8::is_ascii_digit).count()
+    }
+
+    pub(super) fn letter_count(&self) -> usize {
+        self.chars.len() - self.digit_count()
+    }
+
+    /// The ways to read the digits when the speaker corrected themselves: all of them, what follows
+    /// the correction, and what precedes it with its end replaced.
+    pub(super) fn variants(&self) -> Vec<String> {
+        let mut variants = vec![self.chars.clone()];
+        if let Some(tail) = &self.corrected {
+            let head = &self.chars[..self.chars.len() - tail.len()];
+            variants.push(tail.clone());
+            variants.extend(
+                (1..=head.len().min(8)).map(|cut| format!("{}{tail}", &head[..head.len() - cut])),
+            );
+        }
+        variants
+    }
+
+    pub(super) fn group_lengths(&self) -> Vec<usize> {
+        self.groups.iter().map(String::len).collect()
+    }
+}
+
+/// All runs of all sides, ordered by start.
+pub(super) fn find_runs(call: &Call<'_>) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for side in 0..call.sides.len() {
+        let mut at = 0;
+        while let Some(token) = call.at(side, at) {
+            if !starts(call, token) {
+                at += 1;
+                continue;
+            }
+            let run = Builder::new(call, side, at).build();
+            at = run.last + 1;
+            runs.push(run);
+        }
+    }
+    runs.sort_by_key(|run| (run.start_ms, run.side, run.first));
+    runs
+}
+
+fn starts(call: &Call<'_>, token: &Token) -> bool {
+    if call.is_cue(token) {
+        return false;
+    }
+    let next = call.at(token.side, token.pos + 1);
+    match token.reading {
+        Reading::Symbol('+') => next.is_some_and(is_number),
+        Reading::Hundred | Reading::Thousand => false,
+        _ => is_item(token, None, next),
+    }
+}
+
+fn is_number(token: &Token) -> bool {
+    matches!(
+        token.reading,
+        Reading::Digits | Reading::Unit(_) | Reading::Teen(_) | Reading::Tens(_) | Reading::Mixed
+    )
+}
+
+fn is_letter(token: &Token) -> bool {
+    matches!(token.reading, Reading::Letter(_) | Reading::Spelling(_))
+}
+
+/// Whether a token carries characters, seen with its neighbors on its side.
+fn is_item(token: &Token, before: Option<&Token>, next: Option<&Token>) -> bool {
+    let beside = |test: fn(&Token) -> bool| before.is_some_and(test) || next.is_some_and(test);
+    match token.reading {
+        Reading::Digits
+        | Reading::Unit(_)
+        | Reading::Teen(_)
+        | Reading::Tens(_)
+        | Reading::Letter(_) => true,
+        Reading::Mixed => token.text.len() <= 34,
+        Reading::Oh => beside(|it| {
+            is_number(it) || is_letter(it) || matches!(it.reading, Reading::Oh | Reading::Repeat(_))
+        }),
+        Reading::Repeat(_) => {
+            next.is_some_and(|it| is_number(it) || is_letter(it) || it.reading == Reading::Oh)
+        }
+        Reading::WeakLetter(_) => {
+            before.is_some_and(|it| is_letter(it) || matches!(it.reading, Reading::WeakLetter(_)))
+                || next.is_some_and(|it| matches!(it.reading, Reading::Letter(_)))
+        }
+        Reading::Spelling(_) => {
+            beside(|it| is_number(it) || is_letter(it) || it.reading == Reading::Oh)
+        }
+        Reading::Capitals => beside(|it| matches!(it.reading, Reading::Digits | Reading::Mixed)),
+        Reading::Hundred | Reading::Thousand => before.is_some_and(is_number),
+        _ => false,
+    }
+}
+
+struct Builder<'a> {
+    call: &'a Call<'a>,
+    side: usize,
+    run: Run,
+    /// For each item, whether a new group begins with it.
+    breaks: Vec<bool>,
+    restart: Option<usize>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(call: &'a Call<'a>, side: usize, first: usize) -> Self {
+        let run = Run {
+            side,
+            first,
+            last: first,
+            items: vec![],
+            groups: vec![],
+            chars: String::new(),
+            corrected: None,
+            plus: false,
+            start_ms: 0,
+            end_ms: 0,
+        };
+        Self {
+            call,
+            side,
+            run,
+            breaks: vec![],
+            restart: None,
+        }
+    }
+
+    fn build(mut self) -> Run {
+        let mut at = self.run.first;
+        if self
+            .token(at)
+            .is_some_and(|it| matches!(it.reading, Reading::Symbol(_)))
+        {
+            self.run.plus = true;
+            at += 1;
+        }
+        at = self.include(at, false);
+        while self.run.items.len() < MAX_ITEMS {
+            let Some((next, corrected)) = self.next_item(at) else {
+                break;
+            };
+            if corrected {
+                self.restart = Some(self.run.items.len());
+            }
+            at = self.include(next, next > at);
+        }
+        self.finish()
+    }
+
+    fn token(&self, pos: usize) -> Option<&'a Token> {
+        self.call.at(self.side, pos)
+    }
+
+    /// Takes the token at `pos` in; returns the position after it and its spelling aid.
+    fn include(&mut self, pos: usize, bridged: bool) -> usize {
+        let Some(token) = self.token(pos) else {
+            return pos + 1;
+        };
+        let pause = self.run.items.last().map_or(0, |&last| {
+            token.start_ms.saturating_sub(self.call.tokens[last].end_ms)
+        });
+        let sentence = self
+            .run
+            .items
+            .last()
+            .is_some_and(|&last| self.call.tokens[last].ends_sentence);
+        let word = self
+            .run
+            .items
+            .last()
+            .is_some_and(|&last| self.call.tokens[last].word != token.word);
+        let written = token.reading == Reading::Digits && token.text.len() > 1;
+        self.breaks.push(
+            bridged
+                || sentence
+                || pause >= GROUP_PAUSE_MS
+                || (written && word)
+                || (written && !word),
+        );
+        self.run.items.push(self.call.index(self.side, pos));
+        let end = pos + self.spelling_aid(pos, token);
+        self.run.last = end;
+        end + 1
+    }
+
+    /// Tokens of "as in Yankee" or "for Yankee" behind a letter.
+    fn spelling_aid(&self, pos: usize, token: &Token) -> usize {
+        let (Reading::Letter(letter) | Reading::WeakLetter(letter)) = token.reading else {
+            return 0;
+        };
+        let text = |offset: usize| self.token(pos + offset).map_or("", |it| it.text.as_str());
+        match (text(1), text(2)) {
+            ("as", "in" | "for") if !text(3).is_empty() => 3,
+            ("for" | "like" | "in", word) if word.starts_with(letter) && word.len() > 2 => 2,
+            _ => 0,
+        }
+    }
+
+    /// The next item that belongs to the run from position `at`, and whether a correction precedes it.
+    fn next_item(&self, at: usize) -> Option<(usize, bool)> {
+        let last = self.token(at.checked_sub(1)?)?;
+        let lexicon = self.call.lexicon;
+        let mut corrected = false;
+        for skipped in 0..=MAX_BRIDGE {
+            let pos = at + skipped;
+            let token = self.token(pos)?;
+            if token.start_ms.saturating_sub(last.end_ms) > MAX_PAUSE_MS {
+                return None;
+            }
+            let before = self.token(pos.checked_sub(1)?);
+            if !self.call.is_cue(token) && is_item(token, before, self.token(pos + 1)) {
+                return self.may_continue(last, token).then_some((pos, corrected));
+            }
+            corrected |= lexicon.role("correction").has(&token.text);
+            let bridge = lexicon.role("bridge").has(&token.text)
+                || lexicon.role("filler").has(&token.text)
+                || matches!(token.reading, Reading::Symbol('-' | '.' | '_'))
+                || (self.call.is_mixed(self.side) && lexicon.role("backchannel").has(&token.text))
+                || lexicon.role("correction").has(&token.text)
+                || (corrected && matches!(token.text.as_str(), "i" | "it" | "was" | "my"));
+            if !bridge {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The other sides said nothing in between that begins something new.
+    fn may_continue(&self, last: &Token, next: &Token) -> bool {
+        if last.phrase == next.phrase && next.start_ms.saturating_sub(last.end_ms) < 1000 {
+            return true;
+        }
+        let from = self.call.index(self.side, last.pos) + 1;
+        let to = self.call.index(self.side, next.pos);
+        let between = self.call.tokens.get(from..to).unwrap_or(&[]);
+        let others: Vec<&Token> = between.iter().filter(|it| it.side != self.side).collect();
+        if others.iter().any(|it| self.call.is_cue(it)) {
+            return false;
+        }
+        let backchannel = self.call.lexicon.role("backchannel");
+        let question = self.call.lexicon.role("question");
+        let harmless = |it: &&Token| {
+            backchannel.has(&it.text) || is_number(it) || is_letter(it) || it.reading == Reading::Oh
+        };
+        others.iter().all(harmless)
+            || (others.len() <= MAX_INTERRUPTION
+                && !others.iter().any(|it| it.asks || question.has(&it.text)))
+    }
+
+    fn finish(mut self) -> Run {
+        let tokens: Vec<&Token> = self
+            .run
+            .items
+            .iter()
+            .map(|&at| &self.call.tokens[at])
+            .collect();
+        let strings = decode(&tokens, &self.breaks);
+        for (at, (string, starts_group)) in strings.iter().zip(&self.breaks).enumerate() {
+            if self.restart == Some(at) {
+                self.run.corrected = Some(strings[at..].concat());
+            }
+            match self.run.groups.last_mut() {
+                Some(group) if !starts_group => group.push_str(string),
+                _ => self.run.groups.push(string.clone()),
+            }
+        }
+        self.run.groups.retain(|group| !group.is_empty());
+        self.run.chars = strings.concat();
+        self.run.start_ms = self.token(self.run.first).map_or(0, |it| it.start_ms);
+        self.run.end_ms = self.token(self.run.last).map_or(0, |it| it.end_ms);
+        self.run
+    }
+}
+
+/// The characters of each token, in capitals; a token that merges into another gives none.
+fn decode(tokens: &[&Token], breaks: &[bool]) -> Vec<String> {
+    let mut strings = Vec::with_capacity(tokens.len());
+    let mut repeat = 1;
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let next = tokens
+            .get(at + 1)
+            .filter(|_| breaks.get(at + 1) == Some(&false));
+        let string = match token.reading {
+            Reading::Repeat(times) => {
+                repeat = usize::from(times);
+                strings.push(String::new());
+                at += 1;
+                continue;
+            }
+            Reading::Tens(tens) => match next.map(|it| it.reading) {
+                Some(Reading::Unit(unit @ 1..)) => {
+                    strings.push((tens + unit).to_string());
+                    at += 1;
+                    String::new()
+                }
+                _ => tens.to_string(),
+            },
+            _ => characters(
+                token,
+                tokens.get(at.wrapping_sub(1)).copied(),
+                next.copied(),
+            ),
+        };
+        strings.push(string.repeat(repeat));
+        repeat = 1;
+        at += 1;
+    }
+    strings
+}
+
+fn characters(token: &Token, before: Option<&Token>, next: Option<&Token>) -> String {
+    let tens_follow = matches!(
+        next.map(|it| it.reading),
+        Some(Reading::Teen(_) | Reading::Tens(_))
+    );
+    match token.reading {
+        Reading::Unit(value) | Reading::Teen(value) | Reading::Tens(value) => value.to_string(),
+        Reading::Letter(letter) | Reading::WeakLetter(letter) | Reading::Spelling(letter) => {
+            letter.to_ascii_uppercase().to_string()
+        }
+        Reading::Oh if before.is_some_and(is_letter) && next.is_none_or(is_letter) => {
+            "O".to_owned()
+        }
+        Reading::Oh => "0".to_owned(),
+        // "nine hundred" before new digits is 900; "nine hundred twenty" is 920.
+        Reading::Hundred => if tens_follow { "" } else { "00" }.to_owned(),
+        Reading::Thousand => match next.map(|it| it.reading) {
+            Some(Reading::Teen(_) | Reading::Tens(_)) => "0".to_owned(),
+            Some(Reading::Unit(_)) => "00".to_owned(),
+            _ => "000".to_owned(),
+        },
+        _ => token
+            .text
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_uppercase(),
+    }
+}
