@@ -118,11 +118,29 @@ async fn happen(faults: &Faults, host: Host, mut request: Request, next: Next) -
             request.extensions_mut().insert(TranscriptShift(by_ms));
             next.run(request).await
         }
-        Action::Truncate { .. }
-        | Action::ShortBody { .. }
-        | Action::WrongContentLength { .. }
-        | Action::EmptyBody
-        | Action::Slow { .. } => spoil(faults, action, next.run(request).await).await,
+        Action::Truncate { after_bytes } => {
+            let spoil = |bytes: Bytes| (bytes.len() as u64, broken(bytes, after_bytes));
+            with_body(next.run(request).await, spoil).await
+        }
+        Action::ShortBody { missing_bytes } => {
+            let spoil =
+                |bytes: Bytes| cut(&bytes, (bytes.len() as u64).saturating_sub(missing_bytes));
+            with_body(next.run(request).await, spoil).await
+        }
+        Action::WrongContentLength { add } => {
+            with_body(next.run(request).await, |bytes| misdeclared(bytes, add)).await
+        }
+        Action::EmptyBody => with_body(next.run(request).await, |_| (0, Body::empty())).await,
+        Action::Slow { bytes_per_second } => {
+            let organization = Arc::clone(&faults.organization);
+            let spoil = |bytes: Bytes| {
+                (
+                    bytes.len() as u64,
+                    slow(bytes, bytes_per_second, organization),
+                )
+            };
+            with_body(next.run(request).await, spoil).await
+        }
     }
 }
 
@@ -168,31 +186,29 @@ async fn expire_token(organization: &Organization, headers: &HeaderMap) -> Respo
     genesys::identified(genesys::unauthorized("bad.credentials")).await
 }
 
-/// Changes the body of a normal answer.
-async fn spoil(faults: &Faults, action: &Action, response: Response) -> Response {
+/// A normal answer with another body and the length it declares.
+async fn with_body(response: Response, spoil: impl FnOnce(Bytes) -> (u64, Body)) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(bytes) = body::to_bytes(body, MAX_BODY_BYTES).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let total = bytes.len() as u64;
-    let (declared, body) = match *action {
-        Action::Truncate { after_bytes } => (total, broken(bytes, after_bytes)),
-        Action::WrongContentLength { add } if add > 0 => {
-            (total.saturating_add_signed(add), broken(bytes, total))
-        }
-        // Fewer bytes promised than exist: a client that trusts the length sees a shorter file.
-        Action::WrongContentLength { add } => cut(&bytes, total.saturating_add_signed(add)),
-        Action::ShortBody { missing_bytes } => cut(&bytes, total.saturating_sub(missing_bytes)),
-        Action::EmptyBody => (0, Body::empty()),
-        Action::Slow { bytes_per_second } => {
-            (total, slow(bytes, bytes_per_second, &faults.organization))
-        }
-        _ => (total, Body::from(bytes)),
-    };
+    let (declared, body) = spoil(bytes);
     parts
         .headers
         .insert(header::CONTENT_LENGTH, declared.into());
     Response::from_parts(parts, body)
+}
+
+/// Promises more than comes and breaks off, or fewer bytes than the object has: a client that
+/// trusts the length sees a shorter file.
+fn misdeclared(bytes: Bytes, add: i64) -> (u64, Body) {
+    let total = bytes.len() as u64;
+    let declared = total.saturating_add_signed(add);
+    if add > 0 {
+        (declared, broken(bytes, total))
+    } else {
+        cut(&bytes, declared)
+    }
 }
 
 fn cut(bytes: &Bytes, length: u64) -> (u64, Body) {
@@ -215,10 +231,10 @@ fn broken(bytes: Bytes, after_bytes: u64) -> Body {
     ))
 }
 
-fn slow(bytes: Bytes, bytes_per_second: u64, organization: &Arc<Organization>) -> Body {
+fn slow(bytes: Bytes, bytes_per_second: u64, organization: Arc<Organization>) -> Body {
     let step = (bytes_per_second.div_ceil(SLOW_STEPS_PER_SECOND)).max(1) as usize;
     let pause = Duration::from_secs_f64(step as f64 / bytes_per_second as f64);
-    Body::from_stream(pieces(bytes, step, pause, Arc::clone(organization)))
+    Body::from_stream(pieces(bytes, step, pause, organization))
 }
 
 fn pieces(

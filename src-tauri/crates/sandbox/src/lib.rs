@@ -32,8 +32,7 @@
 //! # }
 //! ```
 //!
-//! The speech, its transcripts and the ground truth are made by `corpus/generate.py`; the README
-//! beside this crate says how, and documents the scenario file.
+//! The README beside this crate documents the scenario file and how the corpus is made.
 
 mod audio;
 mod connection;

@@ -137,21 +137,12 @@ fn contact(customer: &Customer) -> Value {
         .name
         .split_once(' ')
         .unwrap_or((&customer.name, ""));
-    let mut phones = customer
-        .phones()
-        .into_iter()
-        .map(|e164| json!({ "display": e164, "e164": e164 }));
-    let mut contact = json!({
+    json!({
         "id": customer.external_contact_id,
         "firstName": first,
         "lastName": last,
-        "cellPhone": phones.next(),
         "personalEmail": customer.email(),
         "type": "Curated",
         "selfUri": format!("/api/v2/externalcontacts/contacts/{}", customer.external_contact_id),
-    });
-    if let Some(other) = phones.next() {
-        contact["otherPhone"] = other;
-    }
-    contact
+    })
 }
