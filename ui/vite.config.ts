@@ -24,5 +24,7 @@ export default defineConfig({
   server: { port: 5173, strictPort: true },
   preview: { port: 4173, strictPort: true, headers: { 'Content-Security-Policy': contentSecurityPolicy } },
   build: { target: 'safari17', sourcemap: false, modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  // Stores are tested as the window runs them, not as a server would render them.
+  resolve: process.env.VITEST ? { conditions: ['browser'] } : {},
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });

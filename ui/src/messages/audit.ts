@@ -18,7 +18,6 @@ export const audit = {
     recording: 'Recording',
   },
   caseFilter: 'Only this case',
-  allCases: 'All cases',
   gridLabel: 'Entries, newest first',
   detail: (seq: string) => `Entry ${seq}`,
   localTime: 'Time here',

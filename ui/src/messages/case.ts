@@ -46,6 +46,7 @@ export const overview = {
   represented: 'Somebody acts for the data subject',
   identifiers: 'Identifiers',
   calls: 'Calls',
+  ofThose: 'Of those in custody',
   noCalls: 'No list is frozen yet.',
   counts: {
     found: 'On the frozen list',
@@ -60,6 +61,7 @@ export const overview = {
     to_review: 'To review',
     to_approve: 'To approve',
     approved: 'Approved',
+    open_spans: 'Spans to decide',
   },
 } as const;
 
@@ -78,8 +80,6 @@ export const identity = {
   result: 'Result',
   record: 'Record',
   recorded: (method: string, result: string) => `${method}: ${result}. It is on record.`,
-  history: 'All checks on record',
-  documentNote: 'A document is seen, not kept.',
   toSearch: 'Go to the search',
 } as const;
 

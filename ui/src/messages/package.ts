@@ -12,7 +12,6 @@ export const pack = {
     custody: 'The chain of custody is complete',
   },
   seal: 'Seal package',
-  sealTitle: 'Seal the package?',
   sealing: 'Sealing: audio is redacted, checked and encrypted. You can leave this screen.',
   sealFailed: 'Sealing failed',
   sealAgain: 'Seal again',
@@ -47,7 +46,7 @@ export const pack = {
   verifying: 'Verifying…',
   verified: 'Verified. Every check passed.',
   notVerified: 'Not verified. Do not hand this package over.',
-  report: 'Report',
+  report: 'Verification',
   toReview: 'Go to the review',
 } as const;
 

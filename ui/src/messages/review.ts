@@ -2,7 +2,7 @@
 export const review = {
   callOf: (call: number, calls: number) => `Call ${call} of ${calls}`,
   call: (call: number) => `Call ${call}`,
-  callSelect: 'Call',
+  nextCall: (call: number) => `Next: call ${call}`,
   undo: 'Undo',
   finish: 'Finish call',
   finishOpen: (open: string) => `${open} open`,
@@ -17,7 +17,6 @@ export const review = {
   returnedNote: (note: string) => `Returned: ${note}`,
   samePerson: 'You reviewed this call, so someone else approves it.',
   changePerson: 'Change person',
-  reviewedBy: (person: string) => `Reviewed by ${person}.`,
   needsApprover: (person: string) => `Reviewed by ${person}. Someone with the role approver approves it.`,
   waitsForApproval: (person: string) =>
     `Reviewed by ${person}. Check the decisions, then approve the call or return it.`,
@@ -26,8 +25,6 @@ export const review = {
   unplaced: (items: string) =>
     `${items} could not be placed in time. They block finishing: listen to the call and mark them by hand.`,
   warning: 'Transcript and audio do not fit',
-  overview: 'Whole call',
-  waveform: 'Waveform',
   playhead: 'Position',
   positionText: (at: string) => `${at} of the call`,
   playSpan: 'Play span',
@@ -51,8 +48,6 @@ export const review = {
     keep: 'Nothing is kept.',
     all: 'No span was found. Mark one by hand if you hear personal data.',
   },
-  spanName: (entity: string, party: string, length: string, score: string, decision: string) =>
-    `${entity}, ${party}, ${length}, ${score}, ${decision}`,
   transcript: 'Transcript',
   noTranscript: 'There is no transcript. Listen to the call and mark spans by hand.',
   reveal: 'Reveal personal data',
@@ -61,6 +56,7 @@ export const review = {
   hidden: (entity: string) => `${entity}, hidden`,
   inspector: 'Span',
   nothingSelected: 'Choose a span in the list or in the waveform.',
+  when: 'When',
   saidBy: 'Said by',
   from: 'From',
   to: 'To',
@@ -69,10 +65,8 @@ export const review = {
   above: (score: string, threshold: string) => `${score}, threshold ${threshold}`,
   manual: 'Marked by hand',
   about: 'About',
-  foundBy: 'Found by',
   why: 'Why',
   decidedBy: 'Decided by',
-  policy: 'The policy',
   reasonGiven: 'Reason given',
   redactReason: 'Reason to redact',
   keepReason: 'Reason to keep',
@@ -98,8 +92,6 @@ export const review = {
   said: (decision: string, left: string) => `${decision}. ${left} left. Undo: Ctrl Z.`,
   undone: 'Undone.',
   edgeMoved: (from: string, to: string) => `${from} to ${to}`,
-  nothingToReview: 'All spans are decided.',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
-  zoomAll: 'Whole call',
 } as const;

@@ -4,7 +4,6 @@ export const search = {
   from: 'From',
   to: 'Up to, not including',
   zone: 'Time zone',
-  zoneHint: 'The zone in which the dates are meant.',
   inUtc: (start: string, end: string) => `= ${start} up to, not including, ${end}`,
   run: 'Search calls',
   runAgain: 'Search again',
@@ -37,7 +36,6 @@ export const search = {
   excludeReason: 'Reason',
   reasons: ['Wrong person', 'Outside what was asked for', 'Same call as another one'],
   excluded: (reason: string) => `Excluded: ${reason}`,
-  includeAgain: 'Put back',
   emptyTitle: 'No calls found',
   emptyText: (sources: string, identifiers: string, range: string) =>
     `We searched ${sources} for ${identifiers}, ${range}.`,

@@ -4,7 +4,6 @@ export const shell = {
   logo: 'SR',
   mainNavigation: 'Sections',
   statusBar: 'Status',
-  skip: 'Skip to the content',
   cases: 'Cases',
   review: 'Review',
   packages: 'Packages',
@@ -18,7 +17,6 @@ export const shell = {
   logNotChecked: (entries: string) => `Audit log: ${entries}, not checked yet`,
   logChecked: (entries: string, at: string) => `Audit log: ${entries}, checked ${at}`,
   logBroken: (entries: string, at: string) => `Audit log: ${entries}, check failed ${at}`,
-  captureUnknown: 'Screen capture: not blocked',
   sampleBand: 'Sample data. These calls and people are made up; nothing leaves this computer.',
   sourceLost: (at: string) =>
     `The source does not answer since ${at}. You can review, package and verify. Searching and retrieving wait.`,
@@ -32,11 +30,9 @@ export const shell = {
   dismiss: 'Dismiss',
   cancel: 'Cancel',
   close: 'Close',
-  back: 'Back',
   reference: (id: string) => `Reference ${id}`,
   copyDetails: 'Copy details',
   copied: 'Copied',
-  copy: 'Copy',
   copyDigest: 'Copy the digest in full',
 } as const;
 

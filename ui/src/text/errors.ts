@@ -1,5 +1,5 @@
 /** How each error code is shown: how grave it is, what it means, where to go. The core adds its own words. */
-import type { ErrorCode } from '../bindings/api';
+import type { ApiError, ErrorCode } from '../bindings/api';
 import type { Route } from '../app/route';
 
 export type Severity = 'wait' | 'notice' | 'problem' | 'alarm';
@@ -42,3 +42,8 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   cancelled: { severity: 'wait', title: 'It was cancelled; what was done is kept', go: here },
   internal: { severity: 'problem', title: 'Something unexpected happened', go: here },
 };
+
+/** What support needs. The core keeps personal data and secrets out of its errors. */
+export function errorDetails({ code, message, hint, correlation_id }: ApiError): string {
+  return [code, message, hint, correlation_id].filter((part) => part !== null).join('\n');
+}

@@ -117,7 +117,7 @@ export function shortDigest(digest: string): string {
 }
 
 /** "1 call", "12 calls". */
-export function plural(value: number, one: string, many: string = `${one}s`): string {
+export function plural(value: number, one: string, many = `${one}s`): string {
   return `${number(value)} ${value === 1 ? one : many}`;
 }
 

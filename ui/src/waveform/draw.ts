@@ -140,10 +140,17 @@ function writeLabel(context: CanvasRenderingContext2D, box: Box, span: DrawnSpan
   context.clip();
   context.font = `600 11px ${colors.font}`;
   context.textBaseline = 'top';
-  context.fillStyle = span.decision === 'redact' ? colors.onRedact : colors.text;
-  const sign = span.decision === 'review' ? '? ' : '';
+  const text = `${span.decision === 'review' ? '? ' : ''}${span.label}`;
   // A span that begins before the view keeps its label in view.
-  context.fillText(`${sign}${span.label}`, Math.max(box.x, 0) + 7, box.y + 6);
+  const x = Math.max(box.x, 0) + 7;
+  if (span.decision !== 'redact') {
+    context.fillStyle = colors.surface;
+    context.globalAlpha = 0.8;
+    context.fillRect(x - 3, box.y + 4, context.measureText(text).width + 6, 15);
+    context.globalAlpha = 1;
+  }
+  context.fillStyle = span.decision === 'redact' ? colors.onRedact : colors.text;
+  context.fillText(text, x, box.y + 6);
   context.restore();
 }
 

@@ -16,6 +16,11 @@ export function retrievalState(calls: readonly CallView[]): RetrievalState {
   return { found: calls.length, retrieved, pending, exceptions: calls.length - retrieved - pending };
 }
 
+/** Progress in steps of 25 percent: enough to hear, and no more than that. */
+export function quarterDone({ found, pending }: RetrievalState): number {
+  return found === 0 ? 0 : Math.floor(((found - pending) / found) * 4) * 25;
+}
+
 /** Exceptions first, then what is still on its way, then the rest; each by number. */
 export function exceptionsFirst(calls: readonly CallView[]): CallView[] {
   const rank = ({ end_state }: CallView): number =>
