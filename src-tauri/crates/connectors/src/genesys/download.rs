@@ -1,5 +1,7 @@
 //! One file from a presigned address: streamed, counted, resumed only when it is still the same file.
 
+use std::time::Duration;
+
 use domain::recording::MediaFormat;
 use reqwest::{
     Response, StatusCode,
@@ -18,6 +20,9 @@ use crate::{
 
 /// Longest recording that is fetched; ten hours of stereo PCM at 16 kHz stay below it.
 const MAX_MEDIA_BYTES: u64 = 4 << 30;
+
+/// Longest single attempt: a server that trickles does not hold a job forever.
+const MAX_ATTEMPT: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// A download that may take several attempts and several addresses.
 pub(super) struct Download<'a> {
@@ -83,9 +88,11 @@ impl<'a> Download<'a> {
         sink: &mut impl MediaSink,
     ) -> Result<Outcome, FetchError> {
         loop {
-            let problem = match self.attempt(url, expected_size, sink).await {
-                Ok(arrived) => return Ok(Outcome::Complete(arrived)),
-                Err(problem) => problem,
+            let attempt = self.attempt(url, expected_size, sink);
+            let problem = match tokio::time::timeout(MAX_ATTEMPT, attempt).await {
+                Ok(Ok(arrived)) => return Ok(Outcome::Complete(arrived)),
+                Ok(Err(problem)) => problem,
+                Err(_) => Problem::Broken(Failure::timed_out(url)),
             };
             match problem {
                 Problem::AddressEnded => return Ok(Outcome::AddressEnded),

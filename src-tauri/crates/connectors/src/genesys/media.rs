@@ -325,6 +325,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::{
+        genesys::GenesysConfig,
+        http::{Http, HttpOptions},
+    };
 
     fn recording(annotations: serde_json::Value, end: &str, audio_ms: u64) -> Recording {
         serde_json::from_value(json!({
@@ -390,5 +394,49 @@ mod tests {
         ));
         assert!(refuse_unavailable(&state("RESTORED")).is_ok());
         assert!(refuse_unavailable(&state("NEW_STATE")).is_ok());
+    }
+
+    fn genesys(api_url: &str, media_hosts: &[&str]) -> Genesys {
+        let config = GenesysConfig {
+            api_url: api_url.to_owned(),
+            login_url: "https://login.mypurecloud.de".to_owned(),
+            media_hosts: media_hosts.iter().map(|&host| host.to_owned()).collect(),
+            ..GenesysConfig::default()
+        };
+        let http = Http::new(HttpOptions::default()).unwrap();
+        Genesys::new(
+            config,
+            http,
+            std::sync::Arc::new(|| jiff::Timestamp::UNIX_EPOCH),
+        )
+        .unwrap()
+    }
+
+    // S1-41
+    #[test]
+    fn media_comes_only_from_allowed_hosts() {
+        let cloud = genesys("https://api.mypurecloud.de", &["amazonaws.com"]);
+        let allows = |genesys: &Genesys, uri: &str| genesys.checked_url(uri).is_ok();
+        assert!(allows(
+            &cloud,
+            "https://bucket.s3.eu-central-1.amazonaws.com/a?X-Amz-Signature=s"
+        ));
+        for bad in [
+            "http://bucket.amazonaws.com/a",
+            "https://notamazonaws.com/a",
+            "https://amazonaws.com.example.org/a",
+            "http://127.0.0.1/a",
+            "file:///etc/passwd",
+            "",
+        ] {
+            assert!(!allows(&cloud, bad), "{bad}");
+        }
+        let anywhere = genesys("https://api.mypurecloud.de", &[]);
+        assert!(allows(&anywhere, "https://media.example.org/a"));
+        assert!(!allows(&anywhere, "http://127.0.0.1:9000/a"));
+        assert!(allows(
+            &genesys("http://127.0.0.1:8000", &[]),
+            "http://127.0.0.1:9000/a"
+        ));
     }
 }

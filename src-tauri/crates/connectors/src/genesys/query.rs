@@ -140,7 +140,8 @@ fn party_predicates(identifier: &Identifier) -> Vec<Value> {
         Identifier::Phone(number) => {
             let number = number.reveal();
             // Genesys: numbers are `tel:` addresses, in some fields bare (API reference section 3, checked 2026-08).
-            let forms = [format!("tel:{number}"), number.clone()];
+            let digits = number.trim_start_matches('+').to_owned();
+            let forms = [format!("tel:{number}"), number.clone(), digits];
             let pairs = forms
                 .iter()
                 .flat_map(|form| NUMBER_DIMENSIONS.map(|field| matches(field, form)));
@@ -224,7 +225,7 @@ mod tests {
             "2026-03-01T00:00:00.000Z/2026-03-02T00:00:00.000Z"
         );
         let predicates = body["segmentFilters"][0]["predicates"].as_array().unwrap();
-        assert_eq!(predicates.len(), 2 * NUMBER_DIMENSIONS.len());
+        assert_eq!(predicates.len(), 3 * NUMBER_DIMENSIONS.len());
         assert!(predicates.contains(&matches("ani", "tel:+15551234567")));
         assert!(predicates.contains(&matches("callbackNumber", "+15551234567")));
     }

@@ -4,7 +4,7 @@ use domain::{
     search::{FoundRecording, SearchCriteria, SourceResult},
     time_range::TimeRange,
 };
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -173,11 +173,15 @@ impl Genesys {
         for hit in &hits {
             seen.asked(&found::LIST, &[&hit.conversation_id], None);
         }
-        let listed: Vec<_> = stream::iter(hits)
-            .map(|hit| async move {
+        // Boxed: the compiler cannot prove a stream of unnamed futures `Send` for every lifetime.
+        let listings = hits.into_iter().map(|hit| {
+            async move {
                 let recordings = self.recordings(&hit.conversation_id, cancel).await;
                 (hit, recordings)
-            })
+            }
+            .boxed()
+        });
+        let listed: Vec<_> = stream::iter(listings.collect::<Vec<_>>())
             .buffered(LISTINGS_AT_ONCE)
             .collect()
             .await;

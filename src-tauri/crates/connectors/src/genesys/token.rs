@@ -4,10 +4,11 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use domain::sensitive::Secret;
+use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use oauth2::{
-    AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
-    RequestTokenError, TokenResponse, TokenUrl,
+    AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest,
+    HttpResponse, RequestTokenError, TokenResponse, TokenUrl,
     basic::{BasicClient, BasicErrorResponse, BasicTokenResponse},
     http,
 };
@@ -116,11 +117,11 @@ impl TokenCache {
     }
 
     async fn sign_in(&self, http: &Http, cancel: &CancellationToken) -> Result<Token, SourceError> {
-        let send = |request: HttpRequest| post(http, request, cancel);
+        let carrier = Carrier { http, cancel };
         let answer = self
             .client
             .exchange_client_credentials()
-            .request_async(&send)
+            .request_async(&carrier)
             .await;
         let answer = answer.map_err(|error| self.explain(error))?;
         let lifetime_s = answer
@@ -166,6 +167,21 @@ fn use_s(lifetime_s: u64) -> i64 {
     // A token shorter than two margins is used for half of its life.
     let before_end = lifetime_s.saturating_sub(MARGIN_S).max(lifetime_s / 2);
     before_end.min(MAX_USE_S)
+}
+
+/// What the OAuth library sends through.
+struct Carrier<'a> {
+    http: &'a Http,
+    cancel: &'a CancellationToken,
+}
+
+impl<'c> AsyncHttpClient<'c> for Carrier<'_> {
+    type Error = HttpError;
+    type Future = BoxFuture<'c, Result<HttpResponse, HttpError>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(post(self.http, request, self.cancel))
+    }
 }
 
 /// Carries a request of the OAuth library over our client, with its retries and its ledger.

@@ -41,7 +41,8 @@ impl Purpose {
     }
 }
 
-/// One line of the ledger: HTTP messages as HTTP/1.1 writes them, without TLS around them.
+/// One line of the ledger: HTTP messages as HTTP/1.1 writes them, without TLS around them and without
+/// the few headers that the HTTP library adds to every request (`host`, `user-agent`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EgressEntry {
     /// Host, with the port when it is not the usual one.

@@ -4,6 +4,8 @@
 mod media;
 mod odd_answers;
 mod search;
+
 mod sign_in;
+mod spawned;
 mod support;
 mod transcripts;
