@@ -1,2 +1,77 @@
-//! Filled in below.
+//! The use cases: what a person or a program can do with a subject access request.
+//!
+//! Every shell (desktop, command line, gateway) calls the functions listed by
+//! [`with_commands!`](crate::with_commands). Each function checks the rule, writes the business change
+//! and the audit entry in one transaction and returns; anything that takes longer than about 100 ms
+//! is a job of the durable queue.
+//!
+//! Life of a case, and where it happens:
+//!
+//! ```text
+//! open_case → verify_identity → search → freeze → retrieve → detect → review → approve → redact → seal → deliver
+//! ```
+//!
+//! Reading order: [`app`], [`api`], `open_case`, `search`, `freeze`, `retrieve`, `detect`, `review`,
+//! `approve`, `redact`, `seal`, `deliver`, `audit`.
+//!
+//! Invariants:
+//!
+//! - No step past `Identity` without verification, and no disclosure without a second person.
+//! - Each found recording ends in exactly one end state; the counts add up before a package is sealed.
+//! - Every job is idempotent: it looks at what is there, does the missing part, verifies, records.
+//! - Nothing unredacted can leave: sealing takes only files whose verification passed and whose digest
+//!   is on record.
+
 pub mod api;
+pub mod app;
+
+mod advance;
+mod approve;
+mod audit;
+mod calls;
+mod connect;
+mod deliver;
+mod detect;
+mod errors;
+mod freeze;
+mod get_case;
+mod jobs;
+mod knowledge;
+mod list_cases;
+mod media;
+mod open_case;
+mod package_files;
+mod phone;
+mod preview_audio;
+mod record;
+mod redact;
+mod retrieve;
+mod review;
+mod review_transcript;
+mod review_view;
+mod seal;
+mod search;
+mod search_record;
+mod status;
+mod transcript_record;
+mod vault_sink;
+mod verify_identity;
+
+pub use approve::{approve_call, return_call};
+pub use audit::{export_audit, list_audit, verify_audit};
+pub use calls::list_calls;
+pub use connect::{connect_sandbox, connect_source};
+pub use deliver::{deliver_package, get_package, list_packages, reveal_passphrase};
+pub use freeze::freeze_list;
+pub use get_case::{get_case, reveal_requestor};
+pub use jobs::{cancel_jobs, list_jobs, retry_jobs};
+pub use list_cases::list_cases;
+pub use open_case::{open_case, preview_deadline};
+pub use preview_audio::{AudioPreview, open_preview};
+pub use retrieve::start_retrieval;
+pub use review::{add_span, decide_span, finish_review, undo_decision};
+pub use review_view::{get_peaks, get_review, reveal_span, reveal_transcript};
+pub use seal::{preflight_package, seal_package, verify_package};
+pub use search::{get_search, preview_range, search_recordings};
+pub use status::{get_status, sign_in};
+pub use verify_identity::record_identity_check;

@@ -65,7 +65,11 @@ fn bindings() -> String {
     commands.extend(desktop::all(&mut declarations));
     declarations.visit::<Event>();
     declarations.visit::<ApiError>();
-    let types = declarations.by_name.into_values().collect::<Vec<_>>().join("\n");
+    let types = declarations
+        .by_name
+        .into_values()
+        .collect::<Vec<_>>()
+        .join("\n");
     format!(
         "// Made from services::api by `cargo test -p services --test bindings`; never edited.\n\n\
          {types}\n/** Every command: its request and its answer. */\nexport interface Commands {{\n{}\n}}\n",
@@ -74,7 +78,10 @@ fn bindings() -> String {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "this test writes a source file of the repository")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this test writes a source file of the repository"
+)]
 fn the_committed_bindings_are_what_the_command_list_says() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/src/bindings/api.ts");
     let fresh = bindings();
@@ -83,5 +90,8 @@ fn the_committed_bindings_are_what_the_command_list_says() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, &fresh).unwrap();
     }
-    assert!(committed == fresh, "the bindings were stale and have been written again; commit them");
+    assert!(
+        committed == fresh,
+        "the bindings were stale and have been written again; commit them"
+    );
 }

@@ -1,1 +1,150 @@
-//! Filled in below.
+//! Remembers: cases, calls, decisions, the audit log, media, keys, jobs.
+//!
+//! Nothing is on disk in the clear. The database is SQLCipher with a random key, media are age files
+//! with one identity a case, and both are opened by a master key in the OS keyring or behind a
+//! passphrase. This crate is the only one that writes files.
+//!
+//! Reading order: [`keys`], [`database`], [`rows`], [`tx`] and `read`, [`vault`], [`queue`], [`output`].
+//!
+//! Invariants:
+//!
+//! - One process at a time has a data folder.
+//! - An existing database is never replaced by an empty one; a lost key is an error.
+//! - A business change, its log entry and the jobs it starts are one transaction.
+//! - The log is append-only; the database refuses anything else.
+
+mod call_record;
+mod database;
+mod error;
+mod folder;
+pub mod keys;
+pub mod output;
+pub mod queue;
+mod read;
+pub mod rows;
+mod tx;
+mod vault;
+
+use std::path::{Path, PathBuf};
+
+use domain::sensitive::Secret;
+use sqlx::SqlitePool;
+
+pub use error::StoreError;
+pub use keys::KeySource;
+pub use tx::Tx;
+pub use vault::{BlobId, BlobReader, BlobWriter, Vault};
+
+use crate::{folder::FolderLock, keys::MasterKey};
+
+/// How to open a store.
+pub struct StoreOptions {
+    /// Folder of database and vault; made when missing.
+    pub data_dir: PathBuf,
+    /// Where the master key is.
+    pub keys: KeySource,
+}
+
+/// An open store; clones share it.
+#[derive(Clone)]
+pub struct Store {
+    pool: SqlitePool,
+    vault: Vault,
+    master: MasterKey,
+    keys: std::sync::Arc<KeySource>,
+    data_dir: std::sync::Arc<PathBuf>,
+    _lock: std::sync::Arc<FolderLock>,
+}
+
+impl Store {
+    /// Opens the store of a folder, or makes one in an empty folder.
+    ///
+    /// # Errors
+    /// When another process has it, the key cannot be had, or the files do not belong to the key.
+    pub async fn open(options: StoreOptions) -> Result<Self, StoreError> {
+        let data_dir = options.data_dir;
+        folder::create_private(&data_dir)?;
+        let lock = FolderLock::take(&data_dir)?;
+        let (keys, dir) = (options.keys, data_dir.clone());
+        let (keys, master) = tokio::task::spawn_blocking(move || {
+            let master = keys::open_or_create(&keys, &dir);
+            (keys, master)
+        })
+        .await
+        .map_err(|_| StoreError::Interrupted)?;
+        let master = master?;
+        let pool = database::open(&data_dir.join("sar.db"), &master).await?;
+        queue::give_back_orphans(&pool).await?;
+        let vault = Vault::at(&data_dir.join("vault"), &master)?;
+        Ok(Self {
+            pool,
+            vault,
+            master,
+            keys: std::sync::Arc::new(keys),
+            data_dir: std::sync::Arc::new(data_dir),
+            _lock: std::sync::Arc::new(lock),
+        })
+    }
+
+    /// Closes the database; the write-ahead log is folded in.
+    pub async fn close(self) {
+        self.pool.close().await;
+    }
+
+    /// The folder of this store.
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// The files of all cases.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// A 32-byte secret for one purpose, such as `audit-log-key`: the same at every start.
+    pub fn secret(&self, purpose: &str) -> Secret<[u8; 32]> {
+        self.master.derive(purpose)
+    }
+
+    /// Keeps a source's secret: in the OS keyring, or in the encrypted database without one. // S0-21
+    ///
+    /// # Errors
+    /// When the keyring or the database refuses.
+    pub async fn put_source_secret(
+        &self,
+        name: &str,
+        secret: &Secret<String>,
+    ) -> Result<(), StoreError> {
+        if let KeySource::Keyring { namespace } = self.keys.as_ref() {
+            let (namespace, name, secret) = (namespace.clone(), name.to_owned(), secret.clone());
+            return tokio::task::spawn_blocking(move || {
+                keys::put_in_keyring(&namespace, &format!("source:{name}"), secret.reveal())
+            })
+            .await
+            .map_err(|_| StoreError::Interrupted)?;
+        }
+        let mut tx = self.begin().await?;
+        tx.put_setting(&format!("secret.source.{name}"), secret.reveal())
+            .await?;
+        tx.commit().await
+    }
+
+    /// A source's secret, if one was kept.
+    ///
+    /// # Errors
+    /// When the keyring or the database refuses.
+    pub async fn source_secret(&self, name: &str) -> Result<Option<Secret<String>>, StoreError> {
+        if let KeySource::Keyring { namespace } = self.keys.as_ref() {
+            let (namespace, name) = (namespace.clone(), name.to_owned());
+            return tokio::task::spawn_blocking(move || {
+                keys::get_from_keyring(&namespace, &format!("source:{name}"))
+            })
+            .await
+            .map_err(|_| StoreError::Interrupted)?;
+        }
+        Ok(self
+            .setting(&format!("secret.source.{name}"))
+            .await?
+            .map(Secret::new))
+    }
+}

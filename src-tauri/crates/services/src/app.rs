@@ -1,0 +1,281 @@
+//! The running core: store, source, person at the desk, queue.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use connectors::{
+    http::{Http, HttpOptions},
+    source::Source,
+};
+use domain::{audit::AuditAction, ids::ActorId, requestor::Actor};
+use jiff::Timestamp;
+use store::{KeySource, Store, StoreOptions};
+use tokio::{sync::broadcast, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api::{ApiError, CasePart, ConnectedSource, ErrorCode, Event, Person, RoleName},
+    connect, jobs,
+    record::{self, Draft},
+    review_view::PeakCache,
+};
+
+/// Where the current time comes from. Tests set it.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The clock of the operating system.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the clock that everybody else gets"
+)]
+pub fn system_clock() -> Clock {
+    Arc::new(Timestamp::now)
+}
+
+/// How to open the core.
+pub struct AppOptions {
+    /// Folder of database and vault.
+    pub data_dir: PathBuf,
+    /// Where the master key is.
+    pub keys: KeySource,
+    /// Folder into which packages and log exports are handed over.
+    pub delivery_dir: PathBuf,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// How many jobs run at once, 1 to 8.
+    pub workers: usize,
+}
+
+/// Events that may wait for a slow listener; it reads the state again when it misses some.
+const EVENT_BUFFER: usize = 1_024;
+
+/// The running core; clones share it.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    clock: Clock,
+    http: Http,
+    delivery_dir: PathBuf,
+    source: RwLock<Option<Connected>>,
+    person: RwLock<Option<Person>>,
+    events: broadcast::Sender<Event>,
+    cancels: Mutex<HashMap<String, CancellationToken>>,
+    peaks: PeakCache,
+    shutdown: CancellationToken,
+    queue: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// A source and what is shown about it.
+#[derive(Clone)]
+pub(crate) struct Connected {
+    pub(crate) source: Arc<Source>,
+    pub(crate) view: ConnectedSource,
+}
+
+impl App {
+    /// Opens the store, starts the log if it is new, and starts working on queued jobs.
+    ///
+    /// # Errors
+    /// When the keys, the database or the vault cannot be opened.
+    pub async fn open(options: AppOptions) -> Result<Self, ApiError> {
+        let store = Store::open(StoreOptions {
+            data_dir: options.data_dir,
+            keys: options.keys,
+        })
+        .await?;
+        let http = Http::new(HttpOptions::default())
+            .map_err(|error| ApiError::internal("Starting the HTTP client", &error))?;
+        let app = Self {
+            inner: Arc::new(Inner {
+                store,
+                clock: options.clock,
+                http,
+                delivery_dir: options.delivery_dir,
+                source: RwLock::new(None),
+                person: RwLock::new(None),
+                events: broadcast::channel(EVENT_BUFFER).0,
+                cancels: Mutex::new(HashMap::new()),
+                peaks: PeakCache::default(),
+                shutdown: CancellationToken::new(),
+                queue: Mutex::new(None),
+            }),
+        };
+        app.start_log().await?;
+        connect::reconnect(&app).await?;
+        app.start_queue(options.workers.clamp(1, 8));
+        Ok(app)
+    }
+
+    async fn start_log(&self) -> Result<(), ApiError> {
+        if self.store().log_head().await?.is_some() {
+            return Ok(());
+        }
+        let mut tx = self.store().begin().await?;
+        record::append(
+            self,
+            &mut tx,
+            Draft::new(AuditAction::LogStarted, self.service()),
+        )
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    fn start_queue(&self, workers: usize) {
+        let app = self.clone();
+        let shutdown = self.inner.shutdown.clone();
+        let worker = format!("desk-{}", uuid::Uuid::new_v4());
+        let task = tokio::spawn(async move {
+            let store = app.store().clone();
+            let handler = move |job| jobs::handle(app.clone(), job);
+            if let Err(error) = store.run_queue(&worker, workers, handler, shutdown).await {
+                tracing::error!(%error, "the job queue stopped");
+            }
+        });
+        *lock(&self.inner.queue) = Some(task);
+    }
+
+    /// Stops taking work, waits for running jobs to reach a safe point, closes the store.
+    pub async fn close(self) {
+        self.inner.shutdown.cancel();
+        for token in lock(&self.inner.cancels).values() {
+            token.cancel();
+        }
+        let queue = lock(&self.inner.queue).take();
+        if let Some(queue) = queue {
+            // The task ends by itself; a panic in it was logged where it happened.
+            let _ = queue.await;
+        }
+        self.store().clone().close().await;
+    }
+
+    /// Listens to what changes.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.inner.events.subscribe()
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn http(&self) -> &Http {
+        &self.inner.http
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.inner.clock.clone()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.inner.clock)()
+    }
+
+    pub(crate) fn delivery_dir(&self) -> &std::path::Path {
+        &self.inner.delivery_dir
+    }
+
+    pub(crate) fn peaks(&self) -> &PeakCache {
+        &self.inner.peaks
+    }
+
+    pub(crate) fn shutdown_token(&self) -> &CancellationToken {
+        &self.inner.shutdown
+    }
+
+    /// The account under which jobs act. // S0-13
+    pub(crate) fn service(&self) -> Actor {
+        Actor::Service(ActorId::new("sar-portal").expect("a fixed id is valid"))
+    }
+
+    /// The person at the desk.
+    pub(crate) fn person(&self) -> Option<Person> {
+        self.inner
+            .person
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn set_person(&self, person: Person) {
+        *self
+            .inner
+            .person
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(person);
+    }
+
+    /// The person at the desk, who must be allowed to decide. Auditors only look.
+    pub(crate) fn deciding_person(&self) -> Result<ActorId, ApiError> {
+        let person = self.person().ok_or_else(not_signed_in)?;
+        match person.role {
+            RoleName::CaseWorker | RoleName::Approver => {
+                ActorId::new(person.id).map_err(|error| ApiError::invalid("person", error))
+            }
+            RoleName::Auditor => Err(ApiError::new(
+                ErrorCode::NotPermitted,
+                "An auditor can look and check, but not decide",
+                "Sign in as a case worker or approver.",
+            )),
+        }
+    }
+
+    pub(crate) fn source(&self) -> Option<Connected> {
+        self.inner
+            .source
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn set_source(&self, connected: Connected) {
+        *self
+            .inner
+            .source
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(connected);
+    }
+
+    /// Tells every shell that something changed.
+    pub(crate) fn emit(&self, event: Event) {
+        // Nobody listening is fine.
+        let _ = self.inner.events.send(event);
+    }
+
+    pub(crate) fn emit_case(&self, case_id: &str, what: CasePart, call: Option<u32>) {
+        self.emit(Event::CaseChanged {
+            case_id: case_id.to_owned(),
+            what,
+            call,
+        });
+    }
+
+    /// The token that stops this case's jobs; a fresh one after a cancellation.
+    pub(crate) fn cancel_token(&self, case_id: &str) -> CancellationToken {
+        let mut cancels = lock(&self.inner.cancels);
+        let token = cancels
+            .entry(case_id.to_owned())
+            .or_insert_with(|| self.inner.shutdown.child_token());
+        if token.is_cancelled() && !self.inner.shutdown.is_cancelled() {
+            *token = self.inner.shutdown.child_token();
+        }
+        token.clone()
+    }
+}
+
+pub(crate) fn not_signed_in() -> ApiError {
+    ApiError::new(
+        ErrorCode::NotSignedIn,
+        "Nobody is signed in at this desk",
+        "Say who you are first; every decision is recorded with a name.",
+    )
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

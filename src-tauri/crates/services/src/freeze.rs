@@ -1,0 +1,212 @@
+//! Freezes the list of calls: from here on it cannot change. // S2-16, S2-18
+
+use std::collections::HashMap;
+
+use domain::{audit::AuditAction, case::CaseStep, sensitive::PersonalData};
+use serde::Serialize;
+use store::rows::{CallRow, CaseRow, FrozenRow};
+
+use crate::{
+    advance::as_u32,
+    api::{ApiError, CasePart, Done, ErrorCode, Exclusion, FreezeReq},
+    app::App,
+    errors::require_step,
+    get_case::load_case,
+    open_case::{human, to_json},
+    record::{self, Draft},
+    search,
+    search_record::{FoundRecord, SearchRecord},
+    verify_identity::require_verified,
+};
+
+/// Most calls of one case; a case beyond that is narrowed or split.
+const MAX_CALLS: usize = 5_000;
+
+/// The frozen list as it is kept and hashed.
+#[derive(Serialize)]
+struct FrozenList<'a> {
+    version: u8,
+    case_id: &'a str,
+    search: &'a SearchRecord,
+    included: Vec<(&'a str, &'a str, &'a str)>,
+    excluded: Vec<(&'a str, &'a str, &'a str)>,
+    partial_reason: Option<&'a str>,
+}
+
+/// Freezes the result of the latest search.
+///
+/// # Errors
+/// When there is no search, a source was not seen completely and no reason is given, an exclusion has
+/// no reason, or the list is frozen already.
+pub async fn freeze_list(app: &App, request: FreezeReq) -> Result<Done, ApiError> {
+    let worker = app.deciding_person()?;
+    let mut case = load_case(app, &request.case_id).await?;
+    require_verified(app, &case).await?;
+    require_step(&case, &[CaseStep::Search])?;
+    let record = search::latest(app, &case.id).await?.ok_or_else(|| {
+        ApiError::new(
+            ErrorCode::WrongStep,
+            "There is no search to freeze",
+            "Search first.",
+        )
+    })?;
+    check_coverage(&record, request.partial_reason.as_deref())?;
+    let reasons = reasons(&record, &request.excluded)?;
+    let (included, excluded) = split(&record, &reasons);
+    check_size(included.len())?;
+
+    let manifest = to_json(&manifest(&case, &record, &included, &excluded, &request))?;
+    let digest = evidence::hashing::sha256(manifest.as_bytes());
+    let frozen = FrozenRow {
+        case_id: case.id.clone(),
+        supplement: 1,
+        digest: digest.to_string(),
+        manifest_json: PersonalData::new(manifest),
+        frozen_at_utc: app.now(),
+        by: worker.to_string(),
+        calls: as_u32(included.len()),
+        excluded: as_u32(excluded.len()),
+    };
+    let mut tx = app.store().begin().await?;
+    tx.insert_frozen(&frozen).await?;
+    for (found, number) in included.iter().zip(1..) {
+        tx.insert_call(&call_row(&case, number, found, &record)?)
+            .await?;
+    }
+    CaseStep::Retrieve.name().clone_into(&mut case.step);
+    tx.update_case_step(&case.id, &case.step).await?;
+    tx.set_calls_total(&case.id, frozen.calls).await?;
+    let entry = Draft::new(AuditAction::ListFrozen, human(&worker))
+        .case(&case)
+        .file(digest)
+        .detail("calls", frozen.calls)
+        .detail("excluded", frozen.excluded)
+        .detail("complete", record.is_complete());
+    record::append(app, &mut tx, entry).await?;
+    tx.commit().await?;
+    app.emit_case(&case.id, CasePart::Search, None);
+    app.emit_case(&case.id, CasePart::Case, None);
+    Ok(Done {})
+}
+
+/// A source that was not seen completely needs a reason. // S0-40
+fn check_coverage(record: &SearchRecord, reason: Option<&str>) -> Result<(), ApiError> {
+    if record.is_complete() || reason.is_some_and(|reason| !reason.trim().is_empty()) {
+        return Ok(());
+    }
+    Err(ApiError::invalid(
+        "Reason",
+        "a source was not searched completely; say why the list is frozen all the same",
+    ))
+}
+
+fn check_size(calls: usize) -> Result<(), ApiError> {
+    if calls == 0 {
+        return Err(ApiError::invalid(
+            "Calls",
+            "the list is empty; widen the range or record a nil result",
+        ));
+    }
+    if calls > MAX_CALLS {
+        return Err(ApiError::invalid(
+            "Calls",
+            format!("at most {MAX_CALLS} fit into one case"),
+        ));
+    }
+    Ok(())
+}
+
+fn reasons<'a>(
+    record: &SearchRecord,
+    excluded: &'a [Exclusion],
+) -> Result<HashMap<usize, &'a str>, ApiError> {
+    let count = record.found().len();
+    let mut reasons = HashMap::new();
+    for exclusion in excluded {
+        let index = exclusion.index as usize;
+        if index >= count || exclusion.reason.trim().is_empty() {
+            return Err(ApiError::invalid("Excluded call", "it needs a reason"));
+        }
+        reasons.insert(index, exclusion.reason.as_str());
+    }
+    Ok(reasons)
+}
+
+type Excluded<'a> = (&'a FoundRecord, &'a str);
+
+fn split<'a>(
+    record: &'a SearchRecord,
+    reasons: &HashMap<usize, &'a str>,
+) -> (Vec<&'a FoundRecord>, Vec<Excluded<'a>>) {
+    let mut included = Vec::new();
+    let mut excluded = Vec::new();
+    for (index, found) in record.found().into_iter().enumerate() {
+        match reasons.get(&index) {
+            Some(reason) => excluded.push((found, *reason)),
+            None => included.push(found),
+        }
+    }
+    (included, excluded)
+}
+
+fn manifest<'a>(
+    case: &'a CaseRow,
+    record: &'a SearchRecord,
+    included: &[&'a FoundRecord],
+    excluded: &[Excluded<'a>],
+    request: &'a FreezeReq,
+) -> FrozenList<'a> {
+    FrozenList {
+        version: 1,
+        case_id: &case.id,
+        search: record,
+        included: included
+            .iter()
+            .map(|it| {
+                (
+                    it.source.as_str(),
+                    it.conversation.as_str(),
+                    it.recording.as_str(),
+                )
+            })
+            .collect(),
+        excluded: excluded
+            .iter()
+            .map(|(it, reason)| (it.conversation.as_str(), it.recording.as_str(), *reason))
+            .collect(),
+        partial_reason: request.partial_reason.as_deref(),
+    }
+}
+
+fn call_row(
+    case: &CaseRow,
+    number: u32,
+    found: &FoundRecord,
+    record: &SearchRecord,
+) -> Result<CallRow, ApiError> {
+    let queries: Vec<_> = record
+        .sources
+        .iter()
+        .filter(|source| source.source == found.source)
+        .flat_map(|source| &source.queries)
+        // The searches themselves; looking up the recordings of a found conversation finds no more.
+        .filter(|query| query.starts_with("POST"))
+        .collect();
+    Ok(CallRow {
+        case_id: case.id.clone(),
+        number,
+        source: found.source.clone(),
+        conversation: found.conversation.clone(),
+        recording: found.recording.clone(),
+        communication: found.communication.clone(),
+        start_utc: found.start_utc,
+        end_utc: found.end_utc,
+        agents_json: PersonalData::new(to_json(&found.agents)?),
+        queues_json: to_json(&found.queues)?,
+        region: found.region.clone(),
+        matched_by: found.matched_by.join(" "),
+        query: PersonalData::new(to_json(&queries)?),
+        review_state: "none".to_owned(),
+        ..CallRow::default()
+    })
+}

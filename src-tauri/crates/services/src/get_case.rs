@@ -1,0 +1,175 @@
+//! One case, masked, with its clock, its counts and what happened.
+
+use domain::{audit::AuditAction, case::CaseStep, law::Deadline, verification::RiskTier};
+use jiff::civil::Date;
+use store::rows::{CaseRow, IdentityCheckRow};
+
+use crate::{
+    advance,
+    api::{
+        ActivityView, ApiError, CaseDetail, CaseRef, IdentityCheckView, MaskedIdentifier,
+        RequestorView,
+    },
+    app::App,
+    audit,
+    open_case::{RequestorRecord, deadline_view, human},
+    record::{self, Draft},
+    verify_identity::verification,
+};
+
+/// Entries of the activity list.
+const ACTIVITY: u32 = 50;
+
+/// How many last characters of an identifier are shown.
+const SHOWN: usize = 4;
+
+/// Reads a case.
+pub(crate) async fn load_case(app: &App, id: &str) -> Result<CaseRow, ApiError> {
+    app.store()
+        .case(id)
+        .await?
+        .ok_or_else(|| ApiError::not_found("case", id))
+}
+
+/// Everything the case screens show; names and numbers stay masked.
+///
+/// # Errors
+/// When there is no such case.
+pub async fn get_case(app: &App, request: CaseRef) -> Result<CaseDetail, ApiError> {
+    let case = load_case(app, &request.case_id).await?;
+    let checks = app.store().identity_checks(&case.id).await?;
+    let verification = verification(&case, &checks)?;
+    let requestor = RequestorRecord::of(&case)?;
+    let counts = advance::count(&app.store().calls(&case.id).await?);
+    let activity = activity(app, &case).await?;
+    Ok(CaseDetail {
+        initials: case.initials.clone(),
+        law: case.law.clone(),
+        deadline: deadline_view(app, &deadline(&case)?),
+        received_on: case.received_on.clone(),
+        received_by: case.received_by.clone(),
+        owner: case.owner.clone(),
+        has_representative: requestor.representative.is_some(),
+        identifiers: identifiers(&requestor),
+        risk_tier: case.risk_tier.clone(),
+        checks_needed: advance::as_u32(tier(&case).checks_needed()),
+        checks: checks.iter().map(check_view).collect(),
+        verified: verification.is_verified(),
+        next_action: next_action(&case.step).to_owned(),
+        step: case.step,
+        case_id: case.id,
+        counts,
+        activity,
+    })
+}
+
+/// The requestor in the clear. Asking for it is on record, the content is not.
+///
+/// # Errors
+/// When there is no such case or nobody is signed in.
+pub async fn reveal_requestor(app: &App, request: CaseRef) -> Result<RequestorView, ApiError> {
+    let worker = app.deciding_person()?;
+    let case = load_case(app, &request.case_id).await?;
+    let requestor = RequestorRecord::of(&case)?;
+    let mut tx = app.store().begin().await?;
+    let entry = Draft::new(AuditAction::TextRevealed, human(&worker))
+        .case(&case)
+        .detail("what", "requestor");
+    record::append(app, &mut tx, entry).await?;
+    tx.commit().await?;
+    Ok(RequestorView {
+        name: requestor.name,
+        phones: requestor.phones,
+        emails: requestor.emails,
+        customer_ids: requestor.customer_ids,
+        representative: requestor.representative.map(|it| it.name),
+        note: requestor.note,
+    })
+}
+
+fn tier(case: &CaseRow) -> RiskTier {
+    RiskTier::from_name(&case.risk_tier).unwrap_or(RiskTier::High)
+}
+
+/// The clock as it was computed when the case was opened.
+pub(crate) fn deadline(case: &CaseRow) -> Result<Deadline, ApiError> {
+    let date = |text: &str| {
+        text.parse::<Date>()
+            .map_err(|error| ApiError::internal("Reading the due date", &error))
+    };
+    Ok(Deadline {
+        legal: date(&case.due_on)?,
+        internal: date(&case.internal_due_on)?,
+        rule: case.due_rule.clone(),
+    })
+}
+
+fn next_action(step: &str) -> &'static str {
+    match CaseStep::from_name(step) {
+        Some(CaseStep::New | CaseStep::Identity) | None => "identity",
+        Some(CaseStep::Search) => "search",
+        Some(CaseStep::Retrieve) => "calls",
+        Some(CaseStep::Review | CaseStep::SecondReview) => "review",
+        Some(CaseStep::Deliver) => "package",
+        Some(CaseStep::Closed) => "closed",
+    }
+}
+
+fn check_view(row: &IdentityCheckRow) -> IdentityCheckView {
+    IdentityCheckView {
+        method: row.method.clone(),
+        passed: row.passed,
+        checked_by: row.checked_by.clone(),
+        checked_at_utc: row.checked_at_utc.to_string(),
+    }
+}
+
+fn identifiers(requestor: &RequestorRecord) -> Vec<MaskedIdentifier> {
+    let masked = |kind: &str, texts: &[String]| {
+        texts
+            .iter()
+            .map(|text| MaskedIdentifier {
+                kind: kind.to_owned(),
+                masked: mask(text),
+            })
+            .collect::<Vec<_>>()
+    };
+    let mut all = masked("phone", &requestor.phones);
+    all.extend(masked("email", &requestor.emails));
+    all.extend(masked("customer_id", &requestor.customer_ids));
+    all
+}
+
+/// The last characters of an identifier; short ones are hidden completely.
+fn mask(text: &str) -> String {
+    let count = text.chars().count();
+    if count <= SHOWN + 2 {
+        return "······".to_owned();
+    }
+    let tail: String = text.chars().skip(count - SHOWN).collect();
+    format!("···{tail}")
+}
+
+async fn activity(app: &App, case: &CaseRow) -> Result<Vec<ActivityView>, ApiError> {
+    let entries = audit::entries_of_case(app, &case.id, ACTIVITY).await?;
+    Ok(entries
+        .into_iter()
+        .map(|entry| ActivityView {
+            at_utc: entry.at_utc,
+            actor: entry.actor,
+            action: entry.action,
+            call: entry.call,
+        })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_show_their_last_characters_only() {
+        assert_eq!(mask("+447700900123"), "···0123");
+        assert_eq!(mask("123456"), "······");
+    }
+}

@@ -1,0 +1,146 @@
+//! Writes audit entries: in the same transaction as the change they describe.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    audit::AuditAction,
+    digest::Sha256Digest,
+    ids::{CaseId, CorrelationId, JobId, RecordingId},
+    requestor::Actor,
+};
+use evidence::log::{self, EntryDraft, Head, LogKey};
+use jiff::Timestamp;
+use store::{
+    Tx,
+    rows::{CallRow, CaseRow, LogHeadRow},
+};
+
+use crate::{api::ApiError, app::App};
+
+/// An entry to be written. Holds no personal data: names and numbers stay in the encrypted database.
+pub(crate) struct Draft {
+    action: AuditAction,
+    actor: Actor,
+    case: Option<(String, String)>,
+    recording_id: Option<String>,
+    job_id: Option<String>,
+    file_hash: Option<Sha256Digest>,
+    expires_at_utc: Option<Timestamp>,
+    details: BTreeMap<String, String>,
+}
+
+impl Draft {
+    pub(crate) fn new(action: AuditAction, actor: Actor) -> Self {
+        Self {
+            action,
+            actor,
+            case: None,
+            recording_id: None,
+            job_id: None,
+            file_hash: None,
+            expires_at_utc: None,
+            details: BTreeMap::new(),
+        }
+    }
+
+    /// Joins the entry to its case. // S0-67
+    pub(crate) fn case(mut self, case: &CaseRow) -> Self {
+        self.case = Some((case.id.clone(), case.correlation_id.clone()));
+        self
+    }
+
+    /// Names the call by its source id and its number.
+    pub(crate) fn call(mut self, call: &CallRow) -> Self {
+        self.recording_id = Some(call.recording.clone());
+        self.detail("call", call.number)
+    }
+
+    pub(crate) fn job(mut self, id: &str) -> Self {
+        self.job_id = Some(id.to_owned());
+        self
+    }
+
+    pub(crate) fn file(mut self, digest: Sha256Digest) -> Self {
+        self.file_hash = Some(digest);
+        self
+    }
+
+    pub(crate) fn expires(mut self, at_utc: Timestamp) -> Self {
+        self.expires_at_utc = Some(at_utc);
+        self
+    }
+
+    pub(crate) fn detail(mut self, key: &str, value: impl ToString) -> Self {
+        self.details.insert(key.to_owned(), value.to_string());
+        self
+    }
+}
+
+/// Origin line of this installation's checkpoints (C2SP tlog-checkpoint).
+pub(crate) const ORIGIN: &str = "sar-portal/audit";
+
+/// Appends an entry and signs the new checkpoint. Returns the entry's position.
+///
+/// # Errors
+/// When the entry is too large or the database fails; the transaction is then not committed.
+pub(crate) async fn append(app: &App, tx: &mut Tx, draft: Draft) -> Result<u64, ApiError> {
+    let head = match tx.log_head().await? {
+        Some(row) => Head::from_bytes(&row.head).map_err(|e| broken_log(&e))?,
+        None => Head::default(),
+    };
+    let appended = log::append(&head, entry(app, draft)?).map_err(|e| broken_log(&e))?;
+    let checkpoint =
+        log::sign_checkpoint(ORIGIN, &appended.head, &log_key(app)).map_err(|e| broken_log(&e))?;
+    tx.append_log(appended.seq, &appended.leaf, *appended.leaf_hash.as_bytes())
+        .await?;
+    tx.set_log_head(&LogHeadRow {
+        size: appended.head.size(),
+        head: appended.head.to_bytes(),
+        checkpoint,
+    })
+    .await?;
+    Ok(appended.seq)
+}
+
+fn entry(app: &App, draft: Draft) -> Result<EntryDraft, ApiError> {
+    let (case_id, correlation_id) = draft.case.unzip();
+    let correlation = correlation_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let correlation = CorrelationId::new(correlation).map_err(|e| broken_log(&e))?;
+    let fixed = EntryDraft::new(app.now(), correlation, draft.actor, draft.action);
+    Ok(EntryDraft {
+        // A pseudonym: it says which request, never who.
+        requestor_id: case_id.as_ref().map(|id| format!("subject-of-{id}")),
+        case_id: case_id
+            .map(CaseId::new)
+            .transpose()
+            .map_err(|e| broken_log(&e))?,
+        recording_id: draft
+            .recording_id
+            .map(RecordingId::new)
+            .transpose()
+            .map_err(|e| broken_log(&e))?,
+        redaction_job_id: draft
+            .job_id
+            .map(JobId::new)
+            .transpose()
+            .map_err(|e| broken_log(&e))?,
+        file_hash: draft.file_hash,
+        expires_at_utc: draft.expires_at_utc,
+        details: draft.details,
+        ..fixed
+    })
+}
+
+/// The key that signs this installation's checkpoints.
+pub(crate) fn log_key(app: &App) -> LogKey {
+    LogKey::from_seed(*app.store().secret("audit-log-key").reveal())
+}
+
+/// The public key of this installation's log (C2SP signed-note vkey).
+pub(crate) fn log_vkey(app: &App) -> Result<String, ApiError> {
+    log_key(app).vkey(ORIGIN).map_err(|e| broken_log(&e))
+}
+
+pub(crate) fn broken_log(error: &dyn std::error::Error) -> ApiError {
+    ApiError::internal("Writing the audit log", error)
+}

@@ -1,0 +1,360 @@
+//! Brings originals into custody: one job a call, each ending in exactly one end state. // B14
+//!
+//! One recording: metadata → media with limits and retries → hashed and encrypted while streaming →
+//! length and duration checked → transcript → one transaction with the custody data and the entry.
+
+use connectors::source::{AudioTimeline, FetchError, FetchedMedia, MediaRequest};
+use domain::{
+    audit::AuditAction,
+    case::CaseStep,
+    recording::{EndState, MediaFormat},
+    transcript::Transcript,
+};
+use serde::{Deserialize, Serialize};
+use store::rows::{CallRow, CaseRow, OriginalRow, QueuedJob};
+use tokio::task::spawn_blocking;
+
+use crate::{
+    advance::{advance, as_u32},
+    api::{ApiError, CasePart, CaseRef, ErrorCode, JobStarted},
+    app::{App, Connected},
+    connect::require_source,
+    errors::{integrity, require_step},
+    get_case::load_case,
+    jobs::{self, JobContext, JobError},
+    media::{self, Inspected},
+    open_case::{human, to_json},
+    record::{self, Draft},
+    search_record::RecordingIds,
+    transcript_record::{TranscriptRecord, origin_name},
+    vault_sink::{Sealed, VaultSink},
+    verify_identity::require_verified,
+};
+
+/// The format asked of the source: linear PCM is redacted bit-exactly outside the spans.
+const FORMAT: MediaFormat = MediaFormat::Wav;
+
+/// Queues the retrieval of every call that has no end state yet.
+///
+/// # Errors
+/// When the list is not frozen, the requestor is not verified, or no source is connected.
+pub async fn start_retrieval(app: &App, request: CaseRef) -> Result<JobStarted, ApiError> {
+    let worker = app.deciding_person()?;
+    let case = load_case(app, &request.case_id).await?;
+    require_verified(app, &case).await?;
+    require_step(&case, &[CaseStep::Retrieve])?;
+    require_source(app)?;
+    let calls = app.store().calls(&case.id).await?;
+    let waiting = queued_calls(app, &case.id).await?;
+    let jobs: Vec<_> = calls
+        .iter()
+        .filter(|call| !waiting.contains(&call.number))
+        .filter_map(|call| jobs::missing_job(&case.id, call))
+        .collect();
+    let mut tx = app.store().begin().await?;
+    for job in &jobs {
+        tx.enqueue(job, app.now().as_millisecond()).await?;
+    }
+    let entry = Draft::new(AuditAction::RetrievalStarted, human(&worker))
+        .case(&case)
+        .detail("calls", jobs.len());
+    record::append(app, &mut tx, entry).await?;
+    tx.commit().await?;
+    app.emit_case(&case.id, CasePart::Jobs, None);
+    Ok(JobStarted {
+        jobs: as_u32(jobs.len()),
+    })
+}
+
+/// Calls whose job waits or runs already.
+async fn queued_calls(app: &App, case_id: &str) -> Result<Vec<u32>, ApiError> {
+    let jobs = app.store().jobs(case_id).await?;
+    let open = jobs
+        .iter()
+        .filter(|job| matches!(job.state.as_str(), "waiting" | "running"));
+    Ok(open.filter_map(|job| job.call).collect())
+}
+
+/// Gives calls that were unavailable another chance.
+pub(crate) async fn forget_unavailable(app: &App, case: &CaseRow) -> Result<(), ApiError> {
+    let mut tx = app.store().begin().await?;
+    for mut call in tx.calls(&case.id).await? {
+        if call
+            .end_state
+            .as_ref()
+            .is_some_and(|(name, _)| name == "unavailable")
+        {
+            call.end_state = None;
+            tx.update_call(&call).await?;
+        }
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The job: retrieves one call.
+pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Result<(), JobError> {
+    let case = load_case(app, &job.case_id).await?;
+    require_verified(app, &case).await?;
+    let call = load_call(app, job).await?;
+    if call.end_state.is_some() {
+        // Done by an earlier run of this job.
+        return Ok(());
+    }
+    let connected = require_source(app)?;
+    let request = media_request(&call)?;
+    let outcome = fetch(app, context, &connected, &request, &case).await?;
+    match outcome {
+        Ok(arrived) => keep(app, context, &connected, &request, &case, call, arrived).await,
+        Err(end_state) => Ok(give_up(app, &case, call, end_state).await?),
+    }
+}
+
+pub(crate) async fn load_call(app: &App, job: &QueuedJob) -> Result<CallRow, ApiError> {
+    let number = job.call.unwrap_or(0);
+    read_call(app, &job.case_id, number).await
+}
+
+/// Reads a call of a case.
+pub(crate) async fn read_call(app: &App, case_id: &str, number: u32) -> Result<CallRow, ApiError> {
+    let call = app.store().call(case_id, number).await?;
+    call.ok_or_else(|| ApiError::not_found("call", format!("{case_id}/{number}")))
+}
+
+fn media_request(call: &CallRow) -> Result<MediaRequest, ApiError> {
+    let communication = call.communication.as_deref();
+    let ids = RecordingIds::new(&call.conversation, &call.recording, communication)
+        .map_err(|error| ApiError::internal("Reading the ids of a call", &error))?;
+    Ok(MediaRequest {
+        conversation: ids.conversation,
+        recording: ids.recording,
+        communication: ids.communication,
+        format: FORMAT,
+    })
+}
+
+/// What arrived and was sealed.
+struct Arrived {
+    media: FetchedMedia,
+    sealed: Sealed,
+    inspected: Inspected,
+}
+
+/// Loads, seals and inspects. The inner error is the end state of a recording that cannot be had.
+async fn fetch(
+    app: &App,
+    context: &JobContext,
+    connected: &Connected,
+    request: &MediaRequest,
+    case: &CaseRow,
+) -> Result<Result<Arrived, EndState>, JobError> {
+    let vault = app.store().vault().clone();
+    let progress = context.byte_progress();
+    let mut sink = VaultSink::new(vault.clone(), &case.id, progress);
+    let fetched = connected
+        .source
+        .fetch_media(request, &mut sink, &context.cancel)
+        .await;
+    let media = match fetched {
+        Ok(media) => media,
+        Err(error) => return end_state(error),
+    };
+    let sealed = sink
+        .finish()
+        .await
+        .map_err(|error| ApiError::from_io("Storing a call", &error))?;
+    let reported_ms = media.reported_duration_ms;
+    let (blob, case_id) = (sealed.blob.clone(), case.id.clone());
+    let checked = spawn_blocking(move || {
+        let mut audio = vault.open(&case_id, &blob)?;
+        let inspected = media::inspect(&mut audio, reported_ms);
+        if inspected.is_err() {
+            vault.remove(&case_id, &blob)?;
+        }
+        Ok::<_, store::StoreError>(inspected)
+    })
+    .await
+    .map_err(|error| ApiError::internal("Checking a call", &error))?
+    .map_err(ApiError::from)?;
+    Ok(checked.map(|inspected| Arrived {
+        media,
+        sealed,
+        inspected,
+    }))
+}
+
+/// Which failures are an outcome of the recording, and which stop the job.
+fn end_state(error: FetchError) -> Result<Result<Arrived, EndState>, JobError> {
+    let text = error.to_string();
+    let unavailable = |reason: String| Ok(Err(EndState::Unavailable { reason }));
+    match error {
+        FetchError::Purged => Ok(Err(EndState::Purged)),
+        FetchError::Corrupted { reason } => Ok(Err(EndState::Corrupted { reason })),
+        FetchError::Unsupported { what } => Ok(Err(EndState::Unsupported { codec: what })),
+        FetchError::Archived
+        | FetchError::Pending
+        | FetchError::Faulty { .. }
+        | FetchError::Unavailable { .. } => unavailable(text),
+        FetchError::NotPermitted { .. } | FetchError::SignIn(_) => Err(ApiError::new(
+            ErrorCode::SourceUnavailable,
+            text,
+            "Check the credentials and roles of the source, then retry.",
+        )
+        .into()),
+        FetchError::Cancelled => Err(JobError::Cancelled),
+        FetchError::Sink(error) => Err(ApiError::from_io("Storing a call", &error).into()),
+    }
+}
+
+/// Keeps the original, its transcript and its custody data, and queues the detection.
+async fn keep(
+    app: &App,
+    context: &JobContext,
+    connected: &Connected,
+    request: &MediaRequest,
+    case: &CaseRow,
+    mut call: CallRow,
+    arrived: Arrived,
+) -> Result<(), JobError> {
+    let timeline = &arrived.media.timeline;
+    let transcript = connected
+        .source
+        .transcript(request, timeline, &context.cancel)
+        .await
+        .map_err(ApiError::from)?;
+    context.check_cancelled()?;
+    if let Some(transcript) = &transcript {
+        call.transcript_origin = Some(origin_name(transcript.origin).to_owned());
+        call.transcript_blob = Some(seal_transcript(app, &case.id, transcript).await?);
+    }
+    call.timeline_json = Some(to_json(&TimelineRecord::from(timeline))?);
+    call.original = Some(original_row(&arrived));
+    call.end_state = Some((EndState::Retrieved.name().to_owned(), None));
+    call.end_state_at_utc = Some(app.now());
+    call.exporter = Some(app.service().id().to_string());
+    let entry = Draft::new(AuditAction::RecordingRetrieved, app.service())
+        .case(case)
+        .call(&call)
+        .file(arrived.sealed.sha256)
+        .detail("bytes", arrived.sealed.size_bytes)
+        .detail("durationMs", arrived.inspected.duration_ms)
+        .detail("host", &arrived.media.host)
+        .detail("attempts", arrived.media.attempts)
+        .detail("headerWarnings", arrived.inspected.warnings.len())
+        .detail("transcript", transcript.is_some());
+    let mut tx = app.store().begin().await?;
+    tx.update_call(&call).await?;
+    let detect = jobs::job("detect", &case.id, Some(call.number), "{}".to_owned());
+    tx.enqueue(&detect, app.now().as_millisecond()).await?;
+    let mut case = case.clone();
+    advance(&mut tx, &mut case).await?;
+    record::append(app, &mut tx, entry).await?;
+    tx.commit().await?;
+    app.emit_case(&case.id, CasePart::Calls, Some(call.number));
+    Ok(())
+}
+
+fn original_row(arrived: &Arrived) -> OriginalRow {
+    OriginalRow {
+        sha256: arrived.sealed.sha256.to_string(),
+        size_bytes: arrived.sealed.size_bytes,
+        duration_ms: arrived.inspected.duration_ms,
+        sample_rate_hz: arrived.inspected.sample_rate_hz,
+        channels: arrived.inspected.channels,
+        content_type: arrived.media.content_type.clone(),
+        blob: arrived.sealed.blob.clone(),
+    }
+}
+
+async fn seal_transcript(
+    app: &App,
+    case_id: &str,
+    transcript: &Transcript,
+) -> Result<store::BlobId, ApiError> {
+    let json = to_json(&TranscriptRecord::from(transcript))?;
+    seal_bytes(app, case_id, json.into_bytes()).await
+}
+
+/// Writes bytes into the vault.
+pub(crate) async fn seal_bytes(
+    app: &App,
+    case_id: &str,
+    bytes: Vec<u8>,
+) -> Result<store::BlobId, ApiError> {
+    let (vault, case_id) = (app.store().vault().clone(), case_id.to_owned());
+    spawn_blocking(move || {
+        use std::io::Write;
+        let mut writer = vault.create(&case_id)?;
+        writer.write_all(&bytes)?;
+        writer.finish()
+    })
+    .await
+    .map_err(|error| ApiError::internal("Sealing a file", &error))?
+    .map_err(ApiError::from)
+}
+
+/// Reads a whole small file out of the vault.
+pub(crate) async fn open_bytes(
+    app: &App,
+    case_id: &str,
+    blob: &store::BlobId,
+) -> Result<Vec<u8>, ApiError> {
+    let (vault, case_id, blob) = (
+        app.store().vault().clone(),
+        case_id.to_owned(),
+        blob.clone(),
+    );
+    spawn_blocking(move || {
+        use std::io::Read;
+        let mut bytes = Vec::new();
+        vault.open(&case_id, &blob)?.read_to_end(&mut bytes)?;
+        Ok::<_, store::StoreError>(bytes)
+    })
+    .await
+    .map_err(|error| ApiError::internal("Opening a sealed file", &error))?
+    .map_err(|error| integrity("A sealed file", &error))
+}
+
+/// Records that a recording cannot be had, and goes on. // S2-45
+async fn give_up(
+    app: &App,
+    case: &CaseRow,
+    mut call: CallRow,
+    end_state: EndState,
+) -> Result<(), ApiError> {
+    let detail = end_state.detail().map(str::to_owned);
+    call.end_state = Some((end_state.name().to_owned(), detail));
+    call.end_state_at_utc = Some(app.now());
+    call.exporter = Some(app.service().id().to_string());
+    let entry = Draft::new(AuditAction::RecordingNotRetrieved, app.service())
+        .case(case)
+        .call(&call)
+        .detail("endState", end_state.name());
+    let mut case = case.clone();
+    let mut tx = app.store().begin().await?;
+    tx.update_call(&call).await?;
+    advance(&mut tx, &mut case).await?;
+    record::append(app, &mut tx, entry).await?;
+    tx.commit().await?;
+    app.emit_case(&case.id, CasePart::Calls, Some(call.number));
+    Ok(())
+}
+
+/// Where the audio starts on the wall clock, and which pauses were cut out of it.
+#[derive(Serialize, Deserialize)]
+struct TimelineRecord {
+    start_utc: jiff::Timestamp,
+    pauses: Vec<(u64, u64)>,
+}
+
+impl From<&AudioTimeline> for TimelineRecord {
+    fn from(timeline: &AudioTimeline) -> Self {
+        Self {
+            start_utc: timeline.start_utc,
+            pauses: timeline
+                .pauses
+                .iter()
+                .map(|it| (it.start_ms, it.duration_ms))
+                .collect(),
+        }
+    }
+}

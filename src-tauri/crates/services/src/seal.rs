@@ -1,0 +1,530 @@
+//! Seals the package of a case, then checks it as the recipient would. Fails closed. // S0-57, S0-59
+
+use std::io::{Cursor, Read, Write};
+
+use domain::{
+    audit::AuditAction, case::CaseStep, digest::Sha256Digest, ids::CaseId, sensitive::Secret,
+};
+use evidence::{
+    format::{PackageFile, RedactedFile, RedactionLogFile},
+    log, merkle,
+    package::{self, PackageInfo, PackageSummary, PackageWriter},
+    sshsig::PackageKey,
+    verify_package,
+};
+use jiff::tz::TimeZone;
+use redaction::{plan_file::PlanFile, transcript_view};
+use store::{
+    BlobId, BlobWriter, Vault,
+    rows::{CallRow, CaseRow, PackageRow, QueuedJob},
+};
+use tokio::task::spawn_blocking;
+
+use crate::{
+    advance::{as_u32, count},
+    api::{
+        ApiError, CasePart, CaseRef, CheckView, ContentView, ErrorCode, JobStarted, Preflight,
+        ReportView, SealReq,
+    },
+    app::App,
+    audit::{all_leaves, custody_entries, report_view},
+    detect::transcript,
+    errors::{integrity, require_step},
+    get_case::load_case,
+    jobs::{self, JobContext, JobError},
+    open_case::{to_json, today},
+    package_files as files,
+    record::{self, Draft, broken_log, log_vkey},
+    review,
+    search::{self, zone_of},
+    verify_identity::require_verified,
+};
+
+/// One call with all that its files are made of.
+struct PackedCall {
+    row: CallRow,
+    redacted: Option<(BlobId, Sha256Digest)>,
+    schedule: Option<RedactedFile>,
+    texts: Vec<(String, Vec<u8>)>,
+}
+
+/// What stands in the way of sealing, and what would go in.
+///
+/// # Errors
+/// When there is no such case.
+pub async fn preflight_package(app: &App, request: CaseRef) -> Result<Preflight, ApiError> {
+    let case = load_case(app, &request.case_id).await?;
+    let calls = app.store().calls(&case.id).await?;
+    let counts = count(&calls);
+    let ready = as_u32(calls.iter().filter(|call| call.redacted.is_some()).count());
+    let transcripts = calls
+        .iter()
+        .filter(|call| call.transcript_blob.is_some())
+        .count();
+    let verified = require_verified(app, &case).await.is_ok();
+    let checks = vec![
+        check("identity", verified, "The requestor is verified".to_owned()),
+        check(
+            "accounted",
+            counts.found > 0 && counts.pending == 0,
+            format!(
+                "{} of {} found calls have an end state",
+                counts.found - counts.pending,
+                counts.found
+            ),
+        ),
+        check(
+            "approved",
+            counts.approved == counts.retrieved,
+            format!(
+                "{} of {} calls are approved by a second person",
+                counts.approved, counts.retrieved
+            ),
+        ),
+        check(
+            "verified",
+            ready == counts.retrieved,
+            format!(
+                "{ready} of {} calls are redacted and passed every check",
+                counts.retrieved
+            ),
+        ),
+    ];
+    let content = |kind: &str, files: u32| ContentView {
+        kind: kind.to_owned(),
+        files,
+    };
+    Ok(Preflight {
+        ready: checks.iter().all(|check| check.outcome == "passed"),
+        checks,
+        contents: vec![
+            content("redacted_audio", ready),
+            content("transcripts", as_u32(transcripts)),
+            content("call_list", 1),
+            content("redaction_schedule", ready),
+            content("letter", 1),
+            content("custody", 1),
+        ],
+    })
+}
+
+fn check(name: &str, passed: bool, detail: String) -> CheckView {
+    let outcome = if passed { "passed" } else { "failed" };
+    CheckView {
+        name: name.to_owned(),
+        outcome: outcome.to_owned(),
+        detail,
+    }
+}
+
+/// Queues the sealing of a case.
+///
+/// # Errors
+/// When the preflight has a failed check, the case is in another step, or nobody is signed in.
+pub async fn seal_package(app: &App, request: SealReq) -> Result<JobStarted, ApiError> {
+    let worker = app.deciding_person()?;
+    let case = load_case(app, &request.case_id).await?;
+    require_step(&case, &[CaseStep::Deliver])?;
+    require_ready(app, &case).await?;
+    if app.store().package(&case.id).await?.is_some() {
+        return Ok(JobStarted { jobs: 0 });
+    }
+    let job = jobs::job("seal", &case.id, None, to_json(&worker.to_string())?);
+    jobs::enqueue(app, vec![job]).await
+}
+
+async fn require_ready(app: &App, case: &CaseRow) -> Result<(), ApiError> {
+    require_verified(app, case).await?;
+    let preflight = preflight_package(
+        app,
+        CaseRef {
+            case_id: case.id.clone(),
+        },
+    )
+    .await?;
+    let failed = preflight
+        .checks
+        .iter()
+        .find(|check| check.outcome != "passed");
+    match failed {
+        None => Ok(()),
+        Some(check) => Err(ApiError::new(
+            ErrorCode::ReviewPending,
+            format!("The package cannot be sealed: {}", check.detail),
+            "Finish what is missing; the package page links to it.",
+        )),
+    }
+}
+
+/// The job: writes, verifies and records the package.
+pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Result<(), JobError> {
+    let case = load_case(app, &job.case_id).await?;
+    if app.store().package(&case.id).await?.is_some() {
+        // Sealed by an earlier run of this job.
+        return Ok(());
+    }
+    require_ready(app, &case).await?;
+    let rows = app.store().calls(&case.id).await?;
+    let custody = files::custody(&rows, &custody_entries(app, &case.id).await?)?;
+    let zone = zone_of(search::latest(app, &case.id).await?.as_ref())?;
+    let mut calls = Vec::with_capacity(rows.len());
+    for row in rows.iter().cloned() {
+        context.check_cancelled()?;
+        calls.push(pack_call(app, row).await?);
+    }
+    let common = common_files(&case, &rows, &calls, custody, &zone);
+    let info = info(app, &case)?;
+    let vault = app.store().vault().clone();
+    let payload = blocking(move || write_payload(&vault, info, &calls, &common)).await?;
+    let proof = intent(app, &case, payload.writer.manifest_digest()).await?;
+    let (vault, key) = (app.store().vault().clone(), package_key(app));
+    let case_id = case.id.clone();
+    let sealed = blocking(move || finish(&vault, &case_id, &key, payload, proof)).await?;
+    keep(app, &case, sealed, jobs::payload(job)?).await?;
+    Ok(())
+}
+
+/// Records that a package will be sealed over this custody file, and proves that entry. // S0-80
+async fn intent(
+    app: &App,
+    case: &CaseRow,
+    manifest: Sha256Digest,
+) -> Result<Vec<(String, Vec<u8>)>, ApiError> {
+    let mut tx = app.store().begin().await?;
+    let entry = Draft::new(AuditAction::PackageIntent, app.service())
+        .case(case)
+        .file(manifest);
+    let seq = record::append(app, &mut tx, entry).await?;
+    tx.commit().await?;
+    let head = app.store().log_head().await?;
+    let head = head.ok_or_else(|| ApiError::not_found("audit log entry", seq))?;
+    let leaves = all_leaves(app, head.size).await?;
+    let vkey = log_vkey(app)?;
+    blocking(move || {
+        let hashes: Vec<_> = leaves.iter().map(|leaf| merkle::leaf_hash(leaf)).collect();
+        let proof = log::inclusion_proof(&hashes, seq, &head.checkpoint);
+        let proof = proof.map_err(|error| broken_log(&error))?;
+        let entry = usize::try_from(seq)
+            .ok()
+            .and_then(|index| leaves.get(index));
+        let entry = entry.ok_or_else(|| ApiError::not_found("audit log entry", seq))?;
+        Ok(package::log_proof_files(entry, &proof, &vkey))
+    })
+    .await
+}
+
+/// Runs work that blocks on a thread of its own.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    spawn_blocking(work)
+        .await
+        .map_err(|error| ApiError::internal("Sealing the package", &error))?
+}
+
+/// What the package says about itself.
+fn info(app: &App, case: &CaseRow) -> Result<PackageInfo, ApiError> {
+    let organization = app.source().map(|connected| connected.view.organization);
+    Ok(PackageInfo {
+        case_id: CaseId::new(case.id.as_str())
+            .map_err(|error| ApiError::internal("Naming the package", &error))?,
+        organization: organization
+            .filter(|name| !name.is_empty())
+            .unwrap_or("SAR Portal".into()),
+        bagging_date: today(app),
+        software: concat!("SAR Portal ", env!("CARGO_PKG_VERSION")).to_owned(),
+    })
+}
+
+/// The texts of one call. Reading them needs the database, so it happens before the writing thread.
+async fn pack_call(app: &App, row: CallRow) -> Result<PackedCall, ApiError> {
+    let Some(redacted) = row.redacted.clone() else {
+        return Ok(PackedCall {
+            row,
+            redacted: None,
+            schedule: None,
+            texts: Vec::new(),
+        });
+    };
+    let digest = Sha256Digest::parse(&redacted.sha256)
+        .map_err(|error| integrity("The digest of a redacted call", &error))?;
+    let review = review::load(app, &row).await?;
+    let rendered = PlanFile::from_json(&redacted.plan_json)
+        .map_err(|error| integrity("The rendered plan of a call", &error))?;
+    let is_decided = |span: &str| review.decided.contains_key(span);
+    let stem = files::stem(&row);
+    let rate = row
+        .original
+        .as_ref()
+        .map_or(0, |original| original.sample_rate_hz);
+    let schedule = files::redacted_file(&row, &rendered, rate, is_decided);
+    let mut texts = vec![(
+        format!("data/recordings/{stem}.json"),
+        files::recording_file(&row, digest)?.to_bytes(),
+    )];
+    if let Some(transcript) = transcript(app, &row).await? {
+        let view = transcript_view::redact_transcript(&transcript, &rendered.plan);
+        let html = files::transcript_html(&row, &view);
+        texts.push((format!("data/transcripts/{stem}.html"), html.into_bytes()));
+        let captions = transcript_view::to_vtt(&view);
+        texts.push((
+            format!("data/transcripts/{stem}.vtt"),
+            captions.into_bytes(),
+        ));
+    }
+    Ok(PackedCall {
+        row,
+        redacted: Some((redacted.blob, digest)),
+        schedule: Some(schedule),
+        texts,
+    })
+}
+
+fn common_files(
+    case: &CaseRow,
+    rows: &[CallRow],
+    packed: &[PackedCall],
+    custody: Vec<u8>,
+    zone: &TimeZone,
+) -> Vec<(String, Vec<u8>)> {
+    let recordings = packed
+        .iter()
+        .filter_map(|call| call.schedule.clone())
+        .collect();
+    let schedule = RedactionLogFile { v: 1, recordings };
+    vec![
+        (
+            "data/calls.json".to_owned(),
+            files::calls_file(rows).to_bytes(),
+        ),
+        (
+            "data/redaction/redaction-log.json".to_owned(),
+            schedule.to_bytes(),
+        ),
+        ("data/chain_of_custody.csv".to_owned(), custody),
+        (
+            "data/letter.html".to_owned(),
+            files::letter_html(case, rows, zone).into_bytes(),
+        ),
+        (
+            "data/readme.txt".to_owned(),
+            files::README.as_bytes().to_vec(),
+        ),
+    ]
+}
+
+pub(crate) fn package_key(app: &App) -> PackageKey {
+    PackageKey::from_seed(*app.store().secret("package-key").reveal())
+}
+
+struct SealedPackage {
+    blob: BlobId,
+    summary: PackageSummary,
+    passphrase: Secret<String>,
+}
+
+/// A package whose payload is written; manifest, proofs and signature are not.
+struct Payload {
+    writer: PackageWriter<BlobWriter>,
+    passphrase: Secret<String>,
+}
+
+/// One file of the package: text in memory, or audio in the vault with the digest on record.
+enum Content<'a> {
+    Text(&'a [u8]),
+    Audio(&'a BlobId, Sha256Digest),
+}
+
+fn write_payload(
+    vault: &Vault,
+    info: PackageInfo,
+    calls: &[PackedCall],
+    common: &[(String, Vec<u8>)],
+) -> Result<Payload, ApiError> {
+    let passphrase = package::passphrase(getrandom::fill)
+        .map_err(|error| ApiError::internal("Drawing the passphrase", &error))?;
+    let case_id = info.case_id.to_string();
+    let out = vault.create(&case_id)?;
+    let mut writer =
+        PackageWriter::new(out, &passphrase, info).map_err(|error| package_error(&error))?;
+    for (path, content) in &contents(calls, common) {
+        add(vault, &case_id, &mut writer, path, content)?;
+    }
+    Ok(Payload { writer, passphrase })
+}
+
+/// Adds proofs, manifest and signature, then opens the finished package with the recipient's checks.
+fn finish(
+    vault: &Vault,
+    case_id: &str,
+    key: &PackageKey,
+    payload: Payload,
+    proof: Vec<(String, Vec<u8>)>,
+) -> Result<SealedPackage, ApiError> {
+    let (out, summary) = payload
+        .writer
+        .finish(key, proof)
+        .map_err(|error| package_error(&error))?;
+    let blob = out.finish()?;
+    require_verified_package(vault, case_id, &blob, &payload.passphrase, key)?;
+    Ok(SealedPackage {
+        blob,
+        summary,
+        passphrase: payload.passphrase,
+    })
+}
+
+/// All files by path, so that the order in the package is fixed. // B15
+fn contents<'a>(
+    calls: &'a [PackedCall],
+    common: &'a [(String, Vec<u8>)],
+) -> Vec<(String, Content<'a>)> {
+    let mut all: Vec<(String, Content<'a>)> = Vec::new();
+    let texts = calls.iter().flat_map(|call| &call.texts).chain(common);
+    all.extend(texts.map(|(path, bytes)| (path.clone(), Content::Text(bytes.as_slice()))));
+    for call in calls {
+        if let Some((blob, digest)) = &call.redacted {
+            let path = format!("data/recordings/{}.wav", files::stem(&call.row));
+            all.push((path, Content::Audio(blob, *digest)));
+        }
+    }
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    all
+}
+
+/// Adds a file. Audio whose bytes do not match the digest on record stops the sealing. // S0-57, S0-59
+fn add<W: Write>(
+    vault: &Vault,
+    case_id: &str,
+    writer: &mut PackageWriter<W>,
+    path: &str,
+    content: &Content<'_>,
+) -> Result<(), ApiError> {
+    match content {
+        Content::Text(bytes) => {
+            let mut reader: Box<dyn Read> = Box::new(Cursor::new(*bytes));
+            writer
+                .add(path, &mut reader)
+                .map_err(|error| package_error(&error))?;
+        }
+        Content::Audio(blob, expected) => {
+            let mut reader = vault.open(case_id, blob)?;
+            let digest = writer
+                .add(path, &mut reader)
+                .map_err(|error| package_error(&error))?;
+            if digest != *expected {
+                return Err(ApiError::new(
+                    ErrorCode::IntegrityFailure,
+                    format!(
+                        "`{path}` changed after it was redacted: expected {expected}, found {digest}"
+                    ),
+                    "Do not deliver it. Return the call to its reviewer to render it again.",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn package_error(error: &dyn std::error::Error) -> ApiError {
+    ApiError::new(
+        ErrorCode::IntegrityFailure,
+        format!("The package could not be written: {error}"),
+        "Nothing was released. Check the free space on the disk, then retry.",
+    )
+}
+
+/// Opens the finished package with the recipient's own checks.
+fn require_verified_package(
+    vault: &Vault,
+    case_id: &str,
+    blob: &BlobId,
+    passphrase: &Secret<String>,
+    key: &PackageKey,
+) -> Result<(), ApiError> {
+    let sealed = vault.open(case_id, blob)?;
+    let report = verify_package::verify(sealed, passphrase, Some(&key.public()));
+    if report.verified() {
+        return Ok(());
+    }
+    vault.remove(case_id, blob)?;
+    let view = report_view(&report);
+    let failed: Vec<_> = view
+        .checks
+        .iter()
+        .filter(|check| check.outcome != "passed")
+        .map(|check| format!("{}: {}", check.name, check.detail))
+        .collect();
+    Err(ApiError::new(
+        ErrorCode::IntegrityFailure,
+        format!(
+            "The sealed package failed its checks: {}",
+            failed.join("; ")
+        ),
+        "Nothing was released. Retry, and report it to support if it stays.",
+    ))
+}
+
+async fn keep(
+    app: &App,
+    case: &CaseRow,
+    sealed: SealedPackage,
+    sealed_by: String,
+) -> Result<(), ApiError> {
+    let name: String = uuid::Uuid::new_v4()
+        .simple()
+        .to_string()
+        .chars()
+        .take(10)
+        .collect();
+    let row = PackageRow {
+        case_id: case.id.clone(),
+        blob: sealed.blob,
+        file_name: format!("SAR-{name}.zip"),
+        sha256: sealed.summary.package_digest.to_string(),
+        size_bytes: sealed.summary.package_bytes,
+        manifest_sha256: sealed.summary.manifest_digest.to_string(),
+        passphrase: Some(sealed.passphrase),
+        sealed_at_utc: app.now(),
+        sealed_by,
+    };
+    let entry = Draft::new(AuditAction::PackageSealed, app.service())
+        .case(case)
+        .file(sealed.summary.package_digest)
+        .detail("manifest", sealed.summary.manifest_digest)
+        .detail("signer", &sealed.summary.signer)
+        .detail("files", sealed.summary.files.len())
+        .detail("bytes", sealed.summary.package_bytes);
+    let mut tx = app.store().begin().await?;
+    tx.insert_package(&row).await?;
+    record::append(app, &mut tx, entry).await?;
+    tx.commit().await?;
+    app.emit_case(&case.id, CasePart::Package, None);
+    Ok(())
+}
+
+/// Checks the sealed package of a case again, as the recipient would.
+///
+/// # Errors
+/// When there is no package, or its passphrase was handed over and is no longer kept.
+pub async fn verify_package(app: &App, request: CaseRef) -> Result<ReportView, ApiError> {
+    let row = app.store().package(&request.case_id).await?;
+    let row = row.ok_or_else(|| ApiError::not_found("package of case", &request.case_id))?;
+    let Some(passphrase) = row.passphrase else {
+        return Err(ApiError::new(
+            ErrorCode::NotFound,
+            "The passphrase of this package is no longer kept here",
+            "Check the delivered file with `sar package verify` and the passphrase.",
+        ));
+    };
+    let key = package_key(app).public();
+    let vault = app.store().vault().clone();
+    let report = spawn_blocking(move || {
+        let sealed = vault.open(&row.case_id, &row.blob)?;
+        Ok::<_, store::StoreError>(verify_package::verify(sealed, &passphrase, Some(&key)))
+    })
+    .await
+    .map_err(|error| ApiError::internal("Checking the package", &error))?
+    .map_err(|error| integrity("The package", &error))?;
+    Ok(report_view(&report))
+}

@@ -1,0 +1,185 @@
+//! A search as it is kept in the encrypted database: what was asked, what each source answered.
+
+use domain::{
+    ids::{CommunicationId, ConversationId, IdError, RecordingId},
+    recording::MediaState,
+    search::{Coverage, FoundRecording, SourceResult},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One search of a case.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SearchRecord {
+    /// What was typed. // S0-86
+    pub(crate) local: LocalRecord,
+    /// The bounds that were asked for.
+    pub(crate) start_utc: Timestamp,
+    pub(crate) end_utc: Timestamp,
+    pub(crate) notices: Vec<String>,
+    pub(crate) sources: Vec<SourceRecord>,
+}
+
+/// What was typed, with its zone.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct LocalRecord {
+    pub(crate) start: String,
+    pub(crate) end: String,
+    pub(crate) zone: String,
+    pub(crate) agent_id: Option<String>,
+    pub(crate) queue_id: Option<String>,
+}
+
+/// The answer of one source.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SourceRecord {
+    pub(crate) source: String,
+    pub(crate) coverage: CoverageRecord,
+    pub(crate) index_complete_until_utc: Option<Timestamp>,
+    pub(crate) divisions: Vec<String>,
+    /// The exact requests; they hold the identifiers and never leave the sealed case. // S2-09
+    pub(crate) queries: Vec<String>,
+    pub(crate) found: Vec<FoundRecord>,
+}
+
+/// How much of the source was seen.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum CoverageRecord {
+    Complete,
+    Partial { reason: String },
+    Failed { reason: String },
+}
+
+/// One found recording.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct FoundRecord {
+    pub(crate) source: String,
+    pub(crate) conversation: String,
+    pub(crate) recording: String,
+    pub(crate) communication: Option<String>,
+    pub(crate) start_utc: Timestamp,
+    pub(crate) end_utc: Option<Timestamp>,
+    pub(crate) agents: Vec<String>,
+    pub(crate) queues: Vec<String>,
+    pub(crate) media_state: String,
+    pub(crate) region: Option<String>,
+    pub(crate) matched_by: Vec<String>,
+}
+
+impl SearchRecord {
+    /// All found recordings by start; the position in this list names them in a freeze.
+    pub(crate) fn found(&self) -> Vec<&FoundRecord> {
+        let mut found: Vec<_> = self
+            .sources
+            .iter()
+            .flat_map(|source| &source.found)
+            .collect();
+        found.sort_by(|a, b| {
+            (a.start_utc, &a.conversation, &a.recording).cmp(&(
+                b.start_utc,
+                &b.conversation,
+                &b.recording,
+            ))
+        });
+        found
+    }
+
+    /// Whether every source was seen completely.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.sources
+            .iter()
+            .all(|source| matches!(source.coverage, CoverageRecord::Complete))
+    }
+}
+
+impl CoverageRecord {
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial { .. } => "partial",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    pub(crate) fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Complete => None,
+            Self::Partial { reason } | Self::Failed { reason } => Some(reason),
+        }
+    }
+}
+
+impl From<SourceResult> for SourceRecord {
+    fn from(result: SourceResult) -> Self {
+        Self {
+            source: result.source.to_string(),
+            coverage: match result.coverage {
+                Coverage::Complete => CoverageRecord::Complete,
+                Coverage::Partial { reason } => CoverageRecord::Partial { reason },
+                Coverage::Failed { reason } => CoverageRecord::Failed { reason },
+            },
+            index_complete_until_utc: result.index_complete_until_utc,
+            divisions: result.divisions,
+            queries: result
+                .queries
+                .into_iter()
+                .map(|query| query.into_inner())
+                .collect(),
+            found: result.found.into_iter().map(FoundRecord::from).collect(),
+        }
+    }
+}
+
+impl From<FoundRecording> for FoundRecord {
+    fn from(found: FoundRecording) -> Self {
+        Self {
+            source: found.source.to_string(),
+            conversation: found.conversation.to_string(),
+            recording: found.recording.to_string(),
+            communication: found.communication.map(|id| id.to_string()),
+            start_utc: found.start_utc,
+            end_utc: found.end_utc,
+            agents: found
+                .agents
+                .into_iter()
+                .map(|name| name.into_inner())
+                .collect(),
+            queues: found.queues,
+            media_state: state_name(found.media_state).to_owned(),
+            region: found.region,
+            matched_by: found.matched_by.into_iter().map(str::to_owned).collect(),
+        }
+    }
+}
+
+const fn state_name(state: MediaState) -> &'static str {
+    match state {
+        MediaState::Available => "available",
+        MediaState::Pending => "pending",
+        MediaState::Archived => "archived",
+        MediaState::Deleted => "deleted",
+        MediaState::Faulty => "faulty",
+    }
+}
+
+/// The ids of a recording as domain types.
+pub(crate) struct RecordingIds {
+    pub(crate) conversation: ConversationId,
+    pub(crate) recording: RecordingId,
+    pub(crate) communication: Option<CommunicationId>,
+}
+
+impl RecordingIds {
+    pub(crate) fn new(
+        conversation: &str,
+        recording: &str,
+        communication: Option<&str>,
+    ) -> Result<Self, IdError> {
+        Ok(Self {
+            conversation: ConversationId::new(conversation)?,
+            recording: RecordingId::new(recording)?,
+            communication: communication.map(CommunicationId::new).transpose()?,
+        })
+    }
+}

@@ -1,0 +1,72 @@
+//! The encrypted database: SQLCipher behind sqlx.
+
+use std::{path::Path, time::Duration};
+
+use apalis_sqlite::SqliteStorage;
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{StoreError, keys::MasterKey};
+
+/// Connections: one writes, the others read or serve the queue.
+const CONNECTIONS: u32 = 6;
+
+/// How long a writer waits for another one.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// Opens the database of a folder, or makes it, and brings its tables up to date.
+///
+/// `synchronous = FULL` in WAL mode: an acknowledged commit survives a power cut. The queue's own
+/// `setup()` is not used, because it turns that off.
+pub(crate) async fn open(path: &Path, master: &MasterKey) -> Result<SqlitePool, StoreError> {
+    let key = master.derive("database");
+    // A raw key: it is random already, so the 256,000 rounds of the default would only cost time.
+    let hex = key
+        .reveal()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .pragma("key", format!("\"x'{hex}'\""))
+        .pragma("temp_store", "MEMORY")
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .connect_with(options)
+        .await?;
+    let queue = SqliteStorage::migrations();
+    migrate(queue, &pool).await?;
+    migrate(sqlx::migrate!("./migrations"), &pool).await?;
+    private(path)?;
+    Ok(pool)
+}
+
+/// Two sets of migrations share the table of applied ones, so each ignores the other's.
+async fn migrate(mut set: sqlx::migrate::Migrator, pool: &SqlitePool) -> Result<(), StoreError> {
+    set.set_ignore_missing(true);
+    set.run(pool).await.map_err(|error| match error {
+        sqlx::migrate::MigrateError::Execute(error) => error.into(),
+        other => StoreError::Database(sqlx::Error::Migrate(Box::new(other))),
+    })
+}
+
+#[cfg(unix)]
+fn private(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(std::fs::set_permissions(
+        path,
+        std::fs::Permissions::from_mode(0o600),
+    )?)
+}
+
+#[cfg(not(unix))]
+fn private(_path: &Path) -> Result<(), StoreError> {
+    Ok(())
+}

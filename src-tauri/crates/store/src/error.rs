@@ -1,0 +1,86 @@
+//! What can go wrong with keys, database and files, and what to do about it.
+
+use std::{io, path::PathBuf};
+
+/// A failure of the store. The text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has the folder.
+    #[error("another program is using the data folder; close it first")]
+    Locked,
+    /// There is no keyring that can be used.
+    #[error(
+        "the keyring of this system cannot be used: {reason}; unlock it, or use a passphrase instead"
+    )]
+    KeyringUnavailable {
+        /// What the keyring said.
+        reason: String,
+    },
+    /// The data is there, its key is not.
+    #[error(
+        "the key of this data folder is not in the keyring; restore the keyring, nothing was changed"
+    )]
+    KeyLost,
+    /// The passphrase does not open the key.
+    #[error("the passphrase is wrong")]
+    WrongPassphrase,
+    /// The folder was made with the other kind of key.
+    #[error("this data folder was made with {made_with}; open it the same way")]
+    OtherKeySource {
+        /// `a keyring` or `a passphrase`.
+        made_with: &'static str,
+    },
+    /// A file does not hold what it must.
+    #[error("`{what}` is damaged or does not belong to this key; restore it from a backup")]
+    Corrupt {
+        /// Which file.
+        what: String,
+    },
+    /// The disk is full.
+    #[error("the disk is full; free some space, nothing half-written was kept")]
+    DiskFull,
+    /// A file exists and must not be replaced.
+    #[error("`{}` exists already and is not replaced", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The database refused.
+    #[error("the database refused: {0}")]
+    Database(#[source] sqlx::Error),
+    /// A file could not be read or written.
+    #[error("a file could not be read or written: {0}")]
+    Io(#[source] io::Error),
+    /// The program is shutting down.
+    #[error("the work was interrupted")]
+    Interrupted,
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::StorageFull {
+            Self::DiskFull
+        } else {
+            Self::Io(error)
+        }
+    }
+}
+
+/// SQLITE_FULL, SQLITE_NOTADB.
+const FULL: &str = "13";
+const NOT_A_DATABASE: &str = "26";
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error
+            .as_database_error()
+            .and_then(|it| it.code().map(|code| code.into_owned()));
+        match code.as_deref() {
+            Some(FULL) => Self::DiskFull,
+            Some(NOT_A_DATABASE) => Self::Corrupt {
+                what: "sar.db".to_owned(),
+            },
+            _ => Self::Database(error),
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The vault: originals, transcripts, plans, redacted audio and packages as age files.
+//!
+//! Each case has its own X25519 identity, sealed by the master key. Files are encrypted while they
+//! are written and can be read from any position; no plaintext touches the disk.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use age::{secrecy::ExposeSecret, stream::StreamReader, stream::StreamWriter, x25519};
+
+use crate::{StoreError, folder::create_private, keys::MasterKey, output};
+
+/// The name of a file in the vault; random, says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct BlobId(String);
+
+impl BlobId {
+    pub(crate) fn from_row(text: String) -> Self {
+        Self(text)
+    }
+
+    fn random() -> Self {
+        Self(uuid::Uuid::new_v4().simple().to_string())
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for BlobId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The files of all cases; clones share it.
+#[derive(Clone)]
+pub struct Vault {
+    dir: Arc<PathBuf>,
+    master: MasterKey,
+}
+
+const IDENTITY: &str = "identity.sealed";
+const PARTIAL: &str = "partial";
+
+impl Vault {
+    /// Opens the vault and removes what an interrupted write left.
+    pub(crate) fn at(dir: &Path, master: &MasterKey) -> Result<Self, StoreError> {
+        create_private(dir)?;
+        remove_partial(dir)?;
+        Ok(Self {
+            dir: Arc::new(dir.to_owned()),
+            master: master.clone(),
+        })
+    }
+
+    /// Starts a file of a case. It exists once [`BlobWriter::finish`] returns.
+    ///
+    /// # Errors
+    /// When the case's folder or identity cannot be written or read.
+    pub fn create(&self, case_id: &str) -> Result<BlobWriter, StoreError> {
+        let recipient = self.identity(case_id)?.to_public();
+        let id = BlobId::random();
+        let path = self.path(case_id, &id);
+        let partial = path.with_extension(PARTIAL);
+        let file = BufWriter::new(File::create_new(&partial)?);
+        let encryptor =
+            age::Encryptor::with_recipients([&recipient as &dyn age::Recipient].into_iter())
+                .map_err(io::Error::other)?;
+        let writer = encryptor.wrap_output(file)?;
+        Ok(BlobWriter {
+            id,
+            path,
+            partial,
+            writer: Some(writer),
+        })
+    }
+
+    /// Opens a file of a case for reading from any position.
+    ///
+    /// # Errors
+    /// When it is not there, damaged, or of another case.
+    pub fn open(&self, case_id: &str, id: &BlobId) -> Result<BlobReader, StoreError> {
+        let identity = self.identity(case_id)?;
+        let file = BufReader::new(File::open(self.path(case_id, id))?);
+        open_age(file, &identity).ok_or_else(|| StoreError::Corrupt {
+            what: id.to_string(),
+        })
+    }
+
+    /// Removes a file of a case; one that is gone already is fine.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn remove(&self, case_id: &str, id: &BlobId) -> Result<(), StoreError> {
+        match fs::remove_file(self.path(case_id, id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Deletes a case's identity: none of its files can be read again, from a backup of the files
+    /// neither.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn shred(&self, case_id: &str) -> Result<(), StoreError> {
+        match fs::remove_file(self.case_dir(case_id).join(IDENTITY)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn case_dir(&self, case_id: &str) -> PathBuf {
+        // Case numbers are made by us; anything else is not a folder name.
+        let safe: String = case_id
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+            .collect();
+        self.dir.join(safe)
+    }
+
+    fn path(&self, case_id: &str, id: &BlobId) -> PathBuf {
+        self.case_dir(case_id).join(format!("{id}.age"))
+    }
+
+    fn identity(&self, case_id: &str) -> Result<x25519::Identity, StoreError> {
+        let dir = self.case_dir(case_id);
+        let path = dir.join(IDENTITY);
+        if path.exists() {
+            return self.read_identity(&path);
+        }
+        create_private(&dir)?;
+        if fs::read_dir(&dir)?.next().is_some() {
+            // Files without an identity: the case was shredded.
+            return Err(StoreError::KeyLost);
+        }
+        let identity = x25519::Identity::generate();
+        let text = identity.to_string();
+        let sealed = self
+            .master
+            .seal("vault-identity", text.expose_secret().as_bytes())?;
+        output::write_file(&path, |out| out.write_all(&sealed))?;
+        Ok(identity)
+    }
+
+    fn read_identity(&self, path: &Path) -> Result<x25519::Identity, StoreError> {
+        let corrupt = || StoreError::Corrupt {
+            what: IDENTITY.to_owned(),
+        };
+        let opened = self
+            .master
+            .open("vault-identity", &fs::read(path)?)
+            .ok_or_else(corrupt)?;
+        let text = std::str::from_utf8(&opened).map_err(|_| corrupt())?;
+        text.parse().map_err(|_| corrupt())
+    }
+}
+
+fn open_age(file: BufReader<File>, identity: &x25519::Identity) -> Option<BlobReader> {
+    let decryptor = age::Decryptor::new_buffered(file).ok()?;
+    let reader = decryptor
+        .decrypt(std::iter::once(identity as &dyn age::Identity))
+        .ok()?;
+    Some(BlobReader(reader))
+}
+
+/// Removes files whose writing was interrupted.
+fn remove_partial(dir: &Path) -> Result<(), StoreError> {
+    for case in fs::read_dir(dir)? {
+        let case = case?.path();
+        for file in fs::read_dir(&case).into_iter().flatten().flatten() {
+            if file
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == PARTIAL)
+            {
+                fs::remove_file(file.path())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file of the vault, encrypting. Dropped unfinished, it leaves nothing.
+pub struct BlobWriter {
+    id: BlobId,
+    path: PathBuf,
+    partial: PathBuf,
+    writer: Option<StreamWriter<BufWriter<File>>>,
+}
+
+impl BlobWriter {
+    /// Seals the file: last block written, flushed to the disk, under its name.
+    ///
+    /// # Errors
+    /// When the disk refuses; nothing stays then.
+    pub fn finish(mut self) -> Result<BlobId, StoreError> {
+        let writer = self.writer.take().ok_or(StoreError::Interrupted)?;
+        let mut file = writer.finish()?;
+        file.flush()?;
+        file.get_ref().sync_all()?;
+        output::rename(&self.partial, &self.path)?;
+        Ok(self.id.clone())
+    }
+}
+
+impl Write for BlobWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer
+            .as_mut()
+            .ok_or(io::ErrorKind::BrokenPipe)?
+            .write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer
+            .as_mut()
+            .ok_or(io::ErrorKind::BrokenPipe)?
+            .flush()
+    }
+}
+
+impl Drop for BlobWriter {
+    fn drop(&mut self) {
+        // After `finish` the partial file has its final name and this finds nothing.
+        let _ = fs::remove_file(&self.partial);
+    }
+}
+
+/// Reads a file of the vault from any position, decrypting.
+pub struct BlobReader(StreamReader<BufReader<File>>);
+
+impl Read for BlobReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Seek for BlobReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}

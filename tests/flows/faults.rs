@@ -1,0 +1,168 @@
+//! Trouble at the source: each fault is healed, or ends in a state that the case accounts for.
+
+use sandbox::{SandboxOptions, scenario};
+use services::api::*;
+
+use super::support::{Desk, case_ref, open_app};
+
+async fn retrieve_under(scenario: scenario::Scenario) -> (Desk, CallList) {
+    let desk = Desk::with(SandboxOptions {
+        scenario,
+        ..SandboxOptions::default()
+    })
+    .await;
+    let case_id = desk.verified_case().await;
+    desk.search(&case_id).await;
+    desk.freeze(&case_id).await;
+    let calls = desk.retrieve(&case_id).await;
+    (desk, calls)
+}
+
+fn states(calls: &CallList) -> Vec<&str> {
+    calls
+        .calls
+        .iter()
+        .map(|call| call.end_state.as_str())
+        .collect()
+}
+
+/// S2-30, S2-49, S2-23: limits, server errors, resets and short bodies heal by themselves.
+#[tokio::test(flavor = "multi_thread")]
+async fn passing_trouble_heals() {
+    for name in [
+        "rate_limited",
+        "server_errors",
+        "resets",
+        "truncated",
+        "expired_urls",
+        "token_expiry",
+    ] {
+        let (desk, calls) = retrieve_under(scenario::named(name).unwrap()).await;
+        let purged = states(&calls)
+            .iter()
+            .filter(|state| **state == "purged")
+            .count();
+        let retrieved = states(&calls)
+            .iter()
+            .filter(|state| **state == "retrieved")
+            .count();
+        assert_eq!(
+            retrieved + purged,
+            calls.calls.len(),
+            "{name}: {:?}",
+            states(&calls)
+        );
+        assert!(retrieved >= 2, "{name}");
+        desk.app.close().await;
+    }
+}
+
+/// S2-45, S0-88: a recording that is gone after the listing is purged, and the others go on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purged_recording_is_recorded_and_the_batch_continues() {
+    let (desk, calls) = retrieve_under(scenario::named("gone_after_listing").unwrap()).await;
+    assert!(states(&calls).contains(&"purged"), "{:?}", states(&calls));
+    assert!(
+        states(&calls).contains(&"retrieved"),
+        "{:?}",
+        states(&calls)
+    );
+    desk.app.close().await;
+}
+
+/// S0-71: an empty recording is never retrieved, so it can never be delivered.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_recording_is_corrupted() {
+    let (desk, calls) = retrieve_under(scenario::named("zero_length").unwrap()).await;
+    assert!(
+        states(&calls).contains(&"corrupted"),
+        "{:?}",
+        states(&calls)
+    );
+    desk.app.close().await;
+}
+
+/// Fails closed: a call whose transcript does not fit waits for a person as a whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_without_a_fitting_transcript_waits_as_a_whole() {
+    for name in ["missing_transcript", "wrong_transcript"] {
+        let (desk, calls) = retrieve_under(scenario::named(name).unwrap()).await;
+        let waiting = calls.calls.iter().find(|call| !call.warnings.is_empty());
+        let waiting = waiting.unwrap_or_else(|| panic!("{name}: no call has a warning"));
+        assert!(waiting.open_spans >= 1, "{name}");
+        desk.app.close().await;
+    }
+}
+
+/// Closing in the middle and opening again finishes: nothing is lost, nothing is doubled.
+#[tokio::test(flavor = "multi_thread")]
+async fn work_goes_on_after_a_restart() {
+    let desk = Desk::new().await;
+    let case_id = desk.verified_case().await;
+    desk.search(&case_id).await;
+    desk.freeze(&case_id).await;
+    services::start_retrieval(&desk.app, case_ref(&case_id))
+        .await
+        .unwrap();
+    let Desk { app, sandbox, dir } = desk;
+    app.close().await;
+
+    let app = open_app(dir.path().to_owned()).await;
+    let desk = Desk { app, sandbox, dir };
+    desk.sign_in("ann", RoleName::CaseWorker).await;
+    desk.connect().await;
+    desk.retrieve(&case_id).await;
+    let calls = services::list_calls(&desk.app, case_ref(&case_id))
+        .await
+        .unwrap();
+    assert!(
+        states(&calls).iter().all(|state| *state != "pending"),
+        "{:?}",
+        states(&calls)
+    );
+    let log = desk.log().await;
+    let retrieved = log
+        .iter()
+        .filter(|entry| entry.action == "RECORDING_RETRIEVED")
+        .count();
+    let in_custody = states(&calls)
+        .iter()
+        .filter(|state| **state == "retrieved")
+        .count();
+    assert_eq!(retrieved, in_custody, "each call is in the log once");
+    desk.app.close().await;
+}
+
+/// A cancelled case stops at a safe point and goes on when asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelled_work_goes_on_when_asked() {
+    let scenario = scenario::named("slow_bodies").unwrap();
+    let desk = Desk::with(SandboxOptions {
+        scenario,
+        ..SandboxOptions::default()
+    })
+    .await;
+    let case_id = desk.verified_case().await;
+    desk.search(&case_id).await;
+    desk.freeze(&case_id).await;
+    services::start_retrieval(&desk.app, case_ref(&case_id))
+        .await
+        .unwrap();
+    services::cancel_jobs(&desk.app, case_ref(&case_id))
+        .await
+        .unwrap();
+    desk.idle(&case_id).await;
+    let calls = services::list_calls(&desk.app, case_ref(&case_id))
+        .await
+        .unwrap();
+    assert!(states(&calls).contains(&"pending"), "{:?}", states(&calls));
+    services::retry_jobs(&desk.app, case_ref(&case_id))
+        .await
+        .unwrap();
+    desk.idle(&case_id).await;
+    let calls = services::list_calls(&desk.app, case_ref(&case_id))
+        .await
+        .unwrap();
+    assert!(!states(&calls).contains(&"pending"), "{:?}", states(&calls));
+    desk.app.close().await;
+}

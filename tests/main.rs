@@ -1,0 +1,10 @@
+//! Flows: whole use cases through the real services and the real HTTP client against the sandbox.
+
+mod flows {
+    mod architecture;
+    mod bad_input;
+    mod faults;
+    mod main_job;
+    mod nothing_in_the_clear;
+    mod support;
+}

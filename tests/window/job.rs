@@ -1,0 +1,204 @@
+//! A subject access request from received to delivered, by mouse and keyboard in the real window.
+
+use sandbox::demo_subject;
+use serde_json::json;
+
+use crate::{
+    driver::Window,
+    extract::{self, Wave},
+    page::Page,
+    review::{self, CallsOfCase},
+    screens,
+    waiting::{JOB, SOON, until},
+};
+
+/// S0-01, S0-02: two people take the request through every screen; the recipient opens the package.
+#[tokio::test]
+async fn a_request_goes_from_received_to_delivered() {
+    let window = Window::open().await;
+    let page = &window.page;
+    start_with_sample_calls(page).await;
+    let case_id = open_case(page).await;
+    verify_identity(page).await;
+    search_and_freeze(page).await;
+    let calls = retrieve(page, &case_id).await;
+    let played = review::review_all(&window, &calls).await;
+    sign_in(page, "approver.two", "approver").await;
+    review::approve_all(page, &calls).await;
+    let passphrase = seal(page, &case_id).await;
+    let package = deliver(page).await;
+    check_log(page).await;
+    other_screens(page).await;
+
+    let opened = extract::with_seven_zip(&package, &passphrase, &window.path("opened"));
+    let delivered = opened.join(format!("data/recordings/{:04}.wav", played.call));
+    review::assert_heard_what_is_delivered(&played, &Wave::read(&delivered));
+    window.close().await;
+}
+
+async fn start_with_sample_calls(page: &Page) {
+    page.see("first-run-sandbox").await;
+    screens::take(page, "welcome").await;
+    page.fill("sign-in-person", "case.worker").await;
+    page.choose("sign-in-role", "case_worker").await;
+    page.click("first-run-sandbox").await;
+    page.see("sample-band").await;
+    page.see("new-case").await;
+}
+
+async fn sign_in(page: &Page, person: &str, role: &str) {
+    page.click("change-person").await;
+    page.fill("sign-in-person", person).await;
+    page.choose("sign-in-role", role).await;
+    page.click("sign-in-submit").await;
+    until("the new person at the desk", SOON, async || {
+        page.text("person-at-desk")
+            .await
+            .contains(person)
+            .then_some(())
+    })
+    .await;
+}
+
+async fn open_case(page: &Page) -> String {
+    let subject = demo_subject();
+    page.click("new-case").await;
+    page.fill("field-name", subject.name).await;
+    page.fill("field-phones", &subject.phones.join(", ")).await;
+    page.choose("field-phone-region", "GB").await;
+    page.fill("field-emails", subject.email).await;
+    page.fill("field-customer-ids", subject.customer_id).await;
+    page.choose("field-law", "uk_gdpr").await;
+    page.fill("field-note", "All calls since March").await;
+    page.see("summary-due").await;
+    screens::take(page, "new-case").await;
+    page.click("start-case").await;
+    page.see("identity-verdict").await;
+    let hash = page.run("return location.hash;", vec![]).await;
+    hash.as_str()
+        .unwrap()
+        .split('/')
+        .nth(2)
+        .expect("the address names the case")
+        .to_owned()
+}
+
+async fn verify_identity(page: &Page) {
+    page.click("check-account_details").await;
+    page.click("check-call_back").await;
+    until("the requestor is verified", SOON, async || {
+        page.text("identity-verdict")
+            .await
+            .contains("is verified")
+            .then_some(())
+    })
+    .await;
+    screens::take(page, "identity").await;
+}
+
+async fn search_and_freeze(page: &Page) {
+    let subject = demo_subject();
+    page.click("tab-search").await;
+    page.choose("search-zone", subject.zone).await;
+    page.set("search-start", minutes(subject.from_local)).await;
+    page.set("search-end", minutes(subject.to_local)).await;
+    page.see("search-utc").await;
+    page.click("run-search").await;
+    page.see_within("found-row", JOB).await;
+    screens::take(page, "search").await;
+    page.click("freeze-list").await;
+    screens::take(page, "freeze").await;
+    page.click("confirm-freeze").await;
+    page.see("start-retrieval").await;
+}
+
+/// A date and time as a field of a form holds it.
+fn minutes(local: &str) -> &str {
+    &local[..16]
+}
+
+async fn retrieve(page: &Page, case_id: &str) -> CallsOfCase {
+    page.click("start-retrieval").await;
+    until("all calls in custody and looked through", JOB, async || {
+        let rows = page.all("call-row").await.len();
+        let ready = page
+            .all("[data-testid=call-row][data-stage=to_review]")
+            .await
+            .len();
+        (rows > 0 && rows == ready).then_some(())
+    })
+    .await;
+    screens::take(page, "calls").await;
+    let calls = page.ask("list_calls", json!({ "case_id": case_id })).await;
+    let numbers = calls["calls"].as_array().unwrap().iter();
+    let numbers = numbers.map(|call| call["call"].as_u64().unwrap()).collect();
+    CallsOfCase {
+        case_id: case_id.to_owned(),
+        numbers,
+    }
+}
+
+async fn seal(page: &Page, case_id: &str) -> String {
+    page.go(&format!("#/cases/{case_id}/package")).await;
+    until("the package can be sealed", JOB, async || {
+        page.all("seal-package")
+            .await
+            .first()?
+            .is_enabled()
+            .await
+            .ok()?
+            .then_some(())
+    })
+    .await;
+    screens::take(page, "package").await;
+    page.click("seal-package").await;
+    page.see_within("sealed-package", JOB).await;
+    page.click("verify-package").await;
+    page.see_within("report-verified", JOB).await;
+    page.click("show-passphrase").await;
+    let passphrase = page.text("passphrase").await;
+    page.click("hide-passphrase").await;
+    screens::take(page, "package-sealed").await;
+    passphrase
+}
+
+async fn deliver(page: &Page) -> String {
+    page.choose("passphrase-by", "phone").await;
+    page.click("deliver-package").await;
+    screens::take(page, "deliver").await;
+    page.click("confirm-deliver").await;
+    page.see_within("delivered", JOB).await;
+    screens::take(page, "package-delivered").await;
+    page.text("delivery-location").await
+}
+
+async fn check_log(page: &Page) {
+    page.click("nav-audit").await;
+    page.see("audit-row").await;
+    page.click("audit-check-now").await;
+    page.see_within("report-verified", JOB).await;
+    screens::take(page, "audit-log").await;
+}
+
+/// The screens the job does not pass through, for the pictures and for their errors.
+async fn other_screens(page: &Page) {
+    for (entry, name) in [
+        ("nav-cases", "cases"),
+        ("nav-review-queue", "review-queue"),
+        ("nav-packages", "packages"),
+        ("nav-help", "help"),
+        ("nav-settings", "settings"),
+    ] {
+        page.click(entry).await;
+        until("the screen", SOON, async || {
+            let current = page.all("[aria-current=page][data-testid]").await;
+            let name = current.first()?.attr("data-testid").await.ok()??;
+            (name == entry).then_some(())
+        })
+        .await;
+        screens::take(page, name).await;
+    }
+    page.click("settings-connect").await;
+    page.see("connect-submit").await;
+    screens::take(page, "connect").await;
+}
