@@ -1,5 +1,11 @@
 //! Tests of the evidence crate from outside: what it writes, and that tampering is found.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may fail loudly"
+)]
+
 mod formats;
 mod log;
 mod log_tampering;

@@ -345,7 +345,7 @@ fn files_that_are_not_in_the_manifest_and_files_that_are_missing_are_found() {
 }
 
 /// All files of the good package, unpacked, for making another one of them.
-fn unpacked() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn unpacked() -> Vec<(String, Vec<u8>)> {
     let sealed = package();
     let mut open = OpenPackage::new(Cursor::new(sealed.bytes), &passphrase()).unwrap();
     let names: Vec<String> = open.files().iter().map(|(name, _)| name.clone()).collect();
@@ -355,7 +355,7 @@ fn unpacked() -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-fn repacked(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn repacked(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let files: Vec<(&str, &[u8])> = files
         .iter()
         .map(|(name, content)| (name.as_str(), content.as_slice()))
