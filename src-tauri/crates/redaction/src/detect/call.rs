@@ -86,6 +86,15 @@ impl<'a> Call<'a> {
         self.in_cue.get(self.index(token.side, token.pos)) == Some(&true)
     }
 
+    /// Whether a capital means a name: not at the start of a sentence or phrase.
+    pub(super) fn has_telling_capital(&self, token: &Token) -> bool {
+        let before = token
+            .pos
+            .checked_sub(1)
+            .and_then(|pos| self.at(token.side, pos));
+        token.title && before.is_some_and(|it| !it.ends_sentence && it.phrase == token.phrase)
+    }
+
     pub(super) fn text(&self, side: usize, pos: usize) -> Option<&str> {
         self.at(side, pos).map(|token| token.text.as_str())
     }

@@ -96,9 +96,11 @@ impl Score {
             .map(|&kind| call.expected(kind, side, first, last))
             .fold(0.0, f32::max);
         let unrelated = call.unrelated(side, first, last);
+        // What has an unmistakable form is doubted, but not dropped.
+        let limit = if self.logit >= 1.8 { -1.2 } else { f32::MIN };
         self.add_if(
             unrelated > own,
-            -4.0 * (unrelated - own),
+            (-4.0 * (unrelated - own)).max(limit),
             "a price, quantity, time or reference is meant",
         );
         let rival = call.rival(kinds, side, first, last);

@@ -101,7 +101,11 @@ impl Lexicon {
     }
 
     pub(super) fn is_common(&self, word: &str) -> bool {
-        self.common.contains(word) || self.role("stop").has(word)
+        let plural_of_common = || {
+            let singular = word.strip_suffix('s');
+            singular.is_some_and(|it| it.len() > 2 && self.common.contains(it))
+        };
+        self.common.contains(word) || plural_of_common() || self.role("stop").has(word)
     }
 
     /// The phrases of a role; a missing role is a mistake in the data files.

@@ -43,7 +43,8 @@ fn same_names(found: &mut [Candidate]) {
     };
     for it in found.iter().filter(sure) {
         let owner = it.owner.unwrap_or(Owner::Unknown);
-        for word in it.value.split(' ').filter(|word| word.len() > 2) {
+        // The first name decides: relatives share the surname.
+        for word in it.value.split(' ').take(1).filter(|word| word.len() > 2) {
             let known = owners.entry(word.to_owned()).or_insert(owner);
             if *known != owner {
                 *known = Owner::Unknown;
@@ -54,7 +55,7 @@ fn same_names(found: &mut [Candidate]) {
         .iter_mut()
         .filter(|it| it.entity == EntityKind::PersonName);
     for it in names.filter(|it| it.owner == Some(Owner::Unknown)) {
-        if let Some(owner) = it.value.split(' ').find_map(|word| owners.get(word)) {
+        if let Some(owner) = it.value.split(' ').next().and_then(|word| owners.get(word)) {
             it.owner = Some(*owner);
         }
     }

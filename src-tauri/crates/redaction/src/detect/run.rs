@@ -211,19 +211,10 @@ impl<'a> Builder<'a> {
             .items
             .last()
             .is_some_and(|&last| self.call.tokens[last].ends_sentence);
-        let word = self
-            .run
-            .items
-            .last()
-            .is_some_and(|&last| self.call.tokens[last].word != token.word);
+        // Written groups stay as they are written; single digits are spoken ones.
         let written = token.reading == Reading::Digits && token.text.len() > 1;
-        self.breaks.push(
-            bridged
-                || sentence
-                || pause >= GROUP_PAUSE_MS
-                || (written && word)
-                || (written && !word),
-        );
+        self.breaks
+            .push(bridged || sentence || pause >= GROUP_PAUSE_MS || written);
         self.run.items.push(self.call.index(self.side, pos));
         let end = pos + self.spelling_aid(pos, token);
         self.run.last = end;
@@ -356,6 +347,12 @@ fn decode(tokens: &[&Token], breaks: &[bool]) -> Vec<String> {
     strings
 }
 
+/// Between letters, or beside one where the spelling begins or ends.
+fn is_spelled(before: Option<&Token>, next: Option<&Token>) -> bool {
+    let spelled = |it: &Token| is_letter(it) || matches!(it.reading, Reading::WeakLetter(_));
+    (before.is_some() || next.is_some()) && before.is_none_or(spelled) && next.is_none_or(spelled)
+}
+
 fn characters(token: &Token, before: Option<&Token>, next: Option<&Token>) -> String {
     let tens_follow = matches!(
         next.map(|it| it.reading),
@@ -366,9 +363,7 @@ fn characters(token: &Token, before: Option<&Token>, next: Option<&Token>) -> St
         Reading::Letter(letter) | Reading::WeakLetter(letter) | Reading::Spelling(letter) => {
             letter.to_ascii_uppercase().to_string()
         }
-        Reading::Oh if before.is_some_and(is_letter) && next.is_none_or(is_letter) => {
-            "O".to_owned()
-        }
+        Reading::Oh if is_spelled(before, next) => "O".to_owned(),
         Reading::Oh => "0".to_owned(),
         // "nine hundred" before new digits is 900; "nine hundred twenty" is 920.
         Reading::Hundred => if tens_follow { "" } else { "00" }.to_owned(),

@@ -37,6 +37,9 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
     let end = match street {
         Some((end, strong)) => {
             score.add(if strong { 4.6 } else { 3.0 }, "a number and a street");
+            let mut middle = (run.last + 1..end).filter_map(|pos| call.at(run.side, pos));
+            let named = middle.any(|it| !call.lexicon.is_common(it.stem()) || it.title);
+            score.add_if(named && !strong, 1.4, "the street has a name");
             end
         }
         None if expected > 0.3 && names_follow(call, run) => {
@@ -48,7 +51,7 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
     let unrelated = call.unrelated(run.side, run.first, run.last);
     score.add_if(
         unrelated > expected,
-        -2.0 * (unrelated - expected),
+        -1.2 * (unrelated - expected),
         "a price, quantity, time or reference is meant",
     );
     let (last, coded) = tail_end(call, run.side, end, expected > 0.3);

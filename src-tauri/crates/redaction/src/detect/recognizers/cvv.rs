@@ -21,7 +21,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         let mut score = Score::prior(-3.6);
         score.slot(expected, 5.5);
         score.add_if(has_length(run), 1.2, "three or four digits");
-        score.add_if(!has_length(run), -1.5, "not three or four digits");
+        score.add_if(!has_length(run), -3.0, "not three or four digits");
         score.add_if(
             follows_card(call, at, run),
             1.4,

@@ -79,7 +79,8 @@ fn push(
 /// A date said in digits alone, such as "oh three fourteen eighty two", or "the fourteenth of the
 /// third eighty two"; and where it begins.
 fn digits_strength(call: &Call<'_>, run: &Run) -> (Option<f32>, usize) {
-    if run.letter_count() > 0 {
+    let quantity = |&at: &usize| call.tokens[at].reading == Reading::Hundred;
+    if run.letter_count() > 0 || run.items.iter().any(quantity) {
         return (None, run.first);
     }
     let first = with_ordinals_before(call, run);

@@ -17,6 +17,7 @@ use crate::detect::{
     lexicon::Announced,
     reading::Reading,
     run::Run,
+    token::Token,
 };
 
 /// An answer begins within this time after the question.
@@ -54,7 +55,7 @@ fn name(
 ) -> Candidate {
     let words: Vec<&str> = (first..=last)
         .filter_map(|pos| call.at(side, pos))
-        .map(super::super::token::Token::stem)
+        .map(Token::stem)
         .collect();
     Candidate {
         entity: PersonName,
@@ -100,6 +101,9 @@ fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candi
 fn introduced(call: &Call<'_>, side: usize, pos: usize, len: usize) -> Option<Owner> {
     let own = call.phrase_len("own_intro", side, pos) == len;
     let met = call.phrase_len("met", side, pos) == len;
+    // "You're speaking with" introduces the speaker, "am I speaking with" asks for the other.
+    let you = pos > 0 && matches!(call.text(side, pos - 1), Some("you're" | "are" | "now"));
+    let (own, met) = (own || (met && you), met && !you);
     match (call.speaker(side), own, met) {
         (Speaker::External, true, _) | (Speaker::Internal, _, true) => Some(Owner::Requestor),
         (Speaker::Internal, true, _) | (Speaker::External, _, true) => Some(Owner::Agent),
@@ -145,9 +149,7 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
     let Some(token) = call.at(side, pos) else {
         return;
     };
-    let is_name = |at: &super::super::token::Token| {
-        at.reading == Reading::Word && !call.lexicon.is_common(at.stem())
-    };
+    let is_name = |at: &Token| at.reading == Reading::Word && !call.lexicon.is_common(at.stem());
     if !is_name(token)
         || !call.lexicon.is_first_name(token.stem())
         || call.lexicon.role("place").has(token.stem())
@@ -156,9 +158,13 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
     }
     let mut score = Score::prior(-1.0);
     let next = call.at(side, pos + 1).filter(|_| !token.ends_sentence);
-    let surname = next.filter(|it| {
-        is_name(it) && call.lexicon.is_surname(it.stem()) && it.phrase == token.phrase
-    });
+    let family = |it: &&Token| {
+        (is_name(it) || (it.title && token.title && it.reading == Reading::Word))
+            && call.lexicon.is_surname(it.stem())
+            && !call.lexicon.role("stop").has(it.stem())
+            && it.phrase == token.phrase
+    };
+    let surname = next.filter(family);
     let middle = pos > 0
         && call
             .at(side, pos - 1)

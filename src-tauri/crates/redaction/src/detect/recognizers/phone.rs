@@ -12,7 +12,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     for run in call
         .runs
         .iter()
-        .filter(|run| run.digit_count() >= 4 && run.letter_count() == 0)
+        .filter(|run| run.digit_count() >= 3 && run.letter_count() == 0)
     {
         let expected = call.expected(PhoneNumber, run.side, run.first, run.last);
         let mut score = Score::prior(-2.2);
@@ -76,7 +76,7 @@ fn form_of(digits: &str, plus: bool) -> Form {
         10 if is_north_american(bytes) => Form::NorthAmerica,
         11 if starts("1") && is_north_american(&bytes[1..]) => Form::NorthAmerica,
         6..=11 => Form::Local,
-        4 | 5 => Form::Part,
+        3..=5 => Form::Part,
         _ => Form::Other,
     }
 }

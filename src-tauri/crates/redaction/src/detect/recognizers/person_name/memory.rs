@@ -39,15 +39,37 @@ pub(super) fn known_names(call: &Call<'_>, names: &mut Vec<Candidate>) {
                 pos += 1;
                 continue;
             }
-            let owner = find(&parts, token.stem()).map(|known| known.owner);
+            let known = find(&parts, token.stem());
+            // "Gordon Hartley" is not Amelia Hartley: another first name, another person.
+            let other = len == 1
+                && known.is_some_and(|it| it.full > 1)
+                && other_given_name(call, &parts, token);
+            let owner = if other {
+                Some(Owner::ThirdParty)
+            } else {
+                known.map(|it| it.owner)
+            };
+            let first = pos - usize::from(other);
             let ordinary = len == 1 && call.lexicon.is_common(token.stem());
             let mut score = Score::prior(0.0);
             score.add(if len > 1 { 5.0 } else { 3.2 }, "known name");
             score.add_if(ordinary, -2.4, "also an ordinary word");
-            names.push(name(call, side, pos, pos + len - 1, score, owner));
+            names.push(name(call, side, first, pos + len - 1, score, owner));
             pos += len;
         }
     }
+}
+
+/// Whether a first name that nobody known has stands right before a known surname.
+fn other_given_name(call: &Call<'_>, parts: &HashMap<String, KnownName>, token: &Token) -> bool {
+    let before = token
+        .pos
+        .checked_sub(1)
+        .and_then(|pos| call.at(token.side, pos));
+    before.is_some_and(|it| {
+        let named = call.lexicon.is_first_name(it.stem()) && !call.lexicon.is_common(it.stem());
+        named && !it.ends_sentence && it.phrase == token.phrase && find(parts, it.stem()).is_none()
+    })
 }
 
 fn add_parts(parts: &mut HashMap<String, KnownName>, names: &[PersonalData<String>], owner: Owner) {

@@ -69,14 +69,12 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
     let word = token.stem();
     let named = call.lexicon.is_first_name(word) || call.lexicon.is_surname(word);
     let common = call.lexicon.is_common(word);
+    let capital_name = call.has_telling_capital(token) && call.lexicon.is_first_name(word);
     let name_form = matches!(
         token.reading,
         Reading::Word | Reading::Month(_) | Reading::Spelling(_) | Reading::Capitals
     );
-    if !name_form
-        || word.len() < 2
-        || call.lexicon.role("stop").has(word) && !(token.title && named)
-    {
+    if !name_form || word.len() < 2 || (call.lexicon.role("stop").has(word) && !capital_name) {
         return None;
     }
     let place = call.lexicon.role("place").has(word) && trust == Trust::Hint;
@@ -88,8 +86,8 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
         }
         Trust::Honorific => some(1.2, "the word behind a form of address"),
         Trust::Frame if !common => some(1.2, "a word that is no ordinary word"),
-        Trust::Frame if token.title => some(0.8, "written with a capital"),
-        Trust::Hint if named && token.title && !place => {
+        Trust::Frame if call.has_telling_capital(token) => some(0.8, "written with a capital"),
+        Trust::Hint if named && call.has_telling_capital(token) && !place => {
             some(0.8, "an ordinary word that is also a name, with a capital")
         }
         _ => None,
