@@ -13,8 +13,10 @@ use crate::http::{Cancelled, pause};
 /// How many requests may be sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pace {
-    /// Requests a second, on average.
+    /// Requests a second, on average, until the source says what it allows.
     pub per_second: f64,
+    /// Never more a second than this, whatever the source allows: others may share its limit.
+    pub max_per_second: f64,
     /// Requests that may be sent at once after a rest.
     pub burst: u32,
 }
@@ -32,6 +34,14 @@ pub struct Reported {
 
 /// Share of the allowance after which the pace is lowered.
 const BUSY_SHARE: f64 = 0.8;
+
+/// Share of the allowance that is used at most when nobody else asks.
+const OWN_SHARE: f64 = 0.9;
+
+/// Length of the window that an allowance is for, and how long a lower one outweighs a higher one:
+/// some resources have their own, lower limit.
+// Genesys: limits are per minute (API reference section 3.2, checked 2026-08).
+const WINDOW: Duration = Duration::from_secs(60);
 
 /// The limiter of one organization; clones share it.
 #[derive(Clone)]
@@ -82,6 +92,8 @@ struct Bucket {
     tokens: f64,
     filled_at: Instant,
     held_until: Option<Instant>,
+    /// The pace that the source allows, and since when.
+    stated: Option<(f64, Instant)>,
     /// A lower pace, and until when it holds.
     lowered: Option<(f64, Instant)>,
 }
@@ -89,8 +101,11 @@ struct Bucket {
 impl Bucket {
     fn new(pace: Pace, now: Instant) -> Self {
         // Below one request in 1,000 s nothing would ever end; above that the numbers stay finite.
+        let max_per_second = pace.max_per_second.max(0.001);
+        let per_second = pace.per_second.clamp(0.001, max_per_second);
         let pace = Pace {
-            per_second: pace.per_second.max(0.001),
+            per_second,
+            max_per_second,
             burst: pace.burst.max(1),
         };
         let tokens = f64::from(pace.burst);
@@ -99,6 +114,7 @@ impl Bucket {
             tokens,
             filled_at: now,
             held_until: None,
+            stated: None,
             lowered: None,
         }
     }
@@ -126,9 +142,10 @@ impl Bucket {
     }
 
     fn rate(&self, now: Instant) -> f64 {
+        let usual = self.stated.map_or(self.pace.per_second, |(rate, _)| rate);
         match self.lowered {
-            Some((rate, until)) if until > now => rate.min(self.pace.per_second),
-            _ => self.pace.per_second,
+            Some((rate, until)) if until > now => rate.min(usual),
+            _ => usual,
         }
     }
 
@@ -141,6 +158,8 @@ impl Bucket {
         if allowed == 0 {
             return;
         }
+        self.refill(now);
+        self.state(allowed, now);
         if count >= allowed {
             self.hold(reset, now);
         }
@@ -148,11 +167,20 @@ impl Bucket {
         if share < BUSY_SHARE || reset.is_zero() {
             return;
         }
-        self.refill(now);
         let left = f64::from(allowed.saturating_sub(count));
         self.tokens = self.tokens.min(left);
         let rate = (left / reset.as_secs_f64()).max(0.001);
         self.lowered = Some((rate, now + reset));
+    }
+
+    /// Takes over what the source allows; for a window the lowest of several counts.
+    fn state(&mut self, allowed: u32, now: Instant) {
+        let rate = f64::from(allowed) / WINDOW.as_secs_f64() * OWN_SHARE;
+        let rate = rate.min(self.pace.max_per_second);
+        let keeps = |(lower, since): (f64, Instant)| lower < rate && now < since + WINDOW;
+        if !self.stated.is_some_and(keeps) {
+            self.stated = Some((rate, now));
+        }
     }
 
     fn hold(&mut self, wait: Duration, now: Instant) {
@@ -169,6 +197,7 @@ mod tests {
 
     const PACE: Pace = Pace {
         per_second: 2.0,
+        max_per_second: 10.0,
         burst: 3,
     };
 
@@ -220,7 +249,7 @@ mod tests {
         assert!((0..2).all(|_| bucket.take(start).is_none()));
         assert_eq!(bucket.take(start), Some(seconds(10.0)));
         bucket.filled_at = start + seconds(20.0);
-        assert_eq!(bucket.rate(start + seconds(20.0)), 2.0);
+        assert_eq!(bucket.rate(start + seconds(20.0)), 4.5);
     }
 
     #[test]
@@ -253,5 +282,28 @@ mod tests {
             start,
         );
         assert_eq!(bucket.take(start), Some(seconds(20.0)));
+    }
+
+    #[test]
+    fn the_pace_follows_what_the_source_allows_up_to_our_own_limit() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(PACE, start);
+        let allows = |allowed| Reported {
+            count: 1,
+            allowed,
+            reset: seconds(60.0),
+        };
+        bucket.observe(allows(3_000), start);
+        assert_eq!(bucket.rate(start), 10.0);
+        bucket.observe(allows(300), start);
+        assert_eq!(bucket.rate(start), 4.5);
+        bucket.observe(allows(3_000), start + seconds(59.0));
+        assert_eq!(
+            bucket.rate(start),
+            4.5,
+            "a lower limit outweighs a higher one for a window"
+        );
+        bucket.observe(allows(3_000), start + seconds(60.0));
+        assert_eq!(bucket.rate(start), 10.0);
     }
 }

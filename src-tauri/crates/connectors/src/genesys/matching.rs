@@ -103,7 +103,7 @@ fn has_number(session: &Session, wanted: &str) -> bool {
         &session.address_other,
         &session.remote,
     ];
-    let several = session.callback_numbers.iter().flatten();
+    let several = session.callback_numbers.iter();
     single
         .into_iter()
         .flatten()

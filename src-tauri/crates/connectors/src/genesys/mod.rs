@@ -102,6 +102,7 @@ impl Default for GenesysConfig {
             // Genesys: 300 requests a minute and token (API reference, checked 2026-08); 30 + 60 × 4.5 = 300.
             pace: Pace {
                 per_second: 4.5,
+                max_per_second: 50.0,
                 burst: 30,
             },
             polling: Polling::default(),

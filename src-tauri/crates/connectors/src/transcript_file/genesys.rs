@@ -5,7 +5,7 @@ use domain::{
     transcript::{Speaker, Transcript, TranscriptOrigin},
 };
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::{MAX_WORDS, Spoken, TranscriptFileError};
 use crate::timeline::AudioTimeline;
@@ -24,7 +24,7 @@ struct File {
 struct Part {
     language: Option<String>,
     start_time: Option<f64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     phrases: Vec<Phrase>,
 }
 
@@ -32,23 +32,30 @@ struct Part {
 #[serde(rename_all = "camelCase")]
 struct Phrase {
     participant_purpose: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     text: String,
     confidence: Option<f64>,
     start_time_ms: Option<f64>,
     duration: Option<Duration>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     words: Vec<FileWord>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FileWord {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     word: String,
     confidence: Option<f64>,
     start_time_ms: Option<f64>,
     duration: Option<Duration>,
+}
+
+/// `null` counts as absent.
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    from: D,
+) -> Result<T, D::Error> {
+    Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
 }
 
 /// `{"milliseconds": n}` or a number.
@@ -311,6 +318,21 @@ mod tests {
         assert_eq!(times(&transcript), [(100, 1_000); 3]);
         assert_eq!(transcript.words[0].speaker, Speaker::Unknown);
         assert_eq!(transcript.words[0].confidence, 0.0);
+    }
+
+    #[test]
+    fn null_counts_as_absent() {
+        let phrase =
+            json!({"text": "hello", "words": null, "startTimeMs": START_MS, "duration": null});
+        let transcript = parse_genesys(&file(json!([phrase])), None).unwrap();
+        assert_eq!(times(&transcript), [(0, 0)]);
+        let none = json!({"transcripts": [{"startTime": START_MS, "phrases": null}]});
+        assert!(
+            parse_genesys(none.to_string().as_bytes(), None)
+                .unwrap()
+                .words
+                .is_empty()
+        );
     }
 
     #[test]

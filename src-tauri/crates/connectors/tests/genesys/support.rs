@@ -102,6 +102,7 @@ pub(crate) fn connect(
         client_secret: Secret::new(credentials.client_secret.to_owned()),
         pace: Pace {
             per_second: 1_000.0,
+            max_per_second: 1_000.0,
             burst: 1_000,
         },
         polling: Polling {
