@@ -1,6 +1,9 @@
 //! Opens a package: lists its files and reads them, without writing anything to disk.
 
-use std::io::{self, Read, Seek, Write};
+use std::{
+    collections::HashMap,
+    io::{self, Read, Seek, Write},
+};
 
 use domain::sensitive::Secret;
 use zeroize::Zeroizing;
@@ -47,6 +50,8 @@ pub enum OpenError {
 pub struct OpenPackage<R> {
     archive: ZipArchive<R>,
     files: Vec<(String, u64)>,
+    // Position of each name in `files`, which is also its number in the archive.
+    places: HashMap<String, usize>,
     passphrase: Zeroizing<String>,
 }
 
@@ -60,14 +65,21 @@ impl<R: Read + Seek> OpenPackage<R> {
         let archive = ZipArchive::new(zip).map_err(|_| {
             OpenError::Container(Finding::new("central directory", "it cannot be read"))
         })?;
-        let files = entries
+        let files: Vec<(String, u64)> = entries
             .into_iter()
             .map(|it| (it.name, u64::from(it.size)))
             .collect();
+        let places = files
+            .iter()
+            .enumerate()
+            .map(|(at, (name, _))| (name.clone(), at))
+            .collect();
+        let passphrase = Zeroizing::new(passphrase.reveal().clone());
         Ok(Self {
             archive,
             files,
-            passphrase: Zeroizing::new(passphrase.reveal().clone()),
+            places,
+            passphrase,
         })
     }
 
@@ -81,11 +93,7 @@ impl<R: Read + Seek> OpenPackage<R> {
     /// # Errors
     /// When it is missing, longer than `limit`, modified, or the passphrase is another one.
     pub fn read(&mut self, path: &str, limit: u64) -> Result<Vec<u8>, OpenError> {
-        let bytes = self
-            .files
-            .iter()
-            .find(|(name, _)| name == path)
-            .map_or(0, |(_, size)| *size);
+        let (_, bytes) = self.find(path)?;
         if bytes > limit {
             return Err(OpenError::TooLong {
                 path: path.to_owned(),
@@ -103,9 +111,7 @@ impl<R: Read + Seek> OpenPackage<R> {
     /// # Errors
     /// When it is missing, modified, the passphrase is another one, or `out` fails.
     pub fn copy(&mut self, path: &str, out: &mut dyn Write) -> Result<u64, OpenError> {
-        let Some((index, size)) = self.find(path) else {
-            return Err(OpenError::NoFile(path.to_owned()));
-        };
+        let (index, size) = self.find(path)?;
         let modified = || OpenError::Modified(path.to_owned());
         let mut entry = match self
             .archive
@@ -136,8 +142,12 @@ impl<R: Read + Seek> OpenPackage<R> {
         }
     }
 
-    fn find(&self, path: &str) -> Option<(usize, u64)> {
-        let index = self.files.iter().position(|(name, _)| name == path)?;
-        self.files.get(index).map(|(_, size)| (index, *size))
+    /// Number in the archive, and size.
+    fn find(&self, path: &str) -> Result<(usize, u64), OpenError> {
+        let file = self
+            .places
+            .get(path)
+            .and_then(|at| Some((*at, self.files.get(*at)?.1)));
+        file.ok_or_else(|| OpenError::NoFile(path.to_owned()))
     }
 }

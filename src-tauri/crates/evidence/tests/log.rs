@@ -234,7 +234,7 @@ fn an_empty_log_and_logs_around_a_full_tile_verify() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
-    // Target figure 2: no false alarms.
+    // No false alarms.
     #[test]
     fn whatever_the_details_the_log_verifies(
         notes in proptest::collection::vec("\\PC{0,40}", 0..20)

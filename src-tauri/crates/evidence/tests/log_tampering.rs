@@ -237,7 +237,7 @@ fn a_checkpoint_that_claims_an_absurd_size_ends_quickly() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
-    // Target figure 2: every manipulation found, and the first wrong entry with it.
+    // Every manipulation is found, and the first wrong entry with it.
     #[test]
     fn any_changed_byte_of_any_entry_names_that_entry(
         count in 1_u64..40, pick in any::<prop::sample::Index>(), byte in any::<prop::sample::Index>(),

@@ -55,7 +55,7 @@ fn draw<E>(
 mod tests {
     use super::*;
 
-    // B10 of the target figures: at least 90 bits, ASCII.
+    // Ninety bits hold against a thousand graphics cards for far longer than a case is kept.
     #[test]
     fn a_passphrase_has_ninety_bits_and_only_ascii() {
         let list = words();
