@@ -5,6 +5,7 @@ mod annotations;
 mod answer;
 mod batch;
 mod contacts;
+mod detail;
 mod filter;
 mod guard;
 mod identity;

@@ -16,7 +16,7 @@
 //! Modules in reading order:
 //!
 //! - [`mod@demo`]: whose request the demo answers
-//! - [`ground_truth`]: which personal data is spoken where, exact to the millisecond
+//! - [`mod@ground_truth`]: which personal data is spoken where, exact to the millisecond
 //! - `corpus`, `audio`, `ogg`: the committed recordings and how they become the format asked for
 //! - `organization`: credentials and what they may do; `state`: what the organization remembers
 //! - `genesys`: the login and API hosts; `media`, `presign`: the media host

@@ -298,6 +298,26 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_the_readme_can_be_used() {
+        let readme = include_str!("../README.md");
+        let example = readme
+            .split("```toml")
+            .nth(1)
+            .unwrap()
+            .split("```")
+            .next()
+            .unwrap();
+        let scenario = Scenario::from_toml(example).unwrap();
+        assert_eq!(
+            scenario.faults[0].action,
+            Action::Truncate {
+                after_bytes: 40_000
+            }
+        );
+        assert_eq!(scenario.faults[0].host, Some(FaultHost::Media));
+    }
+
+    #[test]
     fn due_requests_are_counted_from_one() {
         let due = |fault: Fault| {
             (1..=6)

@@ -119,7 +119,12 @@ impl Organization {
             window_began: Instant::now(),
             used: 0,
         };
-        self.memory().tokens.insert(access_token.clone(), token);
+        let mut memory = self.memory();
+        // What has expired is forgotten, so that a long-running sandbox does not grow.
+        memory
+            .tokens
+            .retain(|_, known| known.expires_utc > self.now_utc());
+        memory.tokens.insert(access_token.clone(), token);
         access_token
     }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{Org, analytics::utc, annotations, answer::Refusal, guard::Caller};
+use super::{Org, annotations, answer::Refusal, detail::utc, guard::Caller};
 use crate::{
     audio::{Format, Part},
     corpus::{Conversation, Corpus, Recording},

@@ -1,6 +1,10 @@
 use std::time::Duration;
 
-use sandbox::{SandboxOptions, ground_truth, ground_truth::TruthOwner};
+use sandbox::{
+    SandboxOptions, ground_truth,
+    ground_truth::{RecordingTruth, TruthOwner},
+};
+use serde_json::Value;
 
 use crate::client::{Session, send};
 
@@ -20,6 +24,29 @@ async fn samples(session: &Session, conversation: &str, recording: &str) -> [Vec
     [channel(0), channel(2)]
 }
 
+/// No waiting for transcodes.
+fn quick() -> SandboxOptions {
+    SandboxOptions {
+        transcode_ms: 0,
+        ..SandboxOptions::default()
+    }
+}
+
+/// The recording's answer and its transcript file, if it has one.
+async fn transcript(session: &Session, truth: &RecordingTruth) -> Option<(Value, Value)> {
+    let (conversation, recording) = (&truth.conversation_id, &truth.recording_id);
+    let path = format!(
+        "/api/v2/conversations/{conversation}/recordings/{recording}?formatId=MP3&download=true"
+    );
+    let recording = session.get_when_ready(&path).await.json();
+    let communication = recording["sessionId"].as_str().unwrap();
+    let path = format!(
+        "/api/v2/speechandtextanalytics/conversations/{conversation}/communications/{communication}/transcripturl"
+    );
+    let url = session.get(&path).await.json()["url"].as_str()?.to_owned();
+    Some((recording, send("GET", &url, &[], "").await.unwrap().json()))
+}
+
 fn rms(samples: &[i16]) -> f64 {
     let sum: f64 = samples
         .iter()
@@ -35,11 +62,7 @@ fn window(samples: &[i16], from_ms: u64, to_ms: u64) -> &[i16] {
 
 #[tokio::test]
 async fn every_item_lies_on_speech_and_begins_and_ends_where_it_says() {
-    let session = Session::start(SandboxOptions {
-        transcode_ms: 0,
-        ..SandboxOptions::default()
-    })
-    .await;
+    let session = Session::start(quick()).await;
     let (mut edges, mut sharp) = (0, 0);
     for truth in &ground_truth().recordings {
         let channels = samples(&session, &truth.conversation_id, &truth.recording_id).await;
@@ -79,12 +102,44 @@ async fn every_item_lies_on_speech_and_begins_and_ends_where_it_says() {
 }
 
 #[tokio::test]
+async fn transcript_words_lie_on_speech_after_pauses_are_taken_out() {
+    let session = Session::start(quick()).await;
+    let (mut words, mut silent) = (0, 0);
+    for truth in &ground_truth().recordings {
+        let Some((recording, file)) = transcript(&session, truth).await else {
+            continue;
+        };
+        let channels = samples(&session, &truth.conversation_id, &truth.recording_id).await;
+        let start_ms = recording["startTime"]
+            .as_str()
+            .unwrap()
+            .parse::<jiff::Timestamp>()
+            .unwrap()
+            .as_millisecond();
+        let pauses = recording["annotations"].as_array().unwrap();
+        for phrase in file["transcripts"][0]["phrases"].as_array().unwrap() {
+            let channel = &channels[usize::from(phrase["participantPurpose"] == "internal")];
+            for word in phrase["words"].as_array().unwrap() {
+                let wall_ms = word["startTimeMs"].as_i64().unwrap() - start_ms;
+                let cut_ms: i64 = pauses
+                    .iter()
+                    .filter(|pause| pause["realtimeLocation"].as_i64().unwrap() <= wall_ms)
+                    .map(|pause| pause["durationMs"].as_i64().unwrap())
+                    .sum();
+                let from_ms = (wall_ms - cut_ms) as u64;
+                let to_ms = from_ms + word["duration"]["milliseconds"].as_u64().unwrap();
+                words += 1;
+                silent += usize::from(rms(window(channel, from_ms, to_ms)) < 150.0);
+            }
+        }
+    }
+    assert!(words > 2500, "{words}");
+    assert!(silent <= 3, "{silent} of {words} words lie on silence");
+}
+
+#[tokio::test]
 async fn the_silent_side_of_a_conversation_is_line_noise_and_not_digital_silence() {
-    let session = Session::start(SandboxOptions {
-        transcode_ms: 0,
-        ..SandboxOptions::default()
-    })
-    .await;
+    let session = Session::start(quick()).await;
     let (conversation, recording) = Session::ids("call-01");
     for channel in samples(&session, &conversation, &recording).await {
         let noise = rms(window(&channel, 100, 700));
@@ -94,11 +149,7 @@ async fn the_silent_side_of_a_conversation_is_line_noise_and_not_digital_silence
 
 #[tokio::test]
 async fn the_mp3_and_the_opus_file_hold_the_same_call() {
-    let session = Session::start(SandboxOptions {
-        transcode_ms: 0,
-        ..SandboxOptions::default()
-    })
-    .await;
+    let session = Session::start(quick()).await;
     for truth in &ground_truth().recordings {
         let path = format!(
             "/api/v2/conversations/{}/recordings/{}?formatId=MP3&download=true",
