@@ -73,7 +73,9 @@ fn merge_same(
         taken.entry((other.side, pos)).or_insert(at);
     }
     (better.first, better.last) = (other.first.min(better.first), other.last.max(better.last));
-    better.owner = better.owner.or(other.owner);
+    if other.recognizer == "read_back" && other.owner.is_some() {
+        better.owner = other.owner;
+    }
 }
 
 fn is_secret(entity: EntityKind) -> bool {

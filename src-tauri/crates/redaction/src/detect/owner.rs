@@ -136,6 +136,8 @@ fn owner_of(call: &Call<'_>, item: &Candidate) -> Owner {
         return name_owner(call, item);
     }
     match (call.speaker(item.side), question_about(call, item)) {
+        // That the customer said "my" earlier does not make what the agent reads out theirs.
+        (Speaker::Internal, Some(Owner::Requestor)) => Owner::Unknown,
         (_, Some(owner)) => owner,
         (Speaker::External, None) => Owner::Requestor,
         (Speaker::Internal | Speaker::Unknown, None) => Owner::Unknown,
@@ -180,7 +182,7 @@ fn possessor(call: &Call<'_>, side: usize, pos: usize) -> Option<Owner> {
             })
         }
         ("my" | "mine", Speaker::Internal) if direct => Some(Owner::Agent),
-        ("my" | "mine" | "our", Speaker::Internal) | ("your" | "yours", Speaker::External) => {
+        ("my" | "mine", Speaker::Internal) | ("your" | "yours", Speaker::External) => {
             Some(Owner::Agent)
         }
         _ => None,

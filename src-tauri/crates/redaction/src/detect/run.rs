@@ -93,6 +93,10 @@ fn starts(call: &Call<'_>, token: &Token) -> bool {
         return false;
     }
     let next = call.at(token.side, token.pos + 1);
+    if token.text == "one" && !next.is_some_and(|it| is_item(it, Some(token), None)) {
+        // "This one", "one moment".
+        return false;
+    }
     match token.reading {
         Reading::Symbol('+') => next.is_some_and(is_number),
         Reading::Hundred | Reading::Thousand => false,

@@ -121,11 +121,6 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
     if !honorific && !relation {
         return;
     }
-    let trust = if honorific {
-        Trust::Honorific
-    } else {
-        Trust::Hint
-    };
     let linked = usize::from(
         relation
             && matches!(
@@ -133,6 +128,14 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
                 Some("is" | "called" | "named" | "name")
             ),
     );
+    let capital = call
+        .at(side, pos + 1 + linked)
+        .is_some_and(|it| call.has_telling_capital(it));
+    let trust = if honorific || capital {
+        Trust::Honorific
+    } else {
+        Trust::Hint
+    };
     let Some((first, last, quality)) = take_name(call, side, pos + 1 + linked, trust) else {
         return;
     };
