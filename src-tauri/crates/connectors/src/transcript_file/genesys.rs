@@ -64,13 +64,18 @@ fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
 #[serde(untagged)]
 enum Duration {
     Number(f64),
-    Object { milliseconds: f64 },
+    Object {
+        milliseconds: f64,
+    },
+    /// Anything else counts as not said.
+    Other(serde::de::IgnoredAny),
 }
 
 impl Duration {
-    fn ms(self) -> i64 {
+    fn ms(self) -> Option<f64> {
         match self {
-            Self::Number(ms) | Self::Object { milliseconds: ms } => whole(ms.max(0.0)),
+            Self::Number(ms) | Self::Object { milliseconds: ms } => Some(ms.max(0.0)),
+            Self::Other(_) => None,
         }
     }
 }
@@ -157,17 +162,27 @@ impl Reader<'_> {
             if phrase.words.is_empty() {
                 self.read_text(phrase)?;
             } else {
-                for word in &phrase.words {
-                    let times = (word.start_time_ms.or(phrase.start_time_ms), word.duration);
-                    self.push(
-                        phrase,
-                        &word.word,
-                        word.confidence.or(phrase.confidence),
-                        times,
-                    )?;
-                }
+                self.read_words(phrase)?;
             }
             self.phrase += 1;
+        }
+        Ok(())
+    }
+
+    /// A word without length lasts until the next one, the last one until the end of the phrase:
+    /// too long hides too much, too short hides too little.
+    fn read_words(&mut self, phrase: &Phrase) -> Result<(), TranscriptFileError> {
+        for (index, word) in phrase.words.iter().enumerate() {
+            let start_ms = word.start_time_ms.or(phrase.start_time_ms);
+            let next_ms = phrase
+                .words
+                .get(index + 1)
+                .and_then(|next| next.start_time_ms);
+            let end_ms = end_of(start_ms, word.duration)
+                .or(next_ms)
+                .or_else(|| phrase.end_ms());
+            let confidence = word.confidence.or(phrase.confidence);
+            self.push(phrase, &word.word, confidence, (start_ms, end_ms))?;
         }
         Ok(())
     }
@@ -175,7 +190,7 @@ impl Reader<'_> {
     /// A phrase without word times: each word may be anywhere in it, so each gets all of it.
     fn read_text(&mut self, phrase: &Phrase) -> Result<(), TranscriptFileError> {
         for text in phrase.text.split_whitespace() {
-            let times = (phrase.start_time_ms, phrase.duration);
+            let times = (phrase.start_time_ms, phrase.end_ms());
             self.push(phrase, text, phrase.confidence, times)?;
         }
         Ok(())
@@ -187,14 +202,13 @@ impl Reader<'_> {
         phrase: &Phrase,
         text: &str,
         confidence: Option<f64>,
-        (start_ms, duration): (Option<f64>, Option<Duration>),
+        (start_ms, end_ms): (Option<f64>, Option<f64>),
     ) -> Result<(), TranscriptFileError> {
         if self.words.len() >= MAX_WORDS {
             return Err(TranscriptFileError::TooLong);
         }
-        let start_ms = whole(start_ms.ok_or(TranscriptFileError::NoStartTime)?);
-        let end_ms = start_ms.saturating_add(duration.map_or(0, Duration::ms));
-        let (start, end) = (wall(start_ms)?, wall(end_ms)?);
+        let start_ms = start_ms.ok_or(TranscriptFileError::NoStartTime)?;
+        let (start, end) = (wall(start_ms)?, wall(end_ms.unwrap_or(start_ms))?);
         self.outside += usize::from(self.is_outside(start, end));
         let speaker = speaker(phrase.participant_purpose.as_deref());
         self.words.push(Spoken {
@@ -208,9 +222,7 @@ impl Reader<'_> {
         });
         Ok(())
     }
-}
 
-impl Reader<'_> {
     fn is_outside(&self, start_utc: Timestamp, end_utc: Timestamp) -> bool {
         let is_late = self.timeline.duration_ms.is_some_and(|duration_ms| {
             self.timeline.clamped_ms(start_utc) > duration_ms.saturating_add(DURATION_TOLERANCE_MS)
@@ -219,8 +231,18 @@ impl Reader<'_> {
     }
 }
 
-fn wall(epoch_ms: i64) -> Result<Timestamp, TranscriptFileError> {
-    Timestamp::from_millisecond(epoch_ms).map_err(|_| TranscriptFileError::NoStartTime)
+fn wall(epoch_ms: f64) -> Result<Timestamp, TranscriptFileError> {
+    instant(epoch_ms).ok_or(TranscriptFileError::NoStartTime)
+}
+
+fn end_of(start_ms: Option<f64>, duration: Option<Duration>) -> Option<f64> {
+    Some(start_ms? + duration?.ms()?)
+}
+
+impl Phrase {
+    fn end_ms(&self) -> Option<f64> {
+        end_of(self.start_time_ms, self.duration)
+    }
 }
 
 // Genesys: a phrase is `external` or `internal`; participants have finer purposes (API reference section 6, checked 2026-08).
@@ -318,6 +340,17 @@ mod tests {
         assert_eq!(times(&transcript), [(100, 1_000); 3]);
         assert_eq!(transcript.words[0].speaker, Speaker::Unknown);
         assert_eq!(transcript.words[0].confidence, 0.0);
+    }
+
+    #[test]
+    fn a_word_without_length_lasts_until_the_next_one() {
+        let words = [
+            word("one", 100, json!({"seconds": 1})),
+            word("two", 700, Value::Null),
+        ];
+        let phrase = json!({"words": words, "startTimeMs": START_MS, "duration": 1_500});
+        let transcript = parse_genesys(&file(json!([phrase])), None).unwrap();
+        assert_eq!(times(&transcript), [(100, 700), (700, 1_500)]);
     }
 
     #[test]

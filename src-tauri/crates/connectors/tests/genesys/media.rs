@@ -282,7 +282,10 @@ async fn a_slow_download_stops_when_cancelled() {
         .fetch_media(&request, &mut sink, &rig.cancel)
         .await;
     assert!(matches!(media, Err(FetchError::Cancelled)), "{media:?}");
-    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(
+        began.elapsed() < Duration::from_secs(60),
+        "the file would take five minutes"
+    );
 }
 
 #[tokio::test]
