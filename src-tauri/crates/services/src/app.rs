@@ -12,7 +12,8 @@ use connectors::{
 };
 use domain::{audit::AuditAction, ids::ActorId, requestor::Actor};
 use jiff::Timestamp;
-use store::{KeySource, Store, StoreOptions};
+pub use store::KeySource;
+use store::{Store, StoreOptions};
 use tokio::{sync::broadcast, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 

@@ -75,3 +75,9 @@ pub use seal::{preflight_package, seal_package, verify_package};
 pub use search::{get_search, preview_range, search_recordings};
 pub use status::{get_status, sign_in};
 pub use verify_identity::record_identity_check;
+
+/// Files that shells write at a person's request; only `store` writes files.
+pub use store::output as files;
+
+/// Transcript files that a person names.
+pub use connectors::transcript_file;
