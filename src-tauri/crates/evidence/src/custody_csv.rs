@@ -150,7 +150,7 @@ pub fn write(rows: &[CustodyRow]) -> Vec<u8> {
     writer.into_inner().expect("memory does not refuse bytes")
 }
 
-/// Reads a file that [`write`] wrote.
+/// Reads a file that [`write()`] wrote.
 ///
 /// # Errors
 /// When it is anything else.

@@ -10,7 +10,7 @@
 //! Reading order:
 //!
 //! 1. [`hashing`], [`merkle`]: digests and hash trees.
-//! 2. [`format`]: the files that leave the building, versioned and frozen.
+//! 2. [`mod@format`]: the files that leave the building, versioned and frozen.
 //! 3. [`log`]: the audit log, its checkpoints, exports and inclusion proofs.
 //! 4. [`verify_log`] with [`report`]: checks a log folder and names what is wrong.
 //! 5. [`names`], [`bag`], [`custody_csv`], [`sshsig`]: the parts of a package.

@@ -253,4 +253,24 @@ proptest! {
         let (part, _) = entries_fault(&check(&folder));
         prop_assert_eq!(part, format!("entry {seq}"));
     }
+
+    #[test]
+    fn any_manipulation_of_any_file_is_found(
+        count in 1_u64..300, file in any::<prop::sample::Index>(),
+        place in any::<prop::sample::Index>(), manipulation in 0..5, byte in any::<u8>()
+    ) {
+        let good = Log::with_entries(count).folder();
+        let mut folder = good.clone();
+        let path = good.keys().nth(file.index(good.len())).unwrap().clone();
+        let bytes = folder.get_mut(&path).unwrap();
+        let at = place.index(bytes.len());
+        match manipulation {
+            0 => bytes[at] = byte,
+            1 => bytes.insert(at, byte),
+            2 => drop(bytes.remove(at)),
+            3 => bytes.truncate(at),
+            _ => drop(folder.remove(&path)),
+        }
+        prop_assert_eq!(check(&folder).verified(), folder == good, "{} at {}", path, at);
+    }
 }
