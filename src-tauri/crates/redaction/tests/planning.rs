@@ -1,5 +1,4 @@
 //! From detections to a plan, a file and a cut transcript.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
 
 mod support;
 

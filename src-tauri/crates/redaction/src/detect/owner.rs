@@ -236,9 +236,15 @@ fn name_owner(call: &Call<'_>, item: &Candidate) -> Owner {
                     | "welcome"
             )
         });
+    let before = item
+        .first
+        .checked_sub(1)
+        .and_then(|pos| call.text(item.side, pos));
+    let titled = before.is_some_and(|text| call.lexicon.role("honorific").has(text));
     match (call.speaker(item.side), addressed) {
         (Speaker::Internal, true) => return Owner::Requestor,
-        (Speaker::External, true) => return Owner::Agent,
+        // "He fell on Mr Pemberton's car" speaks of somebody else; "thanks Helen" to the agent.
+        (Speaker::External, true) if !titled => return Owner::Agent,
         _ => {}
     }
     match (call.speaker(item.side), question_about(call, item)) {

@@ -159,6 +159,7 @@ fn unit_before(call: &Call<'_>, side: usize, first: usize) -> usize {
 
 /// How far the address goes on: units, towns, states, postal codes.
 fn tail_end(call: &Call<'_>, side: usize, street: usize, asked: bool) -> (usize, bool) {
+    let town = |it: &Token| it.title || !call.lexicon.is_common(it.stem());
     let mut last = street;
     let mut coded = false;
     let mut pos = street + 1;
@@ -180,10 +181,10 @@ fn tail_end(call: &Call<'_>, side: usize, street: usize, asked: bool) -> (usize,
             coded |= token.reading == Reading::Digits && token.text.len() == 5;
         } else if (before.ends_sentence && !asked)
             || ends_address(call, token)
-            || !(asked || before.comma || token.title)
+            || !(asked || before.comma || town(token))
         {
             break;
-        } else if asked || token.title {
+        } else if asked || town(token) {
             // A town: only named towns are titled, and only an asked-for address may have others.
             last = pos;
         }

@@ -118,7 +118,13 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
     };
     let honorific = call.lexicon.role("honorific").has(&token.text);
     let relation = call.lexicon.role("relation").has(&token.text);
-    if !honorific && !relation {
+    // "The doctor needs to ring": a profession, not a form of address.
+    let noun = pos > 0
+        && matches!(
+            call.text(side, pos - 1),
+            Some("the" | "a" | "my" | "your" | "our" | "to")
+        );
+    if (!honorific && !relation) || (honorific && noun) {
         return;
     }
     let linked = usize::from(
@@ -128,13 +134,10 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
                 Some("is" | "called" | "named" | "name")
             ),
     );
-    let capital = call
-        .at(side, pos + 1 + linked)
-        .is_some_and(|it| call.has_telling_capital(it));
-    let trust = if honorific || capital {
+    let trust = if honorific {
         Trust::Honorific
     } else {
-        Trust::Hint
+        Trust::Frame
     };
     let Some((first, last, quality)) = take_name(call, side, pos + 1 + linked, trust) else {
         return;
@@ -162,8 +165,9 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
     let mut score = Score::prior(-1.0);
     let next = call.at(side, pos + 1).filter(|_| !token.ends_sentence);
     let family = |it: &&Token| {
-        (is_name(it) || (it.title && token.title && it.reading == Reading::Word))
+        it.reading == Reading::Word
             && call.lexicon.is_surname(it.stem())
+            && (is_name(it) || !it.stem().ends_with('s'))
             && !call.lexicon.role("stop").has(it.stem())
             && it.phrase == token.phrase
     };

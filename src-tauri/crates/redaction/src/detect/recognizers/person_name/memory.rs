@@ -62,10 +62,9 @@ pub(super) fn known_names(call: &Call<'_>, names: &mut Vec<Candidate>) {
 
 /// Whether a first name that nobody known has stands right before a known surname.
 fn other_given_name(call: &Call<'_>, parts: &HashMap<String, KnownName>, token: &Token) -> bool {
-    let before = token
-        .pos
-        .checked_sub(1)
-        .and_then(|pos| call.at(token.side, pos));
+    let at = |back: usize| call.at(token.side, token.pos.checked_sub(back)?);
+    let initial = at(1).is_some_and(|it| matches!(it.reading, Reading::Letter(_)));
+    let before = at(if initial { 2 } else { 1 });
     before.is_some_and(|it| {
         let named = call.lexicon.is_first_name(it.stem()) && !call.lexicon.is_common(it.stem());
         named && !it.ends_sentence && it.phrase == token.phrase && find(parts, it.stem()).is_none()
