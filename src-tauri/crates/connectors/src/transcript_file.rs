@@ -5,13 +5,11 @@ mod plain;
 
 use domain::{
     sensitive::PersonalData,
-    transcript::{Speaker, Word},
+    transcript::{Speaker, Transcript, Word},
 };
 
 pub use genesys::parse_genesys;
 pub use plain::parse_plain;
-
-use domain::transcript::Transcript;
 
 /// Words read of one file: a day of fast speech has fewer.
 const MAX_WORDS: usize = 500_000;
