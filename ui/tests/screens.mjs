@@ -41,6 +41,8 @@ async function visit(browser, base, theme, screen) {
     if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`);
   });
   await page.addInitScript(axeSource);
+  // As in the window of the desktop.
+  await page.addInitScript(() => void Object.freeze(Object.prototype));
   await page.goto(`${base}?scene=${screen.scene ?? ''}#${screen.hash ?? '/cases'}`);
   await page.waitForTimeout(screen.wait ?? 350);
   await screen.act?.(page);

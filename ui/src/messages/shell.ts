@@ -12,6 +12,7 @@ export const shell = {
   settings: 'Settings',
   notConnected: 'No tenant connected',
   connected: (place: string) => `Connected: ${place}`,
+  notReachable: (place: string) => `Not reachable: ${place}`,
   jobs: (jobs: string) => `${jobs} running`,
   noJobs: 'No jobs running',
   logNotChecked: (entries: string) => `Audit log: ${entries}, not checked yet`,

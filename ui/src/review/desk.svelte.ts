@@ -11,6 +11,7 @@ import type { Player } from './player.svelte';
 import {
   defaultKeepReason,
   defaultRedactReason,
+  isRuled,
   neighbor,
   nextOpen,
   openSpans,
@@ -23,6 +24,8 @@ const CONTEXT_MS = 2000;
 const EDGE_PREVIEW_MS = 600;
 /** Arrow presses within this time become one decision. */
 const EDGE_QUIET_MS = 500;
+
+type Ruling = Exclude<DecisionReq, { kind: 'adjust' }>;
 
 export class ReviewDesk {
   selectedId = $state<string | null>(null);
@@ -57,6 +60,12 @@ export class ReviewDesk {
   /** Whether decisions can be taken here and now. */
   canDecide = $derived.by(() => this.view()?.review_state === 'open' && mayWork());
 
+  /** Words are shown to those who decide or approve, while there is something to decide or approve. */
+  needsWords = $derived.by(() => {
+    const state = this.view()?.review_state;
+    return mayWork() && (state === 'open' || state === 'finished');
+  });
+
   select(id: string | null): void {
     void this.commitEdges();
     this.selectedId = id;
@@ -67,7 +76,7 @@ export class ReviewDesk {
     this.redactReason = defaultRedactReason(span);
     this.keepReason = defaultKeepReason(span);
     if (!this.player.isPlaying) this.player.positionMs = span.start_ms;
-    if (mayWork()) void this.#reveal(span.id);
+    if (this.needsWords) void this.#reveal(span.id);
   }
 
   move(step: 1 | -1): void {
@@ -97,8 +106,10 @@ export class ReviewDesk {
     return this.#decideAndGoOn({ kind: 'keep', reason: this.keepReason });
   }
 
-  async #decideAndGoOn(decision: DecisionReq): Promise<void> {
+  async #decideAndGoOn(decision: Ruling): Promise<void> {
     const id = this.selectedId;
+    const span = this.selected;
+    if (span && isRuled(span, decision.kind, decision.reason)) return;
     if (id === null || !this.canDecide || this.action.running) return;
     await this.commitEdges();
     const next = nextOpen(this.spans, id);

@@ -49,6 +49,17 @@ it('keeping sends the chosen reason', async () => {
   });
 });
 
+it('ruling the same again changes nothing, so one undo takes it back', async () => {
+  const [first] = open();
+  const before = open().length;
+  desk.select(first?.id ?? null);
+  await desk.redact();
+  desk.select(first?.id ?? null);
+  await desk.redact();
+  await desk.undo();
+  expect(open()).toHaveLength(before);
+});
+
 it('undo takes the last decision back', async () => {
   const before = open().length;
   desk.select(open()[0]?.id ?? null);

@@ -1,5 +1,5 @@
 /** What each key of the review does. */
-import type { Handlers } from '../app/keys.svelte';
+import { isTyping, type Handlers } from '../app/keys.svelte';
 import type { ReviewView } from '../backend';
 import type { ReviewDesk } from './desk.svelte';
 import { edgeStep } from './edges';
@@ -7,6 +7,11 @@ import { edgeStep } from './edges';
 interface Zoom {
   showAll(durationMs: number): void;
   showRange(fromMs: number, toMs: number, durationMs: number): void;
+}
+
+/** Where the keys of the review are at home. */
+export function focusQueue(): void {
+  document.querySelector<HTMLElement>('[data-queue]')?.focus();
 }
 
 const SEEK_MS = 1000;
@@ -55,6 +60,9 @@ export function reviewKeys(desk: ReviewDesk, view: () => ReviewView | null, zoom
     'zoom-all': () => zoom.showAll(duration()),
     undo: () => void desk.undo(),
     reason: (event) => desk.chooseReason(Number(event.key)),
-    leave: () => desk.leave(),
+    leave: (event) => {
+      desk.leave();
+      if (isTyping(event.target)) focusQueue();
+    },
   };
 }

@@ -27,6 +27,11 @@ export function neighbor(list: readonly SpanView[], id: string | null, step: 1 |
   return list[Math.min(Math.max(at + step, 0), list.length - 1)]?.id ?? null;
 }
 
+/** Whether a person ruled just that already; ruling it again would only fill the record. */
+export function isRuled(span: SpanView, kind: string, reason: string | null): boolean {
+  return span.decided_by !== 'policy' && span.decision === kind && span.reason === reason;
+}
+
 const reasonByEntity: Readonly<Record<string, string>> = {
   CREDIT_CARD: 'card_data',
   CARD_EXPIRY: 'card_data',

@@ -23,5 +23,5 @@ export function concerns(event: Event, caseId: string, parts: readonly CasePart[
 
 /** Whether an event may change a list that runs over all cases. */
 export function concernsAnyCase(event: Event): boolean {
-  return event.kind === 'case_changed' || event.kind === 'status_changed';
+  return event.kind === 'case_changed';
 }

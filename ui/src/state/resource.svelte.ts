@@ -70,7 +70,7 @@ export class Resource<T> {
 
 /**
  * A resource that lives as long as the component that makes it. It is read again after each event
- * that is about it, and whenever the answer of `key` changes. Call it while a component is set up.
+ * that is about it or that says to look again, and whenever the answer of `key` changes. Call it while a component is set up.
  */
 export function liveResource<T>(
   load: () => Promise<T>,
@@ -82,8 +82,10 @@ export function liveResource<T>(
     key();
     untrack(() => resource.open());
     const stop = subscribe((event) => {
-      if (!isAbout(event)) return;
-      if (event.kind === 'job_progress') resource.reloadSoon();
+      // The core also sends `status_changed` when this window was too slow to take every event.
+      if (event.kind === 'status_changed') resource.reloadSoon();
+      else if (!isAbout(event)) return;
+      else if (event.kind === 'job_progress') resource.reloadSoon();
       else void resource.reload();
     });
     return () => {

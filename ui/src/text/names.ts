@@ -114,7 +114,9 @@ export const stageNames: Names = {
   to_review: 'To review',
   to_approve: 'To approve',
   approved: 'Approved',
+  redacting: 'Being redacted',
   redacted: 'Redacted',
+  ended: 'Ended',
 };
 
 export const jobNames: Names = {

@@ -1,6 +1,6 @@
 /** Draws lanes, spans and ruler. Nothing here knows the page; a scene goes in, pixels come out. */
 import type { Colors } from './colors';
-import { levelFor, pointsPerSecond, ticks, xOf, type Viewport } from './geometry';
+import { levelFor, ticks, xOf, type Viewport } from './geometry';
 import type { PeakTiles } from './peaks';
 
 export const RULER_PX = 22;
@@ -22,6 +22,7 @@ export interface DrawnSpan {
 
 export interface Scene {
   viewport: Viewport;
+  durationMs: number;
   heightPx: number;
   lanes: readonly Lane[];
   spans: readonly DrawnSpan[];
@@ -69,9 +70,10 @@ function drawLane(context: CanvasRenderingContext2D, scene: Scene, lane: Lane, i
   const { viewport, tiles, colors } = scene;
   const height = laneHeight(scene);
   const middle = RULER_PX + height * (index + 0.5);
-  const level = levelFor(viewport.msPerPx);
-  const perPx = (pointsPerSecond(level) * viewport.msPerPx) / 1000;
-  const first = (viewport.startMs / 1000) * pointsPerSecond(level);
+  const level = levelFor(viewport.msPerPx, scene.durationMs);
+  const perMs = tiles.pointsPerSecond(level) / 1000;
+  const perPx = perMs * viewport.msPerPx;
+  const first = perMs * viewport.startMs;
   const scale = (height * 0.42) / 128;
   context.fillStyle = lane.party === 'agent' ? colors.agent : colors.customer;
   for (let x = 0; x < viewport.widthPx; x++) {

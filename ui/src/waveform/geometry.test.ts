@@ -85,15 +85,25 @@ describe('levels and tiles', () => {
     [80, 2],
     [320, 3],
     [1280, 4],
-    [99_999, 4],
+    [99_999, 5],
   ])('%d ms per pixel needs level %d', (msPerPx, level) => {
-    expect(levelFor(msPerPx)).toBe(level);
+    expect(levelFor(msPerPx, 3 * 3_600_000)).toBe(level);
+  });
+
+  it.each([
+    [20_000, 0],
+    [20_480, 0],
+    [20_500, 1],
+    [81_920, 1],
+    [81_940, 2],
+  ])('a call of %d ms ends at level %d, where one tile holds it', (durationMs, level) => {
+    expect(levelFor(99_999, durationMs)).toBe(level);
   });
 
   it('asks only for tiles in view and inside the call', () => {
     // Level 0 has 200 points a second, so a tile lasts 20.48 s.
-    expect(tilesFor({ startMs: 20_000, msPerPx: 1, widthPx: 1000 }, 0, CALL_MS)).toEqual([0, 1]);
-    expect(tilesFor({ startMs: 175_000, msPerPx: 10, widthPx: 1000 }, 0, CALL_MS)).toEqual([8]);
+    expect(tilesFor({ startMs: 20_000, msPerPx: 1, widthPx: 1000 }, 200, CALL_MS)).toEqual([0, 1]);
+    expect(tilesFor({ startMs: 175_000, msPerPx: 10, widthPx: 1000 }, 200, CALL_MS)).toEqual([8]);
   });
 });
 

@@ -8,7 +8,7 @@ export interface Viewport {
 
 /** Points a second at level 0; each further level has a quarter. */
 const BASE_POINTS_PER_SECOND = 200;
-const COARSEST_LEVEL = 4;
+const LEVEL_FACTOR = 4;
 export const TILE_POINTS = 4096;
 
 /** The closest zoom: a word fills the window. */
@@ -73,20 +73,28 @@ export function pageTo(viewport: Viewport, positionMs: number, durationMs: numbe
   return clamp({ ...viewport, startMs: positionMs - spanMs(viewport) * 0.05 }, durationMs);
 }
 
-/** The coarsest level that still has a point for each pixel. */
-export function levelFor(msPerPx: number): number {
+/** The coarsest level that still has a point for each pixel; a call has no level beyond one tile. */
+export function levelFor(msPerPx: number, durationMs: number): number {
   const pointsPerPx = (BASE_POINTS_PER_SECOND * msPerPx) / 1000;
-  const level = Math.floor(Math.log(Math.max(pointsPerPx, 1)) / Math.log(4));
-  return Math.min(level, COARSEST_LEVEL);
+  const level = Math.floor(Math.log(Math.max(pointsPerPx, 1)) / Math.log(LEVEL_FACTOR));
+  return Math.min(level, coarsestLevel(durationMs));
 }
 
-export function pointsPerSecond(level: number): number {
-  return BASE_POINTS_PER_SECOND / 4 ** level;
+function coarsestLevel(durationMs: number): number {
+  let points = (durationMs * BASE_POINTS_PER_SECOND) / 1000;
+  let level = 0;
+  for (; points > TILE_POINTS; level++) points = Math.ceil(points / LEVEL_FACTOR);
+  return level;
+}
+
+/** Points a second of a level, before a tile said it to the last digit. */
+export function nominalPointsPerSecond(level: number): number {
+  return BASE_POINTS_PER_SECOND / LEVEL_FACTOR ** level;
 }
 
 /** The tiles that a viewport needs, in order. */
-export function tilesFor(viewport: Viewport, level: number, durationMs: number): number[] {
-  const perMs = pointsPerSecond(level) / 1000;
+export function tilesFor(viewport: Viewport, pointsPerSecond: number, durationMs: number): number[] {
+  const perMs = pointsPerSecond / 1000;
   const last = Math.max(0, Math.ceil(durationMs * perMs) - 1);
   const from = Math.floor((Math.max(viewport.startMs, 0) * perMs) / TILE_POINTS);
   const end = viewport.startMs + spanMs(viewport);

@@ -1,10 +1,12 @@
 /** Draws the whole call in a strip: loudness, open spans as ticks, and what the waveform shows. */
 import type { DrawnSpan, Lane, Scene } from './draw';
-import { fitAll, levelFor, msAt, pointsPerSecond, spanMs, xOf, type Viewport } from './geometry';
+import { fitAll, levelFor, msAt, spanMs, xOf, type Viewport } from './geometry';
 
-export interface OverviewScene extends Pick<Scene, 'heightPx' | 'lanes' | 'spans' | 'colors' | 'tiles'> {
+export interface OverviewScene extends Pick<
+  Scene,
+  'durationMs' | 'heightPx' | 'lanes' | 'spans' | 'colors' | 'tiles'
+> {
   widthPx: number;
-  durationMs: number;
   shown: Viewport;
 }
 
@@ -27,15 +29,16 @@ export function drawOverview(context: CanvasRenderingContext2D, scene: OverviewS
 
 function drawLane(
   context: CanvasRenderingContext2D,
-  { tiles, heightPx, lanes, colors, widthPx }: OverviewScene,
+  { tiles, heightPx, lanes, colors, widthPx, durationMs }: OverviewScene,
   whole: Viewport,
   lane: Lane,
   index: number,
 ): void {
-  const level = levelFor(whole.msPerPx);
+  const level = levelFor(whole.msPerPx, durationMs);
+  const perMs = tiles.pointsPerSecond(level) / 1000;
   const height = (heightPx - TICK_PX) / lanes.length;
   const middle = TICK_PX + height * (index + 0.5);
-  const point = (x: number): number => Math.floor((msAt(whole, x) / 1000) * pointsPerSecond(level));
+  const point = (x: number): number => Math.floor(msAt(whole, x) * perMs);
   context.fillStyle = colors.keep;
   for (let x = 0; x < widthPx; x++) {
     const range = tiles.range(level, lane.channel, point(x), Math.max(point(x) + 1, point(x + 1)));

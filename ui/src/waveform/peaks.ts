@@ -1,6 +1,6 @@
 /** Tiles of the waveform: asked for once, kept while the call is shown. */
 import type { PeaksView } from '../bindings/api';
-import { levelFor, TILE_POINTS, tilesFor, type Viewport } from './geometry';
+import { levelFor, nominalPointsPerSecond, TILE_POINTS, tilesFor, type Viewport } from './geometry';
 
 /** The points of one channel in one tile: min, max, min, max… */
 export type Points = Int8Array;
@@ -16,6 +16,7 @@ export type LoadTile = (level: number, tile: number) => Promise<PeaksView>;
 
 export class PeakTiles {
   readonly #tiles = new Map<string, Points[] | 'loading'>();
+  readonly #rates = new Map<number, number>();
 
   constructor(
     private readonly load: LoadTile,
@@ -25,13 +26,18 @@ export class PeakTiles {
 
   /** Asks for what a viewport needs and is not there. */
   request(viewport: Viewport, durationMs: number): void {
-    const level = levelFor(viewport.msPerPx);
-    for (const tile of tilesFor(viewport, level, durationMs)) {
+    const level = levelFor(viewport.msPerPx, durationMs);
+    for (const tile of tilesFor(viewport, this.pointsPerSecond(level), durationMs)) {
       const key = `${level}/${tile}`;
       if (this.#tiles.has(key)) continue;
       this.#tiles.set(key, 'loading');
       void this.#fetch(key, level, tile);
     }
+  }
+
+  /** Not every sample rate divides into 200 points, so the tiles say how many they have. */
+  pointsPerSecond(level: number): number {
+    return this.#rates.get(level) ?? nominalPointsPerSecond(level);
   }
 
   /** The lowest and highest point from `first` up to, not including, `end`; null before it arrived. */
@@ -55,6 +61,7 @@ export class PeakTiles {
     try {
       const view = await this.load(level, tile);
       this.#tiles.set(key, view.channels.map(decodePoints));
+      this.#rates.set(level, view.points_per_second);
       this.onArrival();
     } catch (reason) {
       // The next redraw asks again.
