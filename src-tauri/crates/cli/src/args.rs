@@ -1,0 +1,47 @@
+//! The commands of `sar`. What is not listed does not exist.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{
+    audit::AuditCommand, bench::BenchArgs, case::CaseCommand, demo::DemoArgs, detect::DetectArgs,
+    package::PackageCommand, redact::RedactArgs, sandbox::SandboxArgs,
+    verify_redaction::VerifyArgs,
+};
+
+/// Answer subject access requests for call recordings.
+#[derive(Parser)]
+#[command(name = "sar", version, after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Data goes to stdout, messages go to stderr.
+Exit codes: 0 success, 1 a check failed, 2 wrong usage, 3 a source or resource is unavailable.
+SAR_LOG=info shows what happens inside.";
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run a whole request against the built-in sample organization
+    Demo(DemoArgs),
+    /// Serve the built-in sample organization until stopped
+    Sandbox(SandboxArgs),
+    /// Find personal data in a transcript or in texts
+    Detect(DetectArgs),
+    /// Remove personal data from a recording and check the result
+    Redact(RedactArgs),
+    /// Check a redacted recording against its original and its plan
+    VerifyRedaction(VerifyArgs),
+    /// Work on a case, step by step
+    #[command(subcommand)]
+    Case(CaseCommand),
+    /// Build, check or open a disclosure package
+    #[command(subcommand)]
+    Package(PackageCommand),
+    /// Check, list, prove or export the audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Measure on this machine
+    Bench(BenchArgs),
+}

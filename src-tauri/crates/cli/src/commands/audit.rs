@@ -1,0 +1,309 @@
+//! `sar audit`: checks, lists, proves or exports the audit log.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use evidence::{log, merkle::leaf_hash, verify_log};
+use serde::Serialize;
+use services::{
+    api::{AuditEntryView, Empty, ListAuditReq, RoleName},
+    app::App,
+};
+
+use crate::{
+    desk::DeskArgs, failure::Failure, files, input, log_folder::LogFolder, output::Output,
+    report::Report,
+};
+
+/// Entries asked for at once.
+const PAGE: u32 = 500;
+
+#[derive(Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Check an exported log folder, or the log of this installation
+    Verify(VerifyArgs),
+    /// List entries, newest first
+    List(ListArgs),
+    /// Write an entry with the proof that it is part of the log
+    Prove(ProveArgs),
+    /// Check such a proof; packages carry one too
+    CheckProof(CheckProofArgs),
+    /// Write the log as files that others can check
+    Export(ExportArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// Exported log folder; without it the log of this installation
+    #[arg(value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    /// Trust only this key: a file such as log.vkey
+    #[arg(long, value_name = "FILE", requires = "folder")]
+    key: Option<PathBuf>,
+    #[command(flatten)]
+    desk: DeskArgs,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ListArgs {
+    /// Only entries of this case
+    #[arg(long, value_name = "CASE")]
+    case: Option<String>,
+    /// At most this many
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: u32,
+    #[command(flatten)]
+    desk: DeskArgs,
+    /// Print one JSON object a line: the entries exactly as signed
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ProveArgs {
+    /// Number of the entry, from 0
+    #[arg(value_name = "ENTRY")]
+    seq: u64,
+    /// Folder for entry.json and entry.tlog-proof
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    #[command(flatten)]
+    desk: DeskArgs,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct CheckProofArgs {
+    /// Entry, such as proof/entry.json of an opened package
+    #[arg(long, value_name = "FILE")]
+    entry: PathBuf,
+    /// Proof, such as proof/entry.tlog-proof
+    #[arg(long, value_name = "FILE")]
+    proof: PathBuf,
+    /// Key of the log, such as proof/log.vkey
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    desk: DeskArgs,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(command: AuditCommand, output: &mut Output) -> Result<(), Failure> {
+    match command {
+        AuditCommand::Verify(args) => verify(&args, output),
+        AuditCommand::List(args) => args.desk.run(RoleName::Auditor, async |app| {
+            list(app, &args, output).await
+        }),
+        AuditCommand::Prove(args) => args.desk.run(RoleName::Auditor, async |app| {
+            prove(app, &args, output).await
+        }),
+        AuditCommand::CheckProof(args) => check_proof(&args, output),
+        AuditCommand::Export(args) => args.desk.run(RoleName::Auditor, async |app| {
+            export(app, args.json, output).await
+        }),
+    }
+}
+
+fn verify(args: &VerifyArgs, output: &mut Output) -> Result<(), Failure> {
+    if let Some(folder) = &args.folder {
+        let key = args.key.as_deref().map(input::read_text).transpose()?;
+        let subject = format!("The audit log in `{}`", folder.display());
+        return check_folder(folder, key.as_deref())?.print(output, args.json, &subject);
+    }
+    args.desk.run(RoleName::Auditor, async |app| {
+        let report = Report::from(services::verify_audit(app, Empty {}).await?);
+        report.print(output, args.json, "The audit log of this installation")
+    })
+}
+
+/// Checks an exported log; needs nothing but the folder.
+pub(super) fn check_folder(folder: &Path, key: Option<&str>) -> Result<Report, Failure> {
+    if !folder.is_dir() {
+        return Err(Failure::unavailable(
+            format!("`{}` is not a folder", folder.display()),
+            "Name the folder that `sar audit export` wrote.",
+        ));
+    }
+    Ok(Report::from(&verify_log::verify(
+        &LogFolder(folder.to_owned()),
+        key,
+    )))
+}
+
+async fn list(app: &App, args: &ListArgs, output: &mut Output) -> Result<(), Failure> {
+    let mut before_seq = None;
+    let mut left = args.limit;
+    while left > 0 {
+        let limit = left.min(PAGE);
+        let request = ListAuditReq {
+            before_seq,
+            limit,
+            case_id: args.case.clone(),
+        };
+        let page = services::list_audit(app, request).await?;
+        let Some(last) = page.entries.last() else {
+            break;
+        };
+        before_seq = Some(last.seq);
+        left -= u32::try_from(page.entries.len()).unwrap_or(left);
+        print_entries(&page.entries, args.json, output)?;
+    }
+    Ok(())
+}
+
+fn print_entries(
+    entries: &[AuditEntryView],
+    json: bool,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if json {
+        return entries
+            .iter()
+            .try_for_each(|entry| output.line(&entry.json));
+    }
+    let rows: Vec<_> = entries.iter().map(entry_row).collect();
+    output.table(&rows)
+}
+
+fn entry_row(entry: &AuditEntryView) -> Vec<String> {
+    vec![
+        entry.seq.to_string(),
+        entry.at_utc.clone(),
+        entry.action.clone(),
+        entry.actor.clone(),
+        entry.case_id.clone().unwrap_or_default(),
+    ]
+}
+
+/// Every entry of the log, oldest first, and the checkpoint over them.
+async fn whole_log(app: &App) -> Result<(Vec<AuditEntryView>, String), Failure> {
+    let (mut entries, mut before_seq) = (Vec::new(), None);
+    loop {
+        let request = ListAuditReq {
+            before_seq,
+            limit: PAGE,
+            case_id: None,
+        };
+        let page = services::list_audit(app, request).await?;
+        before_seq = page.entries.last().map(|entry| entry.seq);
+        entries.extend(page.entries);
+        if before_seq.is_none_or(|seq| seq == 0) {
+            entries.reverse();
+            return Ok((entries, page.checkpoint));
+        }
+    }
+}
+
+/// Where the proof is, as scripts read it.
+#[derive(Serialize)]
+struct ProofFiles {
+    seq: u64,
+    log_size: usize,
+    entry: String,
+    proof: String,
+}
+
+async fn prove(app: &App, args: &ProveArgs, output: &mut Output) -> Result<(), Failure> {
+    let (entries, checkpoint) = whole_log(app).await?;
+    let chosen = usize::try_from(args.seq)
+        .ok()
+        .and_then(|seq| entries.get(seq));
+    let chosen = chosen.ok_or_else(|| {
+        let size = entries.len();
+        Failure::usage(
+            format!("The log has no entry {}", args.seq),
+            format!("It has {size} entries, from 0."),
+        )
+    })?;
+    let hashes: Vec<_> = entries
+        .iter()
+        .map(|entry| leaf_hash(entry.json.as_bytes()))
+        .collect();
+    let proof = log::inclusion_proof(&hashes, args.seq, &checkpoint).map_err(|error| {
+        let hint = "Check the whole log: sar audit verify.";
+        Failure::failed_check(format!("The entry cannot be proven: {error}"), hint)
+    })?;
+    let (entry_path, proof_path) = (
+        args.out.join("entry.json"),
+        args.out.join("entry.tlog-proof"),
+    );
+    files::write_text(&entry_path, &chosen.json)?;
+    files::write_text(&proof_path, &proof)?;
+    let files = ProofFiles {
+        seq: args.seq,
+        log_size: entries.len(),
+        entry: entry_path.display().to_string(),
+        proof: proof_path.display().to_string(),
+    };
+    if args.json {
+        return output.json(&files);
+    }
+    output.line(&files.entry)?;
+    output.line(&files.proof)
+}
+
+/// A good proof, as scripts read it.
+#[derive(Serialize)]
+struct ProofLine {
+    verified: bool,
+    seq: u64,
+    log_size: u64,
+    root: String,
+}
+
+fn check_proof(args: &CheckProofArgs, output: &mut Output) -> Result<(), Failure> {
+    let entry = input::read(&args.entry, input::MAX_TEXT_BYTES)?;
+    let proof = input::read_text(&args.proof)?;
+    let key = input::read_text(&args.key)?;
+    let proven = log::verify_proof(&entry, &proof, key.trim_end()).map_err(|error| {
+        Failure::failed_check(
+            format!("The proof does not hold: {error}"),
+            "Compare entry, proof and key with those the sender has.",
+        )
+    })?;
+    let line = ProofLine {
+        verified: true,
+        seq: proven.seq,
+        log_size: proven.checkpoint.size,
+        root: proven.checkpoint.root.to_string(),
+    };
+    if args.json {
+        return output.json(&line);
+    }
+    output.line(format_args!(
+        "Verified. It is entry {} of a log of {} entries with the root {}.",
+        line.seq, line.log_size, line.root
+    ))
+}
+
+#[derive(Serialize)]
+struct ExportLine {
+    folder: String,
+    files: u32,
+}
+
+async fn export(app: &App, json: bool, output: &mut Output) -> Result<(), Failure> {
+    let exported = services::export_audit(app, Empty {}).await?;
+    let line = ExportLine {
+        folder: exported.location,
+        files: exported.files,
+    };
+    if json {
+        return output.json(&line);
+    }
+    output.line(format_args!("{} files in {}", line.files, line.folder))
+}

@@ -1,0 +1,102 @@
+//! `sar bench`: measures on this machine, on sample data.
+
+use std::{env, fs, path::Path, process, time::Instant};
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::demo::{self, DemoArgs};
+use crate::{failure::Failure, files::unwritable, output::Output};
+
+#[derive(Args)]
+pub(crate) struct BenchArgs {
+    /// What to measure
+    #[arg(value_enum, value_name = "NAME", default_value = "demo")]
+    name: Name,
+    /// Print one JSON object a value
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Name {
+    /// The whole main job on the sample organization
+    Demo,
+}
+
+/// One measured value.
+#[derive(Serialize)]
+struct Value {
+    bench: &'static str,
+    name: &'static str,
+    value: f64,
+    unit: &'static str,
+}
+
+pub(crate) fn run(args: &BenchArgs, output: &mut Output) -> Result<(), Failure> {
+    let values = match args.name {
+        Name::Demo => demo_values()?,
+    };
+    if args.json {
+        return values.iter().try_for_each(|value| output.json(value));
+    }
+    let row = |value: &Value| {
+        vec![
+            value.name.to_owned(),
+            format!("{:.1} {}", value.value, value.unit),
+        ]
+    };
+    output.table(&values.iter().map(row).collect::<Vec<_>>())
+}
+
+/// Runs a demo in a folder of its own and removes it again.
+fn demo_values() -> Result<Vec<Value>, Failure> {
+    let folder = env::temp_dir().join(format!("sar-bench-{}", process::id()));
+    let start = Instant::now();
+    let outcome = demo::deliver(
+        &DemoArgs {
+            out: folder.clone(),
+        },
+        &mut Output::silent(),
+    );
+    let seconds = start.elapsed().as_secs_f64();
+    let data_bytes = folder_bytes(&folder);
+    let removed = fs::remove_dir_all(&folder);
+    let delivered = outcome?;
+    removed.map_err(|error| unwritable(&folder, error.kind()))?;
+    let value = |name, value, unit| Value {
+        bench: "demo",
+        name,
+        value,
+        unit,
+    };
+    let mut values = vec![
+        value("wall time", seconds, "s"),
+        value("calls", f64::from(delivered.calls), "delivered"),
+        value("package", delivered.package_bytes as f64 / 1e6, "MB"),
+        value("whole folder", data_bytes as f64 / 1e6, "MB"),
+        value("audit log", delivered.log_entries as f64, "entries"),
+    ];
+    values.extend(peak_memory_mb().map(|mb| value("peak memory", mb, "MB")));
+    Ok(values)
+}
+
+fn folder_bytes(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let bytes = |entry: fs::DirEntry| match entry.metadata() {
+        Ok(found) if found.is_dir() => folder_bytes(&entry.path()),
+        Ok(found) => found.len(),
+        Err(_) => 0,
+    };
+    entries.map(bytes).sum()
+}
+
+/// Largest resident size of this process so far; only Linux says it in a file.
+fn peak_memory_mb() -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1_024.0 / 1e6)
+}

@@ -1,0 +1,175 @@
+//! `sar case search` and `sar case freeze`.
+
+use clap::Args;
+use services::{
+    api::{Exclusion, FreezeReq, SearchReq, SearchView},
+    app::App,
+};
+
+use super::{case_ref, words};
+use crate::{
+    failure::Failure,
+    output::{Output, clock, count},
+    wait,
+};
+
+#[derive(Args)]
+pub(crate) struct SearchArgs {
+    /// Case number
+    #[arg(value_name = "CASE")]
+    case: String,
+    /// First local time inside, such as 2026-03-01T00:00
+    #[arg(long, value_name = "TIME")]
+    from: String,
+    /// First local time after
+    #[arg(long, value_name = "TIME")]
+    to: String,
+    /// Time zone of both, such as Europe/Berlin
+    #[arg(long, value_name = "ZONE")]
+    zone: String,
+    /// Only this agent, by the source's user id
+    #[arg(long, value_name = "ID")]
+    agent: Option<String>,
+    /// Only this queue, by the source's queue id
+    #[arg(long, value_name = "ID")]
+    queue: Option<String>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct FreezeArgs {
+    /// Case number
+    #[arg(value_name = "CASE")]
+    case: String,
+    /// Leave a call out, with a reason: INDEX=REASON; may be repeated
+    #[arg(long, value_name = "INDEX=REASON", value_parser = exclusion)]
+    exclude: Vec<Exclusion>,
+    /// Why the list is frozen although a source was not seen completely
+    #[arg(long, value_name = "REASON")]
+    partial_reason: Option<String>,
+    /// Print the frozen list as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn exclusion(text: &str) -> Result<Exclusion, String> {
+    let parts = text.split_once('=');
+    let parsed = parts.and_then(|(index, reason)| Some((index.parse().ok()?, reason)));
+    let (index, reason) =
+        parsed.ok_or("write the number of the call and the reason: 3=other person")?;
+    Ok(Exclusion {
+        index,
+        reason: reason.to_owned(),
+    })
+}
+
+pub(super) async fn run(app: &App, args: &SearchArgs, output: &mut Output) -> Result<(), Failure> {
+    let request = SearchReq {
+        case_id: args.case.clone(),
+        start: args.from.clone(),
+        end: args.to.clone(),
+        zone: args.zone.clone(),
+        agent_id: args.agent.clone(),
+        queue_id: args.queue.clone(),
+    };
+    let found = search(app, request).await?;
+    if args.json {
+        return output.json(&found);
+    }
+    print(&found, output)
+}
+
+/// Searches and waits for the answer.
+pub(crate) async fn search(app: &App, request: SearchReq) -> Result<SearchView, Failure> {
+    let case_id = request.case_id.clone();
+    services::search_recordings(app, request).await?;
+    wait::until_idle(app, &case_id, async || Ok(())).await?;
+    let view = services::get_search(app, case_ref(&case_id)).await?;
+    if view.state == "done" {
+        return Ok(view);
+    }
+    let why = view
+        .failure
+        .unwrap_or_else(|| "the search was stopped".to_owned());
+    Err(Failure::unavailable(
+        format!("The search did not end: {why}"),
+        "Run the same command again.",
+    ))
+}
+
+fn print(view: &SearchView, output: &mut Output) -> Result<(), Failure> {
+    if let Some(range) = &view.range {
+        output.line(range_line(view, &range.start_utc, &range.end_utc))?;
+        range
+            .notices
+            .iter()
+            .try_for_each(|notice| output.line(notice))?;
+    }
+    for source in &view.sources {
+        let reason = source
+            .reason
+            .as_deref()
+            .map(|it| format!(" ({it})"))
+            .unwrap_or_default();
+        output.line(format_args!(
+            "{}: {}{reason}",
+            source.source,
+            words(&source.coverage)
+        ))?;
+    }
+    let rows: Vec<_> = view
+        .found
+        .iter()
+        .map(|call| {
+            vec![
+                call.index.to_string(),
+                call.start_local.clone(),
+                call.start_utc.clone(),
+                call.duration_ms.map(clock).unwrap_or_default(),
+                words(&call.matched_by.join(", ")),
+                call.media_state.clone(),
+            ]
+        })
+        .collect();
+    output.table(&rows)?;
+    output.line(format_args!(
+        "{} found.",
+        count(view.found.len() as u64, "call")
+    ))
+}
+
+/// What was asked, in the zone it was typed in and in UTC.
+pub(crate) fn range_line(view: &SearchView, start_utc: &str, end_utc: &str) -> String {
+    format!(
+        "{} to {} {} = {start_utc} to {end_utc}",
+        view.start, view.end, view.zone
+    )
+}
+
+pub(super) async fn freeze(
+    app: &App,
+    args: &FreezeArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let request = FreezeReq {
+        case_id: args.case.clone(),
+        excluded: args.exclude.clone(),
+        partial_reason: args.partial_reason.clone(),
+    };
+    services::freeze_list(app, request).await?;
+    let view = services::get_search(app, case_ref(&args.case)).await?;
+    let Some(frozen) = view.frozen else {
+        return Ok(());
+    };
+    if args.json {
+        return output.json(&frozen);
+    }
+    output.line(format_args!(
+        "Frozen: {}, {} left out, digest {}",
+        count(frozen.calls, "call"),
+        frozen.excluded,
+        frozen.digest
+    ))
+}

@@ -1,0 +1,29 @@
+//! One file a command.
+
+pub(crate) mod audit;
+pub(crate) mod bench;
+pub(crate) mod case;
+pub(crate) mod demo;
+pub(crate) mod detect;
+mod known;
+pub(crate) mod package;
+pub(crate) mod redact;
+pub(crate) mod sandbox;
+pub(crate) mod verify_redaction;
+
+use crate::{args::Command, failure::Failure, output::Output};
+
+/// Runs a command.
+pub(crate) fn run(command: Command, output: &mut Output) -> Result<(), Failure> {
+    match command {
+        Command::Demo(args) => demo::run(&args, output),
+        Command::Sandbox(args) => sandbox::run(&args, output),
+        Command::Detect(args) => detect::run(&args, output),
+        Command::Redact(args) => redact::run(args, output),
+        Command::VerifyRedaction(args) => verify_redaction::run(&args, output),
+        Command::Case(command) => case::run(command, output),
+        Command::Package(command) => package::run(command, output),
+        Command::Audit(command) => audit::run(command, output),
+        Command::Bench(args) => bench::run(&args, output),
+    }
+}

@@ -1,0 +1,143 @@
+//! Opens the core for one command, with a person at the desk, and closes it again.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use services::{
+    api::{RoleName, SignInReq},
+    app::{App, AppOptions, KeySource, system_clock},
+};
+
+use crate::{failure::Failure, interrupt, secret};
+
+/// Folder name of the app in the system's place for application data; the desktop uses the same.
+const APP_FOLDER: &str = "org.sarportal.desktop";
+
+/// A development build must not touch the keys of the installed one.
+const KEYRING_SERVICE: &str = if cfg!(debug_assertions) {
+    "sar-portal-dev-desk"
+} else {
+    "sar-portal-desk"
+};
+
+/// Jobs at once: two downloads keep a line busy, and audio work takes a core each.
+const WORKERS: usize = 2;
+
+/// Which data, and who works on it.
+#[derive(Args)]
+pub(crate) struct DeskArgs {
+    /// Folder of the cases [default: the one the desktop app uses]
+    #[arg(long, value_name = "DIR", env = "SAR_DATA_DIR", hide_env_values = true)]
+    data_dir: Option<PathBuf>,
+    /// Folder that packages and logs are handed over in [default: the current one]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "SAR_DELIVERY_DIR",
+        hide_env_values = true
+    )]
+    delivery_dir: Option<PathBuf>,
+    /// File with the passphrase of the data, instead of the keyring [env: SAR_PASSPHRASE_FILE]
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Who acts; every decision is recorded with this name [default: the name of this account]
+    #[arg(
+        long = "as",
+        value_name = "PERSON",
+        env = "SAR_PERSON",
+        hide_env_values = true
+    )]
+    person: Option<String>,
+}
+
+impl DeskArgs {
+    /// Opens the core, does the work as a person with this role, and lets running jobs reach a safe point.
+    pub(crate) fn run<T>(
+        &self,
+        role: RoleName,
+        work: impl AsyncFnOnce(&App) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let options = self.options()?;
+        let person = self.person()?;
+        interrupt::runtime()?.block_on(async {
+            let app = App::open(options).await?;
+            let outcome = interrupt::or_stopped(async {
+                sign_in(&app, &person, role).await?;
+                work(&app).await
+            })
+            .await;
+            app.close().await;
+            outcome
+        })
+    }
+
+    fn options(&self) -> Result<AppOptions, Failure> {
+        let keys = match secret::passphrase(self.passphrase_file.as_deref())? {
+            Some(passphrase) => KeySource::Passphrase(passphrase),
+            None => KeySource::Keyring {
+                namespace: KEYRING_SERVICE.to_owned(),
+            },
+        };
+        let data_dir = self.data_dir.clone().or_else(default_data_dir);
+        Ok(AppOptions {
+            data_dir: data_dir.ok_or_else(|| {
+                Failure::usage(
+                    "There is no folder for application data on this account",
+                    "Name one: --data-dir DIR.",
+                )
+            })?,
+            keys,
+            delivery_dir: self
+                .delivery_dir
+                .clone()
+                .unwrap_or_else(|| Path::new(".").to_owned()),
+            clock: system_clock(),
+            workers: WORKERS,
+        })
+    }
+
+    fn person(&self) -> Result<String, Failure> {
+        let account = || {
+            ["USER", "LOGNAME", "USERNAME"]
+                .iter()
+                .find_map(|name| env::var(name).ok())
+        };
+        self.person
+            .clone()
+            .or_else(account)
+            .ok_or_else(|| Failure::usage("Nobody says who acts", "Name the person: --as PERSON."))
+    }
+}
+
+/// Says who is at the desk.
+pub(crate) async fn sign_in(app: &App, person: &str, role: RoleName) -> Result<(), Failure> {
+    services::sign_in(
+        app,
+        SignInReq {
+            person_id: person.to_owned(),
+            role,
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+/// Where the desktop app keeps the cases of this account.
+fn default_data_dir() -> Option<PathBuf> {
+    let folder = |name: &str| {
+        env::var_os(name)
+            .filter(|it| !it.is_empty())
+            .map(PathBuf::from)
+    };
+    let base = if cfg!(target_os = "windows") {
+        folder("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        folder("HOME").map(|home| home.join("Library/Application Support"))
+    } else {
+        folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")))
+    };
+    base.map(|base| base.join(APP_FOLDER).join("desk"))
+}

@@ -1,0 +1,102 @@
+//! How a command ends when it does not end well.
+
+use services::api::{ApiError, ErrorCode};
+
+/// Exit codes; scripts depend on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// The reader of stdout went away; nobody is left to tell.
+    ReaderGone = 0,
+    /// A check failed, or a rule forbids the step.
+    FailedCheck = 1,
+    /// The call cannot be understood.
+    Usage = 2,
+    /// A source, file, key or other resource cannot be used.
+    Unavailable = 3,
+    /// Stopped with Ctrl-C (128 + SIGINT, as shells count).
+    Interrupted = 130,
+}
+
+/// What failed, why, and what to do next.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// What failed, for which thing, and why; empty when everything was said already.
+    pub(crate) message: String,
+    /// What to do next.
+    pub(crate) hint: String,
+    /// To quote to support.
+    pub(crate) correlation_id: Option<String>,
+}
+
+impl Failure {
+    fn new(exit: Exit, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            exit,
+            message: message.into(),
+            hint: hint.into(),
+            correlation_id: None,
+        }
+    }
+
+    pub(crate) fn failed_check(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Exit::FailedCheck, message, hint)
+    }
+
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message, hint)
+    }
+
+    pub(crate) fn unavailable(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Exit::Unavailable, message, hint)
+    }
+
+    pub(crate) fn interrupted() -> Self {
+        Self::new(
+            Exit::Interrupted,
+            "Stopped",
+            "What was done is kept. The same command goes on from here.",
+        )
+    }
+
+    pub(crate) fn reader_gone() -> Self {
+        Self::new(Exit::ReaderGone, "", "")
+    }
+}
+
+/// Only what a caller can act on is told apart: rules and checks, input, and everything else.
+fn exit(code: ErrorCode) -> Exit {
+    match code {
+        ErrorCode::NotPermitted
+        | ErrorCode::RequestorNotVerified
+        | ErrorCode::WrongStep
+        | ErrorCode::ReviewPending
+        | ErrorCode::IntegrityFailure => Exit::FailedCheck,
+        ErrorCode::NotSignedIn | ErrorCode::InvalidInput | ErrorCode::NotFound => Exit::Usage,
+        ErrorCode::SourceUnavailable
+        | ErrorCode::KeyringUnavailable
+        | ErrorCode::DiskFull
+        | ErrorCode::NoSoundDevice
+        | ErrorCode::Internal => Exit::Unavailable,
+        ErrorCode::Cancelled => Exit::Interrupted,
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        let hint = match error.code {
+            // The window offers the choice; here it is two words on the command line.
+            ErrorCode::KeyringUnavailable => format!(
+                "{} On a machine without a keyring, name a file that holds a passphrase: --passphrase-file FILE.",
+                error.hint
+            ),
+            _ => error.hint,
+        };
+        Self {
+            exit: exit(error.code),
+            message: error.message,
+            hint,
+            correlation_id: error.correlation_id,
+        }
+    }
+}
