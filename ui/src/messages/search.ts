@@ -39,8 +39,7 @@ export const search = {
   emptyTitle: 'No calls found',
   emptyText: (sources: string, identifiers: string, range: string) =>
     `We searched ${sources} for ${identifiers}, ${range}.`,
-  emptyNext:
-    'Try a wider range, or add another identifier to the case. An empty list can be frozen as a nil result.',
+  emptyNext: 'Try a wider range or another time zone. A list without calls cannot be frozen.',
   notYetTitle: 'Nothing searched yet',
   notYetText: 'Choose the range and search. What was sent to the source is kept as evidence.',
   freeze: 'Freeze list',
