@@ -25,7 +25,7 @@ async fn a_wrong_secret_is_named_and_nothing_is_connected() {
     let app = open_app(dir.path().to_owned()).await;
     let wrong = Secret::new("not the secret".to_owned());
     let urls = sandbox.urls();
-    let id = sandbox.client_id();
+    let id = sandbox.credentials().client_id;
     let error = services::connect_sandbox(&app, &urls.api_url, &urls.login_url, id, wrong)
         .await
         .unwrap_err();

@@ -1,11 +1,14 @@
 //! Trouble at the source: each fault is healed, or ends in a state that the case accounts for.
 
-use sandbox::{SandboxOptions, scenario};
+use sandbox::{
+    SandboxOptions,
+    scenario::{Action, RetryAfterForm, Scenario},
+};
 use services::api::*;
 
 use super::support::{Desk, case_ref, open_app};
 
-async fn retrieve_under(scenario: scenario::Scenario) -> (Desk, CallList) {
+async fn retrieve_under(scenario: Scenario) -> (Desk, CallList) {
     let desk = Desk::with(SandboxOptions {
         scenario,
         ..SandboxOptions::default()
@@ -26,18 +29,39 @@ fn states(calls: &CallList) -> Vec<&str> {
         .collect()
 }
 
+fn status(status: u16, retry_after_s: Option<u64>) -> Action {
+    Action::Status {
+        status,
+        retry_after_s,
+        retry_after_form: RetryAfterForm::Seconds,
+    }
+}
+
 /// S2-30, S2-49, S2-23: limits, server errors, resets and short bodies heal by themselves.
 #[tokio::test(flavor = "multi_thread")]
 async fn passing_trouble_heals() {
-    for name in [
-        "rate_limited",
-        "server_errors",
-        "resets",
-        "truncated",
-        "expired_urls",
-        "token_expiry",
-    ] {
-        let (desk, calls) = retrieve_under(scenario::named(name).unwrap()).await;
+    let api = "/api/v2/conversations/*";
+    let media = "/recordings/*";
+    let short = Action::ShortBody {
+        missing_bytes: 1_000,
+    };
+    let scenarios = [
+        ("a busy afternoon", Scenario::rough_day()),
+        ("limits", Scenario::first(2, api, status(429, Some(1)))),
+        ("server errors", Scenario::first(2, api, status(503, None))),
+        ("resets", Scenario::first(2, media, Action::Reset)),
+        ("short bodies", Scenario::first(2, media, short)),
+        (
+            "expired links",
+            Scenario::first(2, media, Action::ExpiredUrl),
+        ),
+        (
+            "expired tokens",
+            Scenario::first(1, api, Action::ExpireToken),
+        ),
+    ];
+    for (name, scenario) in scenarios {
+        let (desk, calls) = retrieve_under(scenario).await;
         let purged = states(&calls)
             .iter()
             .filter(|state| **state == "purged")
@@ -60,7 +84,12 @@ async fn passing_trouble_heals() {
 /// S2-45, S0-88: a recording that is gone after the listing is purged, and the others go on.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purged_recording_is_recorded_and_the_batch_continues() {
-    let (desk, calls) = retrieve_under(scenario::named("gone_after_listing").unwrap()).await;
+    let (desk, calls) = retrieve_under(Scenario::first(
+        1,
+        "/api/v2/conversations/*/recordings/*",
+        status(404, None),
+    ))
+    .await;
     assert!(states(&calls).contains(&"purged"), "{:?}", states(&calls));
     assert!(
         states(&calls).contains(&"retrieved"),
@@ -73,7 +102,7 @@ async fn a_purged_recording_is_recorded_and_the_batch_continues() {
 /// S0-71: an empty recording is never retrieved, so it can never be delivered.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_recording_is_corrupted() {
-    let (desk, calls) = retrieve_under(scenario::named("zero_length").unwrap()).await;
+    let (desk, calls) = retrieve_under(Scenario::always("/recordings/*", Action::EmptyBody)).await;
     assert!(
         states(&calls).contains(&"corrupted"),
         "{:?}",
@@ -85,8 +114,10 @@ async fn an_empty_recording_is_corrupted() {
 /// Fails closed: a call whose transcript does not fit waits for a person as a whole.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_without_a_fitting_transcript_waits_as_a_whole() {
-    for name in ["missing_transcript", "wrong_transcript"] {
-        let (desk, calls) = retrieve_under(scenario::named(name).unwrap()).await;
+    let missing = Scenario::always("*transcripturl", status(404, None));
+    let shifted = Scenario::always("/transcripts/*", Action::ShiftTranscript { by_ms: 60_000 });
+    for (name, scenario) in [("missing", missing), ("shifted", shifted)] {
+        let (desk, calls) = retrieve_under(scenario).await;
         let waiting = calls.calls.iter().find(|call| !call.warnings.is_empty());
         let waiting = waiting.unwrap_or_else(|| panic!("{name}: no call has a warning"));
         assert!(waiting.open_spans >= 1, "{name}");
@@ -136,7 +167,12 @@ async fn work_goes_on_after_a_restart() {
 /// A cancelled case stops at a safe point and goes on when asked.
 #[tokio::test(flavor = "multi_thread")]
 async fn cancelled_work_goes_on_when_asked() {
-    let scenario = scenario::named("slow_bodies").unwrap();
+    let scenario = Scenario::always(
+        "/recordings/*",
+        Action::Slow {
+            bytes_per_second: 1_000_000,
+        },
+    );
     let desk = Desk::with(SandboxOptions {
         scenario,
         ..SandboxOptions::default()

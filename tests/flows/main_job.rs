@@ -8,8 +8,9 @@ use domain::{
     policy::Policy,
     sensitive::Secret,
 };
-use evidence::verify_package;
+use evidence::open_package::OpenPackage;
 use redaction::pcm::PcmReader;
+use sandbox::ground_truth::TruthOwner;
 use services::api::*;
 
 use super::support::{Desk, call_ref, case_ref};
@@ -71,56 +72,88 @@ fn assert_seven_zip_accepts(zip: &str, passphrase: &str) {
 /// Compares the delivered samples with the ground truth: what the policy removes is gone, and what is
 /// outside every span is untouched.
 async fn assert_delivered_audio_is_right(desk: &Desk, case_id: &str, zip: &str, passphrase: &str) {
-    let mut package = verify_package::open(
-        File::open(zip).unwrap(),
-        &Secret::new(passphrase.to_owned()),
-    )
-    .unwrap();
-    let truth: HashMap<_, _> = sandbox::ground_truth()
-        .recordings
-        .iter()
-        .map(|it| (it.recording.clone(), it))
-        .collect();
-    let custody = desk.log().await;
+    let passphrase = Secret::new(passphrase.to_owned());
+    let mut package = OpenPackage::new(File::open(zip).unwrap(), &passphrase).unwrap();
+    let recordings = recordings_of_calls(desk).await;
     let mut removed = 0;
     for call in desk.reviewable(case_id).await {
         let path = format!("data/recordings/{call:04}.wav");
-        let mut delivered = PcmReader::open(Cursor::new(package.read(&path).unwrap())).unwrap();
-        let recording = custody
-            .iter()
-            .find(|entry| {
-                entry.action == "RECORDING_RETRIEVED"
-                    && entry.json.contains(&format!("\"call\":\"{call}\""))
-            })
-            .and_then(|entry| entry.recording_id.clone())
-            .unwrap();
-        let truth = truth[&recording];
-        let mut original =
-            PcmReader::open(Cursor::new(sandbox::original_wav(&recording).unwrap())).unwrap();
-        let frames = original.info().frames;
+        let bytes = package.read(&path, 1 << 30).unwrap();
+        let mut delivered = PcmReader::open(Cursor::new(bytes)).unwrap();
+        let play = PlayReq {
+            case_id: case_id.to_owned(),
+            call,
+            from_ms: 0,
+            to_ms: 1,
+            mode: PlayMode::Original,
+            channel: None,
+            speed: 1.0,
+        };
+        let mut original = services::open_preview(&desk.app, &play).await.unwrap();
         assert_eq!(
             delivered.info().frames,
-            frames,
+            original.frames,
             "the length is unchanged to the sample"
         );
-        let before = original.read_frames(0, frames as usize).unwrap();
-        let after = delivered.read_frames(0, frames as usize).unwrap();
-        let rate = u64::from(original.info().sample_rate_hz);
+        let rate = u64::from(original.sample_rate_hz);
+        let before = read_all(original.frames, |start, len| {
+            original.read(start, len).unwrap()
+        });
+        let after = read_all(original.frames, |start, len| {
+            delivered.read_frames(start, len).unwrap()
+        });
+        let truth = sandbox::ground_truth()
+            .recording(&recordings[&call])
+            .unwrap();
         for item in &truth.items {
-            let gone = is_gone(&before, &after, item.start_ms, item.end_ms, rate);
-            if must_go(item.entity, item.owner) {
+            let entity = EntityKind::from_name(&item.entity).unwrap();
+            if must_go(entity, owner(item.owner)) {
                 removed += 1;
                 assert!(
-                    gone,
-                    "{} of {:?} in call {call} is audible",
-                    item.entity.name(),
-                    item.owner
+                    is_gone(&before, &after, item.start_ms, item.end_ms, rate),
+                    "{} of {:?} at {} ms of call {call} ({}) is audible",
+                    item.entity,
+                    item.owner,
+                    item.start_ms,
+                    truth.stem
                 );
             }
         }
         assert_untouched_outside(desk, case_id, call, &before, &after, rate).await;
     }
     assert!(removed >= 10, "the sandbox has enough to remove: {removed}");
+}
+
+fn read_all(frames: u64, mut read: impl FnMut(u64, usize) -> Vec<i16>) -> Vec<i16> {
+    let mut samples = Vec::new();
+    for start in (0..frames).step_by(1 << 16) {
+        samples.extend(read(start, 1 << 16));
+    }
+    samples
+}
+
+/// The source's recording id of each call, as the log has it.
+async fn recordings_of_calls(desk: &Desk) -> HashMap<u32, String> {
+    let retrieved = desk
+        .log()
+        .await
+        .into_iter()
+        .filter(|it| it.action == "RECORDING_RETRIEVED");
+    retrieved
+        .map(|entry| {
+            let json: serde_json::Value = serde_json::from_str(&entry.json).unwrap();
+            let call = json["details"]["call"].as_str().unwrap().parse().unwrap();
+            (call, entry.recording_id.unwrap())
+        })
+        .collect()
+}
+
+fn owner(owner: TruthOwner) -> Owner {
+    match owner {
+        TruthOwner::Requestor => Owner::Requestor,
+        TruthOwner::Agent => Owner::Agent,
+        TruthOwner::ThirdParty => Owner::ThirdParty,
+    }
 }
 
 fn must_go(entity: EntityKind, owner: Owner) -> bool {
@@ -174,8 +207,8 @@ async fn an_unverified_requestor_blocks_the_search() {
     let subject = sandbox::demo_subject();
     let request = SearchReq {
         case_id: case.case_id.clone(),
-        start: subject.start.to_owned(),
-        end: subject.end.to_owned(),
+        start: subject.from_local.to_owned(),
+        end: subject.to_local.to_owned(),
         zone: subject.zone.to_owned(),
         agent_id: None,
         queue_id: None,

@@ -11,7 +11,7 @@ fn forbidden(desk: &Desk) -> Vec<String> {
         subject.name.to_owned(),
         subject.email.to_owned(),
         subject.customer_id.to_owned(),
-        desk.sandbox.client_secret().to_owned(),
+        desk.sandbox.credentials().client_secret.to_owned(),
         "correct horse battery staple".to_owned(),
     ];
     for phone in subject.phones {

@@ -43,8 +43,8 @@ impl Desk {
             &self.app,
             &urls.api_url,
             &urls.login_url,
-            self.sandbox.client_id(),
-            Secret::new(self.sandbox.client_secret().to_owned()),
+            self.sandbox.credentials().client_id,
+            Secret::new(self.sandbox.credentials().client_secret.to_owned()),
         )
         .await
         .expect("the sandbox accepts its own client");
@@ -56,10 +56,6 @@ impl Desk {
             role,
         };
         services::sign_in(&self.app, request).await.unwrap();
-    }
-
-    pub(crate) fn delivery_dir(&self) -> PathBuf {
-        self.dir.path().join("delivered")
     }
 
     /// A verified case of the demo subject, ready to search.
@@ -85,8 +81,8 @@ impl Desk {
         let subject = sandbox::demo_subject();
         let request = SearchReq {
             case_id: case_id.to_owned(),
-            start: subject.start.to_owned(),
-            end: subject.end.to_owned(),
+            start: subject.from_local.to_owned(),
+            end: subject.to_local.to_owned(),
             zone: subject.zone.to_owned(),
             agent_id: None,
             queue_id: None,

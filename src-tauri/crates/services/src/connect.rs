@@ -237,11 +237,28 @@ pub(crate) fn require_source(app: &App) -> Result<Connected, ApiError> {
 
 impl From<SourceError> for ApiError {
     fn from(error: SourceError) -> Self {
-        Self::new(
-            ErrorCode::SourceUnavailable,
-            error.to_string(),
-            "Check the connection under Settings, then try again.",
-        )
-        .retryable()
+        let of = |hint: &str| Self::new(ErrorCode::SourceUnavailable, error.to_string(), hint);
+        match &error {
+            SourceError::Cancelled => Self::new(
+                ErrorCode::Cancelled,
+                "Stopped on request",
+                "Start it again when you want.",
+            ),
+            SourceError::Http(_) | SourceError::SearchJob { .. } => {
+                of("Check the network and the address of the source, then try again.").retryable()
+            }
+            SourceError::SignIn(_) => {
+                of("Check the client id and secret, and that the region is the right one.")
+            }
+            SourceError::NotPermitted { .. } | SourceError::NotFound { .. } => {
+                of("Ask the administrator of the source to grant what is missing.")
+            }
+            SourceError::Refused { .. }
+            | SourceError::Unreadable { .. }
+            | SourceError::RepeatedPage { .. }
+            | SourceError::Limit { .. } => {
+                of("Try again with a narrower range. If it stays, report it to support.")
+            }
+        }
     }
 }

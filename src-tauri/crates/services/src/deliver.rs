@@ -62,14 +62,15 @@ pub async fn deliver_package(app: &App, request: DeliverReq) -> Result<DeliveryV
         refuse(app, &case, &error).await?;
         return Err(error);
     }
+    let now = app.now();
     let delivery = DeliveryRow {
         case_id: case.id.clone(),
         channel: "file".to_owned(),
         target: location.display().to_string(),
         passphrase_by: channel.name().to_owned(),
         package_sha256: package.sha256.clone(),
-        delivered_at_utc: app.now(),
-        expires_at_utc: expiry(app.now()),
+        delivered_at_utc: now,
+        expires_at_utc: expiry(now),
     };
     keep(app, case, &delivery, &worker).await?;
     Ok(view(&delivery))
@@ -137,7 +138,7 @@ async fn keep(
     delivery: &DeliveryRow,
     worker: &domain::ids::ActorId,
 ) -> Result<(), ApiError> {
-    let expires = delivery.expires_at_utc;
+    let (at_utc, expires) = (delivery.delivered_at_utc, delivery.expires_at_utc);
     let mut tx = app.store().begin().await?;
     let calls = tx.calls(&case.id).await?;
     for call in &calls {
@@ -148,7 +149,7 @@ async fn keep(
             .case(&case)
             .call(call)
             .file(parse(&redacted.sha256)?)
-            .expires(expires);
+            .offered(at_utc, expires);
         record::append(app, &mut tx, entry).await?;
     }
     tx.insert_delivery(delivery).await?;
@@ -156,7 +157,7 @@ async fn keep(
     let entry = Draft::new(AuditAction::PackageDelivered, human(worker))
         .case(&case)
         .file(parse(&delivery.package_sha256)?)
-        .expires(expires)
+        .offered(at_utc, expires)
         .detail("passphraseBy", &delivery.passphrase_by)
         .detail("found", counts.found)
         .detail("retrieved", counts.retrieved);

@@ -25,6 +25,7 @@ pub(crate) struct Draft {
     recording_id: Option<String>,
     job_id: Option<String>,
     file_hash: Option<Sha256Digest>,
+    at_utc: Option<Timestamp>,
     expires_at_utc: Option<Timestamp>,
     details: BTreeMap<String, String>,
 }
@@ -38,6 +39,7 @@ impl Draft {
             recording_id: None,
             job_id: None,
             file_hash: None,
+            at_utc: None,
             expires_at_utc: None,
             details: BTreeMap::new(),
         }
@@ -65,8 +67,10 @@ impl Draft {
         self
     }
 
-    pub(crate) fn expires(mut self, at_utc: Timestamp) -> Self {
-        self.expires_at_utc = Some(at_utc);
+    /// When it happened and when the offer ends, which lie exactly 24 hours apart. // S0-69
+    pub(crate) fn offered(mut self, at_utc: Timestamp, expires_at_utc: Timestamp) -> Self {
+        self.at_utc = Some(at_utc);
+        self.expires_at_utc = Some(expires_at_utc);
         self
     }
 
@@ -104,9 +108,10 @@ pub(crate) async fn append(app: &App, tx: &mut Tx, draft: Draft) -> Result<u64, 
 
 fn entry(app: &App, draft: Draft) -> Result<EntryDraft, ApiError> {
     let (case_id, correlation_id) = draft.case.unzip();
+    let at_utc = draft.at_utc.unwrap_or_else(|| app.now());
     let correlation = correlation_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     let correlation = CorrelationId::new(correlation).map_err(|e| broken_log(&e))?;
-    let fixed = EntryDraft::new(app.now(), correlation, draft.actor, draft.action);
+    let fixed = EntryDraft::new(at_utc, correlation, draft.actor, draft.action);
     Ok(EntryDraft {
         // A pseudonym: it says which request, never who.
         requestor_id: case_id.as_ref().map(|id| format!("subject-of-{id}")),

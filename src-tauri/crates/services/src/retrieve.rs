@@ -3,7 +3,7 @@
 //! One recording: metadata → media with limits and retries → hashed and encrypted while streaming →
 //! length and duration checked → transcript → one transaction with the custody data and the entry.
 
-use connectors::source::{AudioTimeline, FetchError, FetchedMedia, MediaRequest};
+use connectors::source::{AudioTimeline, FetchError, FetchedMedia, MediaRequest, SourceError};
 use domain::{
     audit::AuditAction,
     case::CaseStep,
@@ -216,11 +216,7 @@ async fn keep(
     arrived: Arrived,
 ) -> Result<(), JobError> {
     let timeline = &arrived.media.timeline;
-    let transcript = connected
-        .source
-        .transcript(request, timeline, &context.cancel)
-        .await
-        .map_err(ApiError::from)?;
+    let transcript = transcript(context, connected, request, timeline).await?;
     context.check_cancelled()?;
     if let Some(transcript) = &transcript {
         call.transcript_origin = Some(origin_name(transcript.origin).to_owned());
@@ -251,6 +247,29 @@ async fn keep(
     tx.commit().await?;
     app.emit_case(&case.id, CasePart::Calls, Some(call.number));
     Ok(())
+}
+
+/// The transcript of the source. One that cannot be had is no reason to lose the original: the call
+/// then waits for a person as a whole.
+async fn transcript(
+    context: &JobContext,
+    connected: &Connected,
+    request: &MediaRequest,
+    timeline: &AudioTimeline,
+) -> Result<Option<Transcript>, JobError> {
+    let cancel = &context.cancel;
+    match connected.source.transcript(request, timeline, cancel).await {
+        Ok(transcript) => Ok(transcript),
+        Err(SourceError::Cancelled) => Err(JobError::Cancelled),
+        // The source is away or refuses everything: another attempt may get it.
+        Err(error @ (SourceError::Http(_) | SourceError::SignIn(_))) => {
+            Err(ApiError::from(error).into())
+        }
+        Err(error) => {
+            tracing::warn!(%error, "no transcript");
+            Ok(None)
+        }
+    }
 }
 
 fn original_row(arrived: &Arrived) -> OriginalRow {
