@@ -28,7 +28,7 @@ function domainRule(domain) {
 }
 
 export default ts.config(
-  { ignores: ['dist', 'dist-fixture', 'node_modules', 'coverage', 'src/bindings'] },
+  { ignores: ['dist', '.fixture', 'node_modules', 'coverage', 'src/bindings'] },
   js.configs.recommended,
   ...ts.configs.strict,
   ...ts.configs.stylistic,

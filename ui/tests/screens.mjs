@@ -54,7 +54,7 @@ async function visit(browser, base, theme, screen) {
 }
 
 mkdirSync(folder, { recursive: true });
-const server = await preview({ mode: 'fixture', build: { outDir: 'dist-fixture' }, logLevel: 'error' });
+const server = await preview({ mode: 'fixture', build: { outDir: '.fixture' }, logLevel: 'error' });
 const base = server.resolvedUrls.local[0];
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 let failures = 0;
