@@ -83,7 +83,6 @@ const KEY_FILE: &str = "keys.toml";
 
 /// What the data folder knows about its key.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct KeyFile {
     version: u8,
     #[serde(flatten)]
@@ -248,5 +247,32 @@ pub(crate) fn get_from_keyring(
         Ok(text) => Ok(Some(Secret::new(text))),
         Err(keyring::Error::NoEntry) => Ok(None),
         Err(error) => Err(unavailable(&error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passphrase(words: &str) -> KeySource {
+        KeySource::Passphrase(Secret::new(words.to_owned()))
+    }
+
+    #[test]
+    fn a_folder_opens_again_with_its_passphrase_and_with_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = open_or_create(&passphrase("correct horse"), dir.path()).unwrap();
+        let opened = open_or_create(&passphrase("correct horse"), dir.path()).unwrap();
+        assert_eq!(made.derive("x"), opened.derive("x"));
+        let refused = open_or_create(&passphrase("wrong"), dir.path()).err();
+        assert!(matches!(refused, Some(StoreError::WrongPassphrase)));
+    }
+
+    #[test]
+    fn a_lost_key_file_is_never_answered_with_a_new_key() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::File::create(dir.path().join("sar.db")).unwrap();
+        let refused = open_or_create(&passphrase("any"), dir.path()).err();
+        assert!(matches!(refused, Some(StoreError::Corrupt { .. })));
     }
 }
