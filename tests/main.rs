@@ -1,5 +1,7 @@
 //! Flows: whole use cases through the real services and the real HTTP client against the sandbox.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 mod flows {
     mod architecture;
     mod bad_input;

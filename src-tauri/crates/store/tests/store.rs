@@ -1,5 +1,11 @@
 //! Keys, database, vault and queue on a real folder.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at what it did not expect"
+)]
+
 use std::{
     fs::{self, OpenOptions},
     io::{Read, Seek, SeekFrom, Write},
