@@ -34,6 +34,12 @@ async fn a_request_goes_from_received_to_delivered() {
         .await
         .unwrap();
     assert_eq!(case.step, "closed");
+    let again = services::reveal_passphrase(&desk.app, case_ref(&case_id)).await;
+    assert_eq!(
+        again.err().unwrap().code,
+        ErrorCode::NotFound,
+        "the passphrase is forgotten"
+    );
     assert_counts_add_up(&case.counts);
     assert_seven_zip_accepts(&delivery.location, &words.passphrase);
     assert_delivered_audio_is_right(&desk, &case_id, &delivery.location, &words.passphrase).await;

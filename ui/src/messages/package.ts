@@ -23,7 +23,7 @@ export const pack = {
   sealedAt: 'Sealed',
   passphrase: 'Passphrase',
   showPassphrase: 'Show passphrase',
-  passphraseOnce: 'It is shown once and that is on record. Write it down or copy it now.',
+  passphraseOnce: 'Showing it is on record. It is forgotten here once the package is delivered.',
   passphraseGone: 'The passphrase was shown already and is not kept.',
   copyPassphrase: 'Copy',
   copied: 'Copied',

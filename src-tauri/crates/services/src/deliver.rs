@@ -27,8 +27,8 @@ use crate::{
     verify_identity::require_verified,
 };
 
-/// Hands the sealed package over into the delivery folder, records the offer of 24 hours, and closes
-/// the case.
+/// Hands the sealed package over into the delivery folder, records the offer of 24 hours, forgets the
+/// passphrase, and closes the case.
 ///
 /// The package is hashed again on the way out; a file that changed since sealing is refused.
 ///
@@ -153,6 +153,7 @@ async fn keep(
         record::append(app, &mut tx, entry).await?;
     }
     tx.insert_delivery(delivery).await?;
+    tx.forget_passphrase(&case.id).await?;
     let counts = count(&calls);
     let entry = Draft::new(AuditAction::PackageDelivered, human(worker))
         .case(&case)

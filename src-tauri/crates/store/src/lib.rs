@@ -4,7 +4,7 @@
 //! with one identity a case, and both are opened by a master key in the OS keyring or behind a
 //! passphrase. This crate is the only one that writes files.
 //!
-//! Reading order: [`keys`], [`database`], [`rows`], [`tx`] and `read`, [`vault`], [`queue`], [`output`].
+//! Reading order: [`keys`], `database`, [`rows`], `tx` and `read`, `vault`, [`queue`], [`output`].
 //!
 //! Invariants:
 //!

@@ -256,6 +256,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Forgets the passphrase of a package that was handed over.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn forget_passphrase(&mut self, case_id: &str) -> Result<(), StoreError> {
+        let query = sqlx::query("UPDATE packages SET passphrase = NULL WHERE case_id = ?");
+        query.bind(case_id).execute(&mut *self.inner).await?;
+        Ok(())
+    }
+
     /// Writes a delivery.
     ///
     /// # Errors
