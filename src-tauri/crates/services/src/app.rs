@@ -77,6 +77,8 @@ struct Inner {
 #[derive(Clone)]
 pub(crate) struct Connected {
     pub(crate) source: Arc<Source>,
+    /// The account under which recordings are fetched. // S2-37
+    pub(crate) client_id: String,
     pub(crate) view: ConnectedSource,
 }
 

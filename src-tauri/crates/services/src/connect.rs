@@ -183,6 +183,7 @@ fn connected(source: Source, setting: &SourceSetting, is_sandbox: bool) -> Conne
             is_sandbox,
         },
         source: Arc::new(source),
+        client_id: setting.client_id.clone(),
     }
 }
 

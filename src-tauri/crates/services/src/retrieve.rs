@@ -105,7 +105,7 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
     let outcome = fetch(app, context, &connected, &request, &case).await?;
     match outcome {
         Ok(arrived) => keep(app, context, &connected, &request, &case, call, arrived).await,
-        Err(end_state) => Ok(give_up(app, &case, call, end_state).await?),
+        Err(end_state) => Ok(give_up(app, &connected, &case, call, end_state).await?),
     }
 }
 
@@ -226,7 +226,7 @@ async fn keep(
     call.original = Some(original_row(&arrived));
     call.end_state = Some((EndState::Retrieved.name().to_owned(), None));
     call.end_state_at_utc = Some(app.now());
-    call.exporter = Some(app.service().id().to_string());
+    call.exporter = Some(connected.client_id.clone());
     let entry = Draft::new(AuditAction::RecordingRetrieved, app.service())
         .case(case)
         .call(&call)
@@ -336,6 +336,7 @@ pub(crate) async fn open_bytes(
 /// Records that a recording cannot be had, and goes on. // S2-45
 async fn give_up(
     app: &App,
+    connected: &Connected,
     case: &CaseRow,
     mut call: CallRow,
     end_state: EndState,
@@ -343,7 +344,7 @@ async fn give_up(
     let detail = end_state.detail().map(str::to_owned);
     call.end_state = Some((end_state.name().to_owned(), detail));
     call.end_state_at_utc = Some(app.now());
-    call.exporter = Some(app.service().id().to_string());
+    call.exporter = Some(connected.client_id.clone());
     let entry = Draft::new(AuditAction::RecordingNotRetrieved, app.service())
         .case(case)
         .call(&call)
