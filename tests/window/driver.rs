@@ -7,6 +7,7 @@ use std::{
 };
 
 use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
 use tempfile::TempDir;
 
 use crate::{
@@ -109,22 +110,14 @@ async fn connect(port: u16) -> Client {
     let serde_json::Value::Object(capabilities) = options else {
         unreachable!()
     };
+    until("a driver that listens", SOON, async || {
+        tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port))
+            .await
+            .ok()
+    })
+    .await;
     let url = format!("http://127.0.0.1:{port}");
-    let mut last = None;
-    let client = until("a driver that answers", SOON, async || {
-        let mut builder =
-            ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
-        builder.capabilities(capabilities.clone());
-        match builder.connect(&url).await {
-            Ok(client) => Some(Ok(client)),
-            Err(fantoccini::error::NewSessionError::Lost(error)) => {
-                last = Some(error);
-                None
-            }
-            Err(error) => Some(Err(error)),
-        }
-    });
-    client
-        .await
-        .unwrap_or_else(|error| panic!("the window did not open: {error}; {last:?}"))
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    let session = builder.capabilities(capabilities).connect(&url).await;
+    session.unwrap_or_else(|error| panic!("the window did not open: {error}"))
 }

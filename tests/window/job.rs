@@ -1,7 +1,7 @@
 //! A subject access request from received to delivered, by mouse and keyboard in the real window.
 
 use sandbox::demo_subject;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     driver::Window,
@@ -119,19 +119,31 @@ fn minutes(local: &str) -> &str {
 
 async fn retrieve(page: &Page, case_id: &str) -> CallsOfCase {
     page.click("start-retrieval").await;
+    let request = json!({ "case_id": case_id });
     until("all calls in custody and looked through", JOB, async || {
-        let rows = page.all("call-row").await.len();
-        let ready = page
-            .all("[data-testid=call-row][data-stage=to_review]")
-            .await
-            .len();
-        (rows > 0 && rows == ready).then_some(())
+        let calls = page.ask("list_calls", request.clone()).await;
+        let is_settled = |call: &Value| match call["end_state"].as_str() {
+            Some("retrieved") => call["stage"] == "to_review",
+            state => state != Some("pending"),
+        };
+        calls["calls"]
+            .as_array()?
+            .iter()
+            .all(is_settled)
+            .then_some(())
     })
     .await;
+    page.see("[data-testid=call-row][data-stage=to_review]")
+        .await;
     screens::take(page, "calls").await;
-    let calls = page.ask("list_calls", json!({ "case_id": case_id })).await;
-    let numbers = calls["calls"].as_array().unwrap().iter();
-    let numbers = numbers.map(|call| call["call"].as_u64().unwrap()).collect();
+    let calls = page.ask("list_calls", request).await;
+    let calls = calls["calls"].as_array().unwrap().iter();
+    let kept = calls.filter(|call| call["end_state"] == "retrieved");
+    let numbers: Vec<_> = kept.map(|call| call["call"].as_u64().unwrap()).collect();
+    assert!(
+        numbers.len() >= 2,
+        "several calls are in custody: {numbers:?}"
+    );
     CallsOfCase {
         case_id: case_id.to_owned(),
         numbers,

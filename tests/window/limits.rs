@@ -66,7 +66,7 @@ async fn the_page_runs_no_foreign_code_and_goes_nowhere() {
         .run("return window.__sarProblems.join('\\n');", vec![])
         .await;
     let problems = problems.as_str().unwrap();
-    for directive in ["script", "connect-src"] {
+    for directive in ["require-trusted-types-for", "connect-src"] {
         assert!(
             problems.contains(directive),
             "a violation of {directive} is reported: {problems}"

@@ -5,7 +5,9 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "tests write pictures and configuration themselves"
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and writes its pictures and configuration itself"
 )]
 
 mod driver;

@@ -4,7 +4,6 @@ use fantoccini::{
     Client, Locator,
     actions::{InputSource as _, KeyAction, KeyActions},
     elements::Element,
-    key::Key,
 };
 use serde_json::{Value, json};
 
@@ -96,11 +95,6 @@ impl Page {
             .then(KeyAction::Up { value: key });
         self.client.perform_actions(keys).await.unwrap();
         self.client.release_actions().await.unwrap();
-    }
-
-    /// The chord of the main button of a screen.
-    pub(crate) async fn press_escape(&self) {
-        self.press(Key::Escape.into()).await;
     }
 
     /// Goes to an address within the page.

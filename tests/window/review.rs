@@ -128,7 +128,7 @@ async fn listen(window: &Window, calls: &CallsOfCase) -> Played {
     let &(start_ms, end_ms) = target.expect("a span with speech before it");
     let (from_ms, to_ms) = (start_ms - AROUND_MS, end_ms + AROUND_MS);
     follow_playback(page).await;
-    let mut play = async |mode: &str| {
+    let play = async |mode: &str| {
         let request = json!({
             "case_id": calls.case_id, "call": call, "from_ms": from_ms, "to_ms": to_ms,
             "mode": mode, "channel": null, "speed": 1.0,

@@ -23,11 +23,24 @@ pub(crate) async fn take(page: &Page, name: &str) {
     let folder = folder();
     fs::create_dir_all(&folder).unwrap();
     for theme in ["dark", "light"] {
-        let script = "document.documentElement.dataset.theme = arguments[0];
-            return getComputedStyle(document.body).backgroundColor;";
-        page.run(script, vec![json!(theme)]).await;
+        show(page, theme).await;
         let picture = page.client.screenshot().await.unwrap();
         assert!(picture.starts_with(b"\x89PNG"), "{name} is a picture");
         fs::write(folder.join(format!("{name}-{theme}.png")), picture).unwrap();
     }
+}
+
+/// Changes the theme and waits until every color has arrived and was painted.
+async fn show(page: &Page, theme: &str) {
+    let script = "const done = arguments[arguments.length - 1];
+        document.documentElement.dataset.theme = arguments[0];
+        const painted = () => requestAnimationFrame(() => requestAnimationFrame(() => done()));
+        requestAnimationFrame(() => {
+            const changes = document.getAnimations().filter((it) => it instanceof CSSTransition);
+            Promise.allSettled(changes.map((it) => it.finished)).then(painted);
+        });";
+    page.client
+        .execute_async(script, vec![json!(theme)])
+        .await
+        .unwrap();
 }

@@ -1,0 +1,142 @@
+//! One adapter a command, from the list every shell shares.
+//!
+//! A command of the list without a function in `services` does not compile, and every adapter is
+//! registered by the macro that makes it. What the page may call of them: `capabilities/main.json`.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt as _;
+use services::api::*;
+use tauri::{AppHandle, State, ipc::Invoke};
+
+use crate::{
+    desk::Desk,
+    events,
+    playback::{Sound, Stretch},
+};
+
+macro_rules! adapters {
+    ($($name:ident($request:ident) -> $answer:ident),* $(,)?) => {
+        $(
+            #[tauri::command]
+            async fn $name(desk: State<'_, Desk>, request: $request) -> Result<$answer, ApiError> {
+                guarded(stringify!($name), async { services::$name(desk.core().await?, request).await }).await
+            }
+        )*
+
+        fn shared_handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+            tauri::generate_handler![$($name),*]
+        }
+    };
+}
+
+macro_rules! desktop_adapters {
+    ($($name:ident($request:ident) -> $answer:ident),* $(,)?) => {
+        $(
+            #[tauri::command]
+            async fn $name(app: AppHandle, request: $request) -> Result<$answer, ApiError> {
+                guarded(stringify!($name), on_desktop::$name(&app, request)).await
+            }
+        )*
+
+        /// Commands that only a desktop can carry out.
+        const DESKTOP_COMMANDS: &[&str] = &[$(stringify!($name)),*];
+
+        fn desktop_handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+            tauri::generate_handler![$($name),*]
+        }
+    };
+}
+
+services::with_commands!(adapters);
+services::with_desktop_commands!(desktop_adapters);
+
+/// Answers every command of the window.
+pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+    let (shared, desktop) = (shared_handler(), desktop_handler());
+    move |invoke| {
+        if DESKTOP_COMMANDS.contains(&invoke.message.command()) {
+            desktop(invoke)
+        } else {
+            shared(invoke)
+        }
+    }
+}
+
+/// Runs a command; a panic in it is a bug that must not take the window with it.
+async fn guarded<T>(
+    command: &'static str,
+    run: impl Future<Output = Result<T, ApiError>>,
+) -> Result<T, ApiError> {
+    // The core guards its own state with transactions; nothing half-changed is seen afterwards.
+    AssertUnwindSafe(run)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| {
+            tracing::error!(command, "a command panicked");
+            Err(ApiError::new(
+                ErrorCode::Internal,
+                "The command stopped because of a bug",
+                "Try again. If it stays, send the diagnostics to support.",
+            ))
+        })
+}
+
+/// The commands that need sound or the built-in organization.
+mod on_desktop {
+    use tauri::Manager as _;
+
+    use super::*;
+
+    pub(super) async fn start_sandbox(
+        app: &AppHandle,
+        _request: Empty,
+    ) -> Result<SourceReport, ApiError> {
+        app.state::<Desk>().start_sandbox().await
+    }
+
+    pub(super) async fn play_audio(app: &AppHandle, request: PlayReq) -> Result<Done, ApiError> {
+        let stretch = Stretch::new(&request)?;
+        let (desk, sound) = (app.state::<Desk>(), app.state::<Sound>());
+        let preview = services::open_preview(desk.core().await?, &request).await?;
+        let window = app.clone();
+        let report = move |position_ms, playing| {
+            let case_id = request.case_id.clone();
+            let call = request.call;
+            events::send(
+                &window,
+                &Event::Playback {
+                    case_id,
+                    call,
+                    position_ms,
+                    playing,
+                },
+            );
+        };
+        sound.play(preview, stretch, report).await?;
+        Ok(Done {})
+    }
+
+    pub(super) async fn stop_audio(app: &AppHandle, _request: Empty) -> Result<Done, ApiError> {
+        app.state::<Sound>().stop().await;
+        Ok(Done {})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_becomes_an_answer() {
+        async fn broken() -> Result<Done, ApiError> {
+            panic!("index 7 of 3")
+        }
+        let error = guarded("broken", broken()).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::Internal);
+        assert!(
+            !error.message.contains("index 7"),
+            "details go to the log only"
+        );
+    }
+}

@@ -1,0 +1,16 @@
+// Runs before the page in a window that a test drives: keeps what the web view complains about.
+(() => {
+  const problems = [];
+  const note = (kind, text) => problems.push(`${kind}: ${text}`);
+  Object.defineProperty(window, '__sarProblems', { value: problems });
+  addEventListener('securitypolicyviolation', (event) =>
+    note('policy', `${event.violatedDirective} blocked ${event.blockedURI || 'inline'}`),
+  );
+  addEventListener('error', (event) => note('error', event.message));
+  addEventListener('unhandledrejection', (event) => note('rejection', String(event.reason)));
+  const report = console.error;
+  console.error = (...words) => {
+    note('console', words.map(String).join(' '));
+    report.apply(console, words);
+  };
+})();
