@@ -61,11 +61,13 @@ impl DeskArgs {
         work: impl AsyncFnOnce(&App) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let options = self.options()?;
-        let person = self.person()?;
+        let person = self.person(role)?;
         interrupt::runtime()?.block_on(async {
             let app = App::open(options).await?;
             let outcome = interrupt::or_stopped(async {
-                sign_in(&app, &person, role).await?;
+                if let Some(person) = person {
+                    sign_in(&app, &person, role).await?;
+                }
                 work(&app).await
             })
             .await;
@@ -99,16 +101,18 @@ impl DeskArgs {
         })
     }
 
-    fn person(&self) -> Result<String, Failure> {
-        let account = || {
-            ["USER", "LOGNAME", "USERNAME"]
-                .iter()
-                .find_map(|name| env::var(name).ok())
-        };
-        self.person
-            .clone()
-            .or_else(account)
-            .ok_or_else(|| Failure::usage("Nobody says who acts", "Name the person: --as PERSON."))
+    /// Who acts. Somebody who only looks needs no name.
+    fn person(&self, role: RoleName) -> Result<Option<String>, Failure> {
+        let account = |name: &&str| env::var(name).ok().filter(|it| !it.is_empty());
+        let account = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(account);
+        let person = self.person.clone().or_else(account);
+        if person.is_none() && role != RoleName::Auditor {
+            return Err(Failure::usage(
+                "This account has no name, so nobody would be on record",
+                "Name the person who acts: --as PERSON.",
+            ));
+        }
+        Ok(person)
     }
 }
 

@@ -117,6 +117,14 @@ pub(crate) fn clock(ms: u64) -> String {
     format!("{}:{:02}.{:03}", ms / 60_000, ms / 1_000 % 60, ms % 1_000)
 }
 
+/// A UTC time to the second: `2026-03-01T00:00:00.123Z` without the fraction.
+pub(crate) fn second(utc: &str) -> String {
+    let (time, _) = utc
+        .split_once('.')
+        .unwrap_or((utc.trim_end_matches('Z'), ""));
+    format!("{time}Z")
+}
+
 /// `1 call`, `2 calls`.
 pub(crate) fn count(number: impl Into<u64>, thing: &str) -> String {
     match number.into() {
@@ -142,6 +150,11 @@ mod tests {
         assert_eq!(size(999), "999 bytes");
         assert_eq!(size(2_560_000), "2.6 MB");
         assert_eq!(clock(125_250), "2:05.250");
+        assert_eq!(
+            second("2026-11-22T05:05:31.75680976Z"),
+            "2026-11-22T05:05:31Z"
+        );
+        assert_eq!(second("2026-11-22T05:05:31Z"), "2026-11-22T05:05:31Z");
         assert_eq!(
             (count(1_u32, "call"), count(0_u32, "call")),
             ("1 call".into(), "0 calls".into())

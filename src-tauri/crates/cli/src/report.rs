@@ -9,6 +9,9 @@ use crate::{
     output::{Output, count},
 };
 
+/// What the package verifier blames when the passphrase is another one.
+const PASSPHRASE: &str = "passphrase";
+
 /// What a verifier found.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
@@ -65,6 +68,16 @@ impl Report {
     pub(crate) fn require(&self, subject: &str) -> Result<(), Failure> {
         if self.verified {
             return Ok(());
+        }
+        if self
+            .checks
+            .iter()
+            .any(|check| check.part.as_deref() == Some(PASSPHRASE))
+        {
+            return Err(Failure::failed_check(
+                format!("{subject} does not open with this passphrase"),
+                "Compare it with the words you were given; they are joined by hyphens.",
+            ));
         }
         let bad = |outcome: &str| self.checks.iter().find(|check| check.outcome == outcome);
         let what = match bad("failed").or_else(|| bad("not_performed")) {

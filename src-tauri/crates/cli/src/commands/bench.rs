@@ -10,7 +10,7 @@ use crate::{failure::Failure, files::unwritable, output::Output};
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
-    /// What to measure
+    /// What to measure; `demo` is the whole main job on sample data
     #[arg(value_enum, value_name = "NAME", default_value = "demo")]
     name: Name,
     /// Print one JSON object a value
@@ -20,7 +20,6 @@ pub(crate) struct BenchArgs {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Name {
-    /// The whole main job on the sample organization
     Demo,
 }
 

@@ -70,14 +70,14 @@ impl<T: Args> On<T> {
 }
 
 pub(crate) fn run(command: CaseCommand, output: &mut Output) -> Result<(), Failure> {
-    let worker = RoleName::CaseWorker;
+    let (worker, looks) = (RoleName::CaseWorker, RoleName::Auditor);
     match command {
         CaseCommand::Connect(on) => {
             on.run(worker, async |app, it| connect::run(app, it, output).await)
         }
         CaseCommand::New(on) => on.run(worker, async |app, it| new::run(app, it, output).await),
-        CaseCommand::List(on) => on.run(worker, async |app, it| list::run(app, it, output).await),
-        CaseCommand::Show(on) => on.run(worker, async |app, it| show::run(app, it, output).await),
+        CaseCommand::List(on) => on.run(looks, async |app, it| list::run(app, it, output).await),
+        CaseCommand::Show(on) => on.run(looks, async |app, it| show::run(app, it, output).await),
         CaseCommand::Verify(on) => {
             on.run(worker, async |app, it| identity::run(app, it, output).await)
         }

@@ -53,7 +53,7 @@ pub(crate) fn deliver(args: &DemoArgs, output: &mut Output) -> Result<Delivered,
     let folder = DemoFolder::open(&args.out)?;
     if folder.is_new {
         output.line(format_args!(
-            "Sample data only: the key of this folder lies beside it, in {}. Real cases use the keyring.",
+            "Sample data only. Its key lies beside it in {}; real cases use the keyring.",
             folder.key_file().display()
         ))?;
     }

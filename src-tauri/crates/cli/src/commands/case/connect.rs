@@ -11,10 +11,9 @@ use services::{
 use crate::{failure::Failure, output::Output, secret};
 
 #[derive(Args)]
-#[group(id = "place", required = true, multiple = true, args = ["region", "api_url"])]
 pub(crate) struct ConnectArgs {
     /// Genesys Cloud region by its domain, such as mypurecloud.de
-    #[arg(long, value_name = "DOMAIN", conflicts_with_all = ["api_url", "login_url"])]
+    #[arg(long, value_name = "DOMAIN", required_unless_present = "api_url", conflicts_with_all = ["api_url", "login_url"])]
     region: Option<String>,
     /// Address of the API, for the sample organization
     #[arg(long, value_name = "URL", requires = "login_url")]

@@ -4,7 +4,10 @@ use clap::{Args, ValueEnum};
 use services::{api::DeliverReq, app::App};
 
 use super::words;
-use crate::{failure::Failure, output::Output};
+use crate::{
+    failure::Failure,
+    output::{Output, second},
+};
 
 #[derive(Args)]
 pub(crate) struct DeliverArgs {
@@ -49,7 +52,7 @@ pub(super) async fn run(app: &App, args: &DeliverArgs, output: &mut Output) -> R
     }
     output.line(format_args!(
         "Delivered. The offer ends {}. Give the passphrase by {}.",
-        delivery.expires_at_utc,
+        second(&delivery.expires_at_utc),
         words(&delivery.passphrase_by)
     ))?;
     output.line(&delivery.location)

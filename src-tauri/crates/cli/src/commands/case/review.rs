@@ -181,25 +181,49 @@ pub(super) async fn approve(
         (_, Some(call)) => {
             services::approve_call(app, call_ref(&args.case, call)).await?;
         }
-        (_, None) => approve_reviewed(app, &args.case).await?,
+        (_, None) => {
+            if approve_reviewed(app, &args.case).await? == 0 {
+                output.note("No reviewed call waits for approval.");
+            }
+        }
     }
     wait::until_idle(app, &args.case, async || Ok(())).await?;
     let calls = services::list_calls(app, case_ref(&args.case)).await?.calls;
     if args.json {
-        return calls.iter().try_for_each(|call| output.json(call));
+        calls.iter().try_for_each(|call| output.json(call))?;
+    } else {
+        output.table(&calls.iter().map(approval_row).collect::<Vec<_>>())?;
     }
-    let rows: Vec<_> = calls.iter().map(approval_row).collect();
-    output.table(&rows)
+    require_redacted(app, &args.case, &calls).await
 }
 
-/// Approves every call whose review is finished.
-async fn approve_reviewed(app: &App, case_id: &str) -> Result<(), Failure> {
+/// Approves every call whose review is finished; returns how many.
+async fn approve_reviewed(app: &App, case_id: &str) -> Result<u32, Failure> {
+    let mut approved = 0;
     for call in services::list_calls(app, case_ref(case_id)).await?.calls {
         if call.stage == "to_approve" {
             services::approve_call(app, call_ref(case_id, call.call)).await?;
+            approved += 1;
         }
     }
-    Ok(())
+    Ok(approved)
+}
+
+/// An approved call is redacted at once; one that is not failed its checks.
+async fn require_redacted(app: &App, case_id: &str, calls: &[CallView]) -> Result<(), Failure> {
+    let Some(call) = calls.iter().find(|call| call.stage == "approved") else {
+        return Ok(());
+    };
+    let why = wait::failure_of(app, case_id, "redact").await?;
+    let why = why.unwrap_or_else(|| "the job was stopped".to_owned());
+    Err(Failure::failed_check(
+        format!(
+            "Call {} is not redacted: {}",
+            call.call,
+            why.lines().next().unwrap_or_default()
+        ),
+        "Nothing was released. `sar case detect` repeats what failed.",
+    ))
 }
 
 fn approval_row(call: &CallView) -> Vec<String> {

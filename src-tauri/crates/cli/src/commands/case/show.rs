@@ -40,8 +40,9 @@ pub(super) fn print(case: &CaseDetail, json: bool, output: &mut Output) -> Resul
         row(
             "Due",
             format!(
-                "{} ({})",
+                "{} by law, {} in house ({})",
                 case.deadline.legal,
+                case.deadline.internal,
                 days(case.deadline.days_left)
             ),
         ),

@@ -23,7 +23,7 @@ use crate::{
     },
     desk::sign_in,
     failure::Failure,
-    output::{Output, count, size},
+    output::{Output, count, second, size},
     wait,
 };
 
@@ -276,7 +276,7 @@ impl Demo<'_> {
         let delivery = services::deliver_package(self.app, request).await?;
         self.say(
             "Deliver",
-            format_args!("the offer ends {}", delivery.expires_at_utc),
+            format_args!("the offer ends {}", second(&delivery.expires_at_utc)),
         )
     }
 }

@@ -1,0 +1,17 @@
+//! The command line as scripts and people use it: the real binary, its output, its exit codes.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests write the files that they damage"
+)]
+
+mod case;
+mod demo;
+mod detect;
+mod help;
+mod interrupted;
+mod leaks;
+mod redact;
+mod sandbox;
+mod support;
+mod tampering;
+mod usage;
