@@ -68,6 +68,8 @@ struct Inner {
     person: RwLock<Option<Person>>,
     events: broadcast::Sender<Event>,
     cancels: Mutex<HashMap<String, CancellationToken>>,
+    /// Bytes that running jobs have handled, by job.
+    progress: Mutex<HashMap<String, u64>>,
     peaks: PeakCache,
     shutdown: CancellationToken,
     queue: Mutex<Option<JoinHandle<()>>>,
@@ -105,6 +107,7 @@ impl App {
                 person: RwLock::new(None),
                 events: broadcast::channel(EVENT_BUFFER).0,
                 cancels: Mutex::new(HashMap::new()),
+                progress: Mutex::new(HashMap::new()),
                 peaks: PeakCache::default(),
                 shutdown: CancellationToken::new(),
                 queue: Mutex::new(None),
@@ -256,6 +259,20 @@ impl App {
             what,
             call,
         });
+    }
+
+    /// Notes how many bytes a running job has handled; `None` when it ended.
+    pub(crate) fn note_progress(&self, job_id: &str, bytes: Option<u64>) {
+        let mut progress = lock(&self.inner.progress);
+        match bytes {
+            Some(bytes) => progress.insert(job_id.to_owned(), bytes),
+            None => progress.remove(job_id),
+        };
+    }
+
+    /// How many bytes a running job has handled.
+    pub(crate) fn progress_of(&self, job_id: &str) -> Option<u64> {
+        lock(&self.inner.progress).get(job_id).copied()
     }
 
     /// The token that stops this case's jobs; a fresh one after a cancellation.

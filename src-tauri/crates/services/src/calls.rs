@@ -19,9 +19,13 @@ pub async fn list_calls(app: &App, request: CaseRef) -> Result<CallList, ApiErro
     let zone = zone_of(search::latest(app, &case.id).await?.as_ref())?;
     let jobs = app.store().jobs(&case.id).await?;
     let calls = app.store().calls(&case.id).await?;
-    let views = calls
-        .iter()
-        .map(|call| view(call, &jobs, local_text(call.start_utc, &zone)));
+    let views = calls.iter().map(|call| {
+        let loaded = running_job(call, &jobs).and_then(|job| app.progress_of(&job.id));
+        CallView {
+            loaded_bytes: loaded,
+            ..view(call, &jobs, local_text(call.start_utc, &zone))
+        }
+    });
     Ok(CallList {
         calls: views.collect(),
     })
@@ -54,6 +58,7 @@ fn view(call: &CallRow, jobs: &[JobRow], start_local: String) -> CallView {
         returned_note: call.returned_note.clone(),
         has_transcript: call.transcript_blob.is_some(),
         warnings: fit_of(call).warnings,
+        loaded_bytes: None,
     }
 }
 

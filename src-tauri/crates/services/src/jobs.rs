@@ -59,6 +59,7 @@ impl JobContext {
                 return;
             }
             *last = Some(now);
+            app.note_progress(&job.id, Some(bytes));
             app.emit(Event::JobProgress {
                 case_id: job.case_id.clone(),
                 call: job.call,
@@ -147,6 +148,7 @@ async fn work(app: App, job: QueuedJob) -> Result<(), JobFailure> {
     }
     set_state(&app, &job, "running", None).await;
     let outcome = dispatch(&app, &context, &job).await;
+    app.note_progress(&job.id, None);
     let result = settle(&app, &job, outcome).await;
     app.emit_case(&job.case_id, CasePart::Jobs, job.call);
     app.emit(Event::StatusChanged);
@@ -248,18 +250,34 @@ pub async fn list_jobs(app: &App, request: CaseRef) -> Result<JobList, ApiError>
         (settled, std::cmp::Reverse(job.updated_at_utc))
     });
     Ok(JobList {
-        jobs: jobs.into_iter().map(view).collect(),
+        jobs: jobs.into_iter().map(|job| view(app, job)).collect(),
     })
 }
 
-fn view(job: JobRow) -> JobView {
+fn view(app: &App, job: JobRow) -> JobView {
     JobView {
+        stage: stage(&job).to_owned(),
+        bytes: app.progress_of(&job.id).unwrap_or(0),
+        done: 0,
+        total: 0,
         id: job.id,
         kind: job.kind,
         call: job.call,
         state: job.state,
         message: job.message,
         attempts: job.attempts,
+    }
+}
+
+/// What a job does now, in the words of a call's stages.
+pub(crate) fn stage(job: &JobRow) -> &'static str {
+    match (job.state.as_str(), job.kind.as_str()) {
+        ("running", "retrieve") => "downloading",
+        ("running", "detect") => "detecting",
+        ("running", "redact") => "redacting",
+        ("running", "search") => "searching",
+        ("running", "seal") => "sealing",
+        _ => "waiting",
     }
 }
 

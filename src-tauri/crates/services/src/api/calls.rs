@@ -49,4 +49,6 @@ pub struct CallView {
     pub has_transcript: bool,
     /// What does not fit between transcript and audio, in words.
     pub warnings: Vec<String>,
+    /// Bytes loaded so far, while downloading.
+    pub loaded_bytes: Option<u64>,
 }

@@ -28,6 +28,14 @@ pub struct JobView {
     pub call: Option<u32>,
     /// `waiting`, `running`, `done`, `failed` or `cancelled`.
     pub state: String,
+    /// What it does now, as a stable name.
+    pub stage: String,
+    /// Bytes handled so far.
+    pub bytes: u64,
+    /// Steps done.
+    pub done: u64,
+    /// Steps in all; 0 when unknown.
+    pub total: u64,
     /// Why it failed, in words.
     pub message: Option<String>,
     /// How often it was tried.
