@@ -1,6 +1,6 @@
 //! Nothing of a person and no secret in the clear: not on disk, not in what is printed or logged.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{fs, path::Path};
 
 use super::support::{finished_demo, names};
 
@@ -35,27 +35,29 @@ fn texts() -> Vec<String> {
     texts.iter().map(|text| text.to_lowercase()).collect()
 }
 
-/// The forbidden texts by their first four bytes, so that each place is looked at once.
-struct Forbidden(HashMap<[u8; 4], Vec<String>>);
+/// The forbidden texts by their first two bytes: a demo leaves many megabytes to look through.
+struct Forbidden(Vec<Vec<String>>);
 
 impl Forbidden {
     fn new(texts: impl IntoIterator<Item = String>) -> Self {
-        let mut by_start: HashMap<[u8; 4], Vec<String>> = HashMap::new();
+        let mut by_start = vec![Vec::new(); 1 << 16];
         for text in texts {
-            let start = *text.as_bytes().first_chunk().expect("long enough");
-            by_start.entry(start).or_default().push(text);
+            let start = text.as_bytes().first_chunk().expect("long enough");
+            by_start[usize::from(u16::from_be_bytes(*start))].push(text);
         }
         Self(by_start)
     }
 
     fn hit(&self, bytes: &[u8]) -> Option<String> {
         let bytes = bytes.to_ascii_lowercase();
-        (0..bytes.len()).find_map(|at| {
-            let rest = &bytes[at..];
-            let texts = self.0.get(rest.first_chunk::<4>()?)?;
-            let found = texts.iter().find(|text| rest.starts_with(text.as_bytes()));
-            found.cloned()
-        })
+        let places = bytes.windows(2).enumerate();
+        places
+            .flat_map(|(at, start)| {
+                let texts = &self.0[usize::from(start[0]) << 8 | usize::from(start[1])];
+                texts.iter().map(move |text| (at, text))
+            })
+            .find(|(at, text)| bytes[*at..].starts_with(text.as_bytes()))
+            .map(|(_, text)| text.clone())
     }
 }
 

@@ -4,6 +4,12 @@
     reason = "tests write the files that they damage"
 )]
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at what it did not expect"
+)]
+
 mod case;
 mod demo;
 mod detect;

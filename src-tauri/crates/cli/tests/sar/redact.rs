@@ -158,8 +158,8 @@ fn what_was_spoken_lies_in_replaced_spans() {
     for item in &truth.items {
         let covers = |span: &Value| {
             span["decision"] != "keep"
-                && span["start_ms"].as_u64().unwrap() <= item.start_ms
-                && item.end_ms <= span["end_ms"].as_u64().unwrap()
+                && span["start_ms"].as_f64().unwrap() <= item.start_ms as f64
+                && item.end_ms as f64 <= span["end_ms"].as_f64().unwrap()
         };
         assert!(
             spans.iter().any(covers),

@@ -131,7 +131,7 @@ fn check_proof(folder: &Path) -> Run {
     check.args(["audit", "check-proof"]);
     for (flag, name) in [
         ("--entry", "entry.json"),
-        ("--proof", "entry.tlog-proof"),
+        ("--proof", "delivery.tlog-proof"),
         ("--key", "log.vkey"),
     ] {
         check.arg(flag).arg(folder.join(name));
