@@ -1,10 +1,10 @@
 //! Finds personal data in a transcript.
 //!
-//! No model and no network: tokens that keep their word times ([`token`], [`reading`]), runs of
-//! digits and letters across fillers, corrections and turns ([`run`]), the questions and
-//! announcements around them ([`cue`], [`call`]), one recognizer per kind ([`recognizers`]), then
-//! whose data it is ([`owner`]) and where it is said again ([`link`]). The language is data
-//! ([`lexicon`]). The same transcript gives the same detections, in time linear in its length.
+//! No model and no network: tokens that keep their word times (`token`, `reading`), runs of
+//! digits and letters across fillers, corrections and turns (`run`), the questions and
+//! announcements around them (`cue`, `call`), one recognizer per kind (`recognizers`), then
+//! whose data it is (`owner`) and where it is said again (`link`). The language is data
+//! (`lexicon`). The same transcript gives the same detections, in time linear in its length.
 
 mod call;
 mod candidate;

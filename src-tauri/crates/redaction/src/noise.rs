@@ -18,7 +18,7 @@
 //! halves, which is near Gaussian with standard deviation 37837. It is scaled to
 //! `level · √Π(1 − r²)` in Q8 (at least 16), so that the filter's output has the level.
 //!
-//! **Filter.** All-pole lattice, state in Q8: for m = 16…1 `f −= ` … see [`Lattice::step`]. The first
+//! **Filter.** All-pole lattice, state in Q8: for m = 16…1 `f −= ` … see `Lattice::step`. The first
 //! 256 outputs are dropped. Output is `f / 256`, clamped to 16 bits.
 //!
 //! Nothing above depends on a sample inside a range, and the level is constant over it.

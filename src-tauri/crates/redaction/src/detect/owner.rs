@@ -65,11 +65,11 @@ fn same_names(found: &mut [Candidate]) {
 /// read-back of it.
 fn repeated_items(call: &Call<'_>, found: &mut [Candidate]) {
     let start = |it: &Candidate| call.at(it.side, it.first).map_or(0, |token| token.start_ms);
-    let mut said: Vec<(EntityKind, u64, Owner)> = found
+    let mut said: Vec<(EntityKind, u64, Owner, String)> = found
         .iter()
         .filter(|it| it.score >= 0.8 && call.speaker(it.side) == Speaker::External)
         .filter(|it| it.entity != EntityKind::PersonName)
-        .filter_map(|it| Some((it.entity, start(it), it.owner?)))
+        .filter_map(|it| Some((it.entity, start(it), it.owner?, digits(&it.value))))
         .collect();
     said.sort_unstable();
     for it in found
@@ -79,12 +79,40 @@ fn repeated_items(call: &Call<'_>, found: &mut [Candidate]) {
         let at = said.partition_point(|other| (other.0, other.1) < (it.entity, start(it)));
         let before = at.checked_sub(1).and_then(|at| said.get(at));
         let repeated = before.filter(|other| {
-            other.0 == it.entity && start(it).saturating_sub(other.1) <= READ_BACK_MS
+            other.0 == it.entity
+                && start(it).saturating_sub(other.1) <= READ_BACK_MS
+                && may_repeat(&other.3, &digits(&it.value))
         });
         if let Some(other) = repeated.filter(|_| call.speaker(it.side) == Speaker::Internal) {
             it.owner = Some(other.2);
         }
     }
+}
+
+fn digits(value: &str) -> String {
+    value.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Digits of a read-back that recognizers may have heard differently.
+const MISHEARD: usize = 2;
+
+/// Whether one number can be a read-back of the other: the same, a part of it, or a digit or two
+/// heard differently. Items without digits are compared by kind and time alone.
+fn may_repeat(said: &str, again: &str) -> bool {
+    let (short, long) = if said.len() <= again.len() {
+        (said, again)
+    } else {
+        (again, said)
+    };
+    let near = said.len() == again.len() && {
+        let differing = said
+            .bytes()
+            .zip(again.bytes())
+            .filter(|(a, b)| a != b)
+            .count();
+        differing <= MISHEARD
+    };
+    short.is_empty() || near || long.contains(short)
 }
 
 #[derive(PartialEq, Eq)]

@@ -18,6 +18,7 @@ const MAX_TAIL: usize = 16;
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     for run in &call.runs {
         recognize_street(call, run, found);
+        recognize_house_number(call, run, found);
         recognize_postal_code(call, run, found);
     }
     for (at, token) in call.tokens.iter().enumerate() {
@@ -58,6 +59,29 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
     score.add_if(coded, 1.5, "followed by a postal code or state");
     let first = unit_before(call, run.side, run.first);
     push(call, run.side, first, last, score, found);
+}
+
+/// Tokens before a house number in which somebody lives there.
+const DWELLING_REACH: usize = 6;
+
+/// "He lives at number nineteen": a house number alone places a person in a street both know.
+fn recognize_house_number(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
+    let first = unit_before(call, run.side, run.first);
+    let dwells = (run.first.saturating_sub(DWELLING_REACH)..run.first)
+        .filter_map(|pos| call.text(run.side, pos))
+        .any(|text| {
+            matches!(
+                text,
+                "live" | "lives" | "lived" | "living" | "stays" | "door" | "moved"
+            )
+        });
+    if first == run.first || !dwells || !(1..=4).contains(&run.digit_count()) {
+        return;
+    }
+    let mut score = Score::prior(-2.6);
+    score.add(5.0, "the number of the house somebody lives in");
+    score.against(call, &[Address], run);
+    push(call, run.side, first, run.last, score, found);
 }
 
 fn push(

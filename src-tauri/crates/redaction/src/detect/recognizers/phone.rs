@@ -18,11 +18,24 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         let mut score = Score::prior(-2.2);
         score.slot(expected, 4.0);
         add_form(&mut score, run);
+        score.add_if(
+            is_extension(call, run),
+            5.0,
+            "behind the word for an extension",
+        );
         score.against(call, &[PhoneNumber], run);
         if score.value() >= 0.2 {
             found.push(Candidate::of_run(PhoneNumber, "phone", run, score));
         }
     }
+}
+
+/// "extension four four one seven": a part of a number that reaches one person.
+fn is_extension(call: &Call<'_>, run: &Run) -> bool {
+    (1..=2)
+        .filter_map(|back| run.first.checked_sub(back))
+        .filter_map(|pos| call.text(run.side, pos))
+        .any(|text| matches!(text, "extension" | "ext"))
 }
 
 fn add_form(score: &mut Score, run: &Run) {
