@@ -77,7 +77,7 @@ impl Window {
 
     /// Fails when the page reported a problem, then closes the window.
     pub(crate) async fn close(self) {
-        self.page.assert_no_problems().await;
+        self.page.assert_no_problems("the end").await;
         self.page.client.close().await.expect("the session ends");
     }
 }

@@ -81,13 +81,11 @@ impl Wave {
         }
     }
 
-    /// One channel.
-    pub(crate) fn channel(&self, channel: usize) -> Vec<f64> {
-        self.samples
-            .iter()
-            .skip(channel)
-            .step_by(self.channels)
-            .map(|&it| f64::from(it))
+    /// The sum of the channels.
+    pub(crate) fn both_channels(&self) -> Vec<f64> {
+        let frames = self.samples.chunks_exact(self.channels);
+        frames
+            .map(|frame| frame.iter().map(|&sample| f64::from(sample)).sum())
             .collect()
     }
 }

@@ -129,9 +129,9 @@ impl Page {
 
     /// Fails on anything the web view reported since the page began to load: a blocked source, an error
     /// on the console, a rejection nobody handled.
-    pub(crate) async fn assert_no_problems(&self) {
+    pub(crate) async fn assert_no_problems(&self, place: &str) {
         let problems = self.run("return window.__sarProblems;", vec![]).await;
-        assert_eq!(problems, json!([]), "the page has problems");
+        assert_eq!(problems, json!([]), "problems on the page, at `{place}`");
     }
 }
 

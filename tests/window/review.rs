@@ -46,6 +46,7 @@ pub(crate) async fn review_all(window: &Window, calls: &CallsOfCase) -> Played {
             keep_one_with_a_reason(page).await;
         }
         redact_what_is_open(page).await;
+        page.assert_no_problems(&format!("decisions of call {call}")).await;
         page.click("finish-call").await;
         until("the review is finished", SOON, async || {
             page.all("finish-call").await.is_empty().then_some(())
@@ -154,12 +155,12 @@ fn range(span: &Value) -> (u64, u64) {
     )
 }
 
-/// Whether nothing else is replaced in the second before, by which the stretch is found again.
+/// Whether nothing else is replaced shortly before, by which the stretch is found again.
 fn has_room(&(start_ms, _): &(u64, u64), replaced: &[(u64, u64)]) -> bool {
     start_ms > AROUND_MS
-        && replaced.iter().all(|&(start, end)| {
-            end + EDGE_MS < start_ms - AROUND_MS || start > start_ms - AROUND_MS + 1_000
-        })
+        && replaced
+            .iter()
+            .all(|&(start, end)| start >= start_ms || end + AROUND_MS + EDGE_MS < start_ms)
 }
 
 /// Keeps the playback events of the core.
@@ -215,10 +216,11 @@ async fn record(window: &Window, request: Value) -> PathBuf {
 pub(crate) fn assert_heard_what_is_delivered(played: &Played, delivered: &Wave) {
     let rate = u64::from(delivered.rate_hz);
     let frame = |ms: u64| usize::try_from(ms * rate / 1_000).unwrap();
-    let left = delivered.channel(0);
-    let expected = &left[frame(played.from_ms)..frame(played.to_ms)];
-    let redacted = Heard::find(&played.redacted, expected, delivered.rate_hz);
-    let original = Heard::find(&played.original, expected, delivered.rate_hz);
+    let whole = delivered.both_channels();
+    let expected = &whole[frame(played.from_ms)..frame(played.to_ms)];
+    let alike = frame(AROUND_MS - EDGE_MS);
+    let redacted = Heard::find(&played.redacted, expected, alike, delivered.rate_hz);
+    let original = Heard::find(&played.original, expected, alike, delivered.rate_hz);
     let part = |samples: &[f64], is_inside: bool| -> Vec<f64> {
         let edge = if is_inside { 0 } else { EDGE_MS };
         let is_replaced = |ms: u64| {

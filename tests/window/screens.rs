@@ -18,8 +18,9 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder)
 }
 
-/// Takes the screen in both themes.
+/// Takes the screen in both themes; a screen that reported a problem fails here, where it can be named.
 pub(crate) async fn take(page: &Page, name: &str) {
+    page.assert_no_problems(name).await;
     let folder = folder();
     fs::create_dir_all(&folder).unwrap();
     for theme in ["dark", "light"] {

@@ -45,45 +45,50 @@ ctl.!default {{ type null }}
     }
 }
 
-/// What came out of the loudspeaker for one stretch, at the rate of the call.
+/// Louder than the rounding of the filter, softer than speech; both channels together.
+const LOUD: f64 = 400.0;
+/// How far the first loud samples of call and recording may lie apart, in samples of the recording.
+const SEARCH_SAMPLES: usize = 240;
+
+/// What came out of the loudspeaker for one stretch, at the rate of the call, both channels together.
 pub(crate) struct Heard {
-    left: Vec<f64>,
+    samples: Vec<f64>,
 }
 
 impl Heard {
-    /// Reads a recording and finds the stretch in it by its first part, which must be the same.
-    /// `expected` is the left channel of the call over the stretch.
-    pub(crate) fn find(recording: &Path, expected: &[f64], call_hz: u32) -> Self {
+    /// Reads a recording and finds the stretch in it. `expected` is what the call holds there; its first
+    /// `alike` samples are the same in the recording and tell where the stretch begins.
+    pub(crate) fn find(recording: &Path, expected: &[f64], alike: usize, call_hz: u32) -> Self {
         let wave = Wave::read(recording);
         let step = (wave.rate_hz / call_hz) as usize;
-        let left = wave.channel(0);
-        let template = &expected[..expected.len().min(call_hz as usize)];
-        let last = left.len().saturating_sub(expected.len() * step);
+        let (heard, template) = (wave.both_channels(), &expected[..alike]);
         let at = |offset: usize, length: usize| -> Vec<f64> {
-            left[offset..]
+            heard[offset..]
                 .iter()
                 .step_by(step)
                 .take(length)
                 .copied()
                 .collect()
         };
-        let match_at = |offset: usize| correlation(&at(offset, template.len()), template);
-        let best = (0..=last)
-            .max_by(|&a, &b| match_at(a).total_cmp(&match_at(b)))
-            .unwrap_or(0);
-        assert!(
-            match_at(best) > 0.98,
-            "the stretch is heard: {}",
-            match_at(best)
-        );
+        let loud_call = first_loud(template).expect("somebody speaks before the span");
+        let loud_heard = first_loud(&heard).expect("something was played");
+        let guess = loud_heard.saturating_sub(loud_call * step);
+        let offsets = guess.saturating_sub(SEARCH_SAMPLES)..guess + SEARCH_SAMPLES;
+        let matches = offsets.map(|it| (correlation(&at(it, alike), template), it));
+        let best = matches.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
+        assert!(best.0 > 0.98, "the stretch is heard: {}", best.0);
         Self {
-            left: at(best, expected.len()),
+            samples: at(best.1, expected.len()),
         }
     }
 
     pub(crate) fn samples(&self) -> &[f64] {
-        &self.left
+        &self.samples
     }
+}
+
+fn first_loud(samples: &[f64]) -> Option<usize> {
+    samples.iter().position(|sample| sample.abs() > LOUD)
 }
 
 /// Pearson's coefficient without the mean: sound has none.
