@@ -82,21 +82,57 @@ fn exit(code: ErrorCode) -> Exit {
     }
 }
 
+/// The hints of the core speak of the window where a command line has other ways.
+fn hint(error: &ApiError) -> String {
+    match error.code {
+        ErrorCode::KeyringUnavailable => format!(
+            "{} On a machine without a keyring, name a file that holds a passphrase: --passphrase-file FILE.",
+            error.hint
+        ),
+        ErrorCode::WrongStep => "`sar case show` says what comes next.".to_owned(),
+        ErrorCode::ReviewPending => {
+            "`sar case show` says what is open; `sar case review` and `sar case approve` decide it."
+                .to_owned()
+        }
+        ErrorCode::NotFound => "`sar case list` and `sar case show` say what is there.".to_owned(),
+        ErrorCode::SourceUnavailable => {
+            "Check the connection with `sar case connect`, then run the same command again."
+                .to_owned()
+        }
+        _ => error.hint.clone(),
+    }
+}
+
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
-        let hint = match error.code {
-            // The window offers the choice; here it is two words on the command line.
-            ErrorCode::KeyringUnavailable => format!(
-                "{} On a machine without a keyring, name a file that holds a passphrase: --passphrase-file FILE.",
-                error.hint
-            ),
-            _ => error.hint,
-        };
         Self {
             exit: exit(error.code),
+            hint: hint(&error),
             message: error.message,
-            hint,
             correlation_id: error.correlation_id,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_tell_rule_input_and_resource_apart() {
+        for (code, expected) in [
+            (ErrorCode::IntegrityFailure, 1),
+            (ErrorCode::RequestorNotVerified, 1),
+            (ErrorCode::InvalidInput, 2),
+            (ErrorCode::SourceUnavailable, 3),
+            (ErrorCode::KeyringUnavailable, 3),
+            (ErrorCode::Cancelled, 130),
+        ] {
+            let failure =
+                Failure::from(ApiError::new(code, "What", "Do this.").with_correlation("c-1"));
+            assert_eq!(failure.exit as u8, expected, "{code:?}");
+            assert_eq!(failure.correlation_id.as_deref(), Some("c-1"));
+            assert!(!failure.hint.is_empty());
         }
     }
 }

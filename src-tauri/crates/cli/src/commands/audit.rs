@@ -82,7 +82,7 @@ pub(crate) struct CheckProofArgs {
     /// Entry, such as proof/entry.json of an opened package
     #[arg(long, value_name = "FILE")]
     entry: PathBuf,
-    /// Proof, such as proof/entry.tlog-proof
+    /// Proof, such as proof/delivery.tlog-proof
     #[arg(long, value_name = "FILE")]
     proof: PathBuf,
     /// Key of the log, such as proof/log.vkey

@@ -40,10 +40,10 @@ pub(crate) fn run(args: &BenchArgs, output: &mut Output) -> Result<(), Failure> 
         return values.iter().try_for_each(|value| output.json(value));
     }
     let row = |value: &Value| {
-        vec![
-            value.name.to_owned(),
-            format!("{:.1} {}", value.value, value.unit),
-        ]
+        // Counts are whole, measures have one decimal.
+        let decimals = usize::from(value.value.fract() != 0.0);
+        let number = format!("{:.decimals$}", value.value);
+        vec![value.name.to_owned(), format!("{number} {}", value.unit)]
     };
     output.table(&values.iter().map(row).collect::<Vec<_>>())
 }

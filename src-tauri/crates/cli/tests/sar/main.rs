@@ -3,7 +3,6 @@
     clippy::disallowed_methods,
     reason = "tests write the files that they damage"
 )]
-
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
