@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use apalis_sqlite::SqliteStorage;
 use sqlx::{
-    SqlitePool,
+    ConnectOptions, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -16,27 +16,35 @@ const CONNECTIONS: u32 = 6;
 /// How long a writer waits for another one.
 const BUSY: Duration = Duration::from_secs(30);
 
+/// SQLCipher's salt has 16 bytes.
+const SALT_HEX_DIGITS: usize = 32;
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Opens the database of a folder, or makes it, and brings its tables up to date.
 ///
 /// `synchronous = FULL` in WAL mode: an acknowledged commit survives a power cut. The queue's own
 /// `setup()` is not used, because it turns that off.
 pub(crate) async fn open(path: &Path, master: &MasterKey) -> Result<SqlitePool, StoreError> {
-    let key = master.derive("database");
-    // A raw key: it is random already, so the 256,000 rounds of the default would only cost time.
-    let hex = key
-        .reveal()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>();
+    // A raw key: it is random already, so the 256,000 rounds of the default would only cost time. The
+    // salt is given too: a connection that opens while the first page is still in the write-ahead log
+    // would otherwise draw one of its own.
+    let key = hex(master.derive("database").reveal());
+    let salt = hex(master.derive("database-salt").reveal());
+    let salt = salt.get(..SALT_HEX_DIGITS).unwrap_or_default();
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
-        .pragma("key", format!("\"x'{hex}'\""))
+        .pragma("key", format!("\"x'{key}{salt}'\""))
         .pragma("temp_store", "MEMORY")
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(BUSY);
+        .busy_timeout(BUSY)
+        // Statements hold the key and personal data; they are never logged, whatever the level.
+        .disable_statement_logging();
     let pool = SqlitePoolOptions::new()
         .max_connections(CONNECTIONS)
         .connect_with(options)
