@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::{
     page::Page,
     sound::Loudspeaker,
-    waiting::{SOON, until},
+    waiting::{SOON, within},
 };
 
 /// The program under test, built by cargo for this test.
@@ -110,12 +110,13 @@ async fn connect(port: u16) -> Client {
     let serde_json::Value::Object(capabilities) = options else {
         unreachable!()
     };
-    until("a driver that listens", SOON, async || {
+    within(SOON, async || {
         tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port))
             .await
             .ok()
     })
-    .await;
+    .await
+    .expect("WebKitWebDriver listens");
     let url = format!("http://127.0.0.1:{port}");
     let mut builder = ClientBuilder::new(HttpConnector::new());
     let session = builder.capabilities(capabilities).connect(&url).await;

@@ -9,7 +9,7 @@ use crate::{
     page::Page,
     review::{self, CallsOfCase},
     screens,
-    waiting::{JOB, SOON, until},
+    waiting::{JOB, SOON},
 };
 
 /// S0-01, S0-02: two people take the request through every screen; the recipient opens the package.
@@ -51,7 +51,7 @@ async fn sign_in(page: &Page, person: &str, role: &str) {
     page.fill("sign-in-person", person).await;
     page.choose("sign-in-role", role).await;
     page.click("sign-in-submit").await;
-    until("the new person at the desk", SOON, async || {
+    page.until("the new person at the desk", SOON, async || {
         page.text("person-at-desk")
             .await
             .contains(person)
@@ -86,7 +86,7 @@ async fn open_case(page: &Page) -> String {
 async fn verify_identity(page: &Page) {
     page.click("check-account_details").await;
     page.click("check-call_back").await;
-    until("the requestor is verified", SOON, async || {
+    page.until("the requestor is verified", SOON, async || {
         page.text("identity-verdict")
             .await
             .contains("is verified")
@@ -120,7 +120,7 @@ fn minutes(local: &str) -> &str {
 async fn retrieve(page: &Page, case_id: &str) -> CallsOfCase {
     page.click("start-retrieval").await;
     let request = json!({ "case_id": case_id });
-    until("all calls in custody and looked through", JOB, async || {
+    page.until("all calls in custody and looked through", JOB, async || {
         let calls = page.ask("list_calls", request.clone()).await;
         let is_settled = |call: &Value| match call["end_state"].as_str() {
             Some("retrieved") => call["stage"] == "to_review",
@@ -152,7 +152,7 @@ async fn retrieve(page: &Page, case_id: &str) -> CallsOfCase {
 
 async fn seal(page: &Page, case_id: &str) -> String {
     page.go(&format!("#/cases/{case_id}/package")).await;
-    until("the package can be sealed", JOB, async || {
+    page.until("the package can be sealed", JOB, async || {
         page.all("seal-package")
             .await
             .first()?
@@ -202,7 +202,7 @@ async fn other_screens(page: &Page) {
         ("nav-settings", "settings"),
     ] {
         page.click(entry).await;
-        until("the screen", SOON, async || {
+        page.until("the screen", SOON, async || {
             let current = page.all("[aria-current=page][data-testid]").await;
             let name = current.first()?.attr("data-testid").await.ok()??;
             (name == entry).then_some(())

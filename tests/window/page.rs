@@ -1,5 +1,7 @@
 //! What a person does on the page: look, click, type, press keys.
 
+use std::time::Duration;
+
 use fantoccini::{
     Client, Locator,
     actions::{InputSource as _, KeyAction, KeyActions},
@@ -7,7 +9,10 @@ use fantoccini::{
 };
 use serde_json::{Value, json};
 
-use crate::waiting::{SOON, until};
+use crate::{
+    screens,
+    waiting::{SOON, within},
+};
 
 /// The page in the window. Things are found by their `data-testid`.
 pub(crate) struct Page {
@@ -17,6 +22,26 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn new(client: Client) -> Self {
         Self { client }
+    }
+
+    /// The first answer of `look`. When there is none in time, the test fails with `what`, with the errors
+    /// on the screen, and leaves a picture of it.
+    pub(crate) async fn until<T>(
+        &self,
+        what: &str,
+        patience: Duration,
+        look: impl AsyncFnMut() -> Option<T>,
+    ) -> T {
+        if let Some(found) = within(patience, look).await {
+            return found;
+        }
+        let mut errors = Vec::new();
+        for message in self.all("error-message").await {
+            errors.push(message.text().await.unwrap_or_default());
+        }
+        let picture = screens::take_failure(self).await;
+        let picture = picture.display();
+        panic!("{what}: not within {patience:?}; errors {errors:?}; picture {picture}")
     }
 
     /// All elements with this name, now.
@@ -32,8 +57,8 @@ impl Page {
         self.see_within(name, SOON).await
     }
 
-    pub(crate) async fn see_within(&self, name: &str, patience: std::time::Duration) -> Element {
-        until(&format!("`{name}` on the page"), patience, async || {
+    pub(crate) async fn see_within(&self, name: &str, patience: Duration) -> Element {
+        self.until(&format!("`{name}` on the page"), patience, async || {
             let element = self.all(name).await.into_iter().next()?;
             element
                 .is_displayed()
@@ -45,7 +70,7 @@ impl Page {
     }
 
     pub(crate) async fn text(&self, name: &str) -> String {
-        until(&format!("text of `{name}`"), SOON, async || {
+        self.until(&format!("text of `{name}`"), SOON, async || {
             self.all(name).await.first()?.text().await.ok()
         })
         .await
@@ -56,8 +81,8 @@ impl Page {
         self.click_within(name, SOON).await;
     }
 
-    pub(crate) async fn click_within(&self, name: &str, patience: std::time::Duration) {
-        until(&format!("a click on `{name}`"), patience, async || {
+    pub(crate) async fn click_within(&self, name: &str, patience: Duration) {
+        self.until(&format!("a click on `{name}`"), patience, async || {
             let element = self.all(name).await.into_iter().next()?;
             let ready = element.is_enabled().await.unwrap_or(false);
             (ready && element.click().await.is_ok()).then_some(())

@@ -10,7 +10,7 @@ use crate::{
     page::Page,
     screens,
     sound::{Heard, correlation, level},
-    waiting::{SOON, until},
+    waiting::SOON,
 };
 
 /// Sound before and after the span that is listened to; the first part finds the stretch again.
@@ -46,9 +46,10 @@ pub(crate) async fn review_all(window: &Window, calls: &CallsOfCase) -> Played {
             keep_one_with_a_reason(page).await;
         }
         redact_what_is_open(page).await;
-        page.assert_no_problems(&format!("decisions of call {call}")).await;
+        page.assert_no_problems(&format!("decisions of call {call}"))
+            .await;
         page.click("finish-call").await;
-        until("the review is finished", SOON, async || {
+        page.until("the review is finished", SOON, async || {
             page.all("finish-call").await.is_empty().then_some(())
         })
         .await;
@@ -82,7 +83,7 @@ async fn redact_what_is_open(page: &Page) {
         page.run("document.querySelector('section.review').focus();", vec![])
             .await;
         page.press('r').await;
-        until("the span is decided", SOON, async || {
+        page.until("the span is decided", SOON, async || {
             (open_spans(page).await < open).then_some(())
         })
         .await;
@@ -107,7 +108,7 @@ pub(crate) async fn approve_all(page: &Page, calls: &CallsOfCase) {
             screens::take(page, "approve").await;
         }
         page.click("approve-call").await;
-        until("the call is approved", SOON, async || {
+        page.until("the call is approved", SOON, async || {
             page.all("approve-call").await.is_empty().then_some(())
         })
         .await;
@@ -187,18 +188,19 @@ async fn record(window: &Window, request: Value) -> PathBuf {
         request["to_ms"].as_u64().unwrap(),
     );
     page.ask("play_audio", request).await;
-    let last = until("the end of the playback", SOON, async || {
-        let events = page.run("return window.__played;", vec![]).await;
-        let last = events.as_array()?.last()?.clone();
-        assert!(
-            events
-                .as_array()?
-                .iter()
-                .all(|it| it["position_ms"].as_u64() >= from_ms)
-        );
-        (last["playing"] == false).then_some(last)
-    })
-    .await;
+    let last = page
+        .until("the end of the playback", SOON, async || {
+            let events = page.run("return window.__played;", vec![]).await;
+            let last = events.as_array()?.last()?.clone();
+            assert!(
+                events
+                    .as_array()?
+                    .iter()
+                    .all(|it| it["position_ms"].as_u64() >= from_ms)
+            );
+            (last["playing"] == false).then_some(last)
+        })
+        .await;
     let position_ms = last["position_ms"].as_u64().unwrap();
     assert!(
         position_ms.abs_diff(to_ms) <= 1,

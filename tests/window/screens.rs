@@ -31,6 +31,15 @@ pub(crate) async fn take(page: &Page, name: &str) {
     }
 }
 
+/// Takes the screen on which a test failed.
+pub(crate) async fn take_failure(page: &Page) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("failed.png");
+    fs::write(&path, page.client.screenshot().await.unwrap()).unwrap();
+    path
+}
+
 /// Changes the theme and waits until every color has arrived and was painted.
 async fn show(page: &Page, theme: &str) {
     let script = "const done = arguments[arguments.length - 1];
