@@ -30,8 +30,9 @@ fn forbidden(desk: &Desk) -> Vec<String> {
     texts
 }
 
-/// Files under `folder` that hold one of the texts, with the first text found.
+/// Files under `folder` that hold one of the texts, whatever the case of their letters.
 fn hits(folder: &Path, texts: &[String]) -> Vec<String> {
+    let needles = Needles::new(texts);
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
@@ -41,22 +42,36 @@ fn hits(folder: &Path, texts: &[String]) -> Vec<String> {
                 open.push(path);
                 continue;
             }
-            let bytes = fs::read(&path).unwrap_or_default().to_ascii_lowercase();
             let name = path.display().to_string();
-            let hit = texts.iter().find(|text| {
-                let text = text.to_ascii_lowercase();
-                contains(&bytes, text.as_bytes()) || name.to_ascii_lowercase().contains(&text)
-            });
-            found.extend(hit.map(|_| name));
+            let bytes = fs::read(&path).unwrap_or_default();
+            if needles.are_in(bytes) || needles.are_in(name.clone().into_bytes()) {
+                found.push(name);
+            }
         }
     }
     found
 }
 
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack
-        .windows(needle.len())
-        .any(|window| window == needle)
+/// Texts by their first byte, so that a large file is read through once.
+struct Needles(Vec<Vec<Vec<u8>>>);
+
+impl Needles {
+    fn new(texts: &[String]) -> Self {
+        let mut by_first = vec![Vec::new(); 256];
+        for text in texts {
+            let text = text.to_ascii_lowercase().into_bytes();
+            by_first[usize::from(text[0])].push(text);
+        }
+        Self(by_first)
+    }
+
+    fn are_in(&self, mut bytes: Vec<u8>) -> bool {
+        bytes.make_ascii_lowercase();
+        bytes.iter().enumerate().any(|(at, first)| {
+            let texts = &self.0[usize::from(*first)];
+            texts.iter().any(|text| bytes[at..].starts_with(text))
+        })
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
