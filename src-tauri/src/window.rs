@@ -39,11 +39,10 @@ fn is_driven() -> bool {
 fn for_test<'a>(
     window: WebviewWindowBuilder<'a, Wry, AppHandle>,
 ) -> WebviewWindowBuilder<'a, Wry, AppHandle> {
-    let recorder = include_str!("recorder.js");
     window
         .incognito(false)
         .content_protected(false)
-        .initialization_script(recorder)
+        .initialization_script(include_str!("driven.js"))
 }
 
 /// The page inside this program; in development also Vite's server on this machine.

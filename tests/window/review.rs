@@ -57,41 +57,54 @@ pub(crate) async fn review_all(window: &Window, calls: &CallsOfCase) -> Played {
     listen(window, calls).await
 }
 
-/// Key K keeps the span in hand for the chosen reason; card data cannot be kept.
+/// What can never be kept, so that K is pressed on something else.
+const ALWAYS_REMOVED: [&str; 5] = ["CREDIT_CARD", "CARD_EXPIRY", "CVV", "PIN", "PASSWORD"];
+
+/// Key K keeps the span in hand for the chosen reason.
 async fn keep_one_with_a_reason(page: &Page) {
-    page.click("queue-all").await;
-    page.click("[data-testid=span-row][data-entity=PERSON_NAME]")
-        .await;
+    let not = ALWAYS_REMOVED
+        .map(|entity| format!(":not([data-entity={entity}])"))
+        .concat();
+    page.click("queue-review").await;
+    page.click(&format!("[data-testid=span-row]{not}")).await;
     page.choose("keep-reason", "requestor_own_data").await;
+    let kept = count(page, "queue-keep").await;
+    press_in_review(page, 'k').await;
+    page.until("the span is kept", SOON, async || {
+        (count(page, "queue-keep").await == kept + 1).then_some(())
+    })
+    .await;
+    page.click("queue-keep").await;
+    screens::take(page, "review-kept").await;
+}
+
+/// The keys of the review act while the focus is inside.
+async fn press_in_review(page: &Page, key: char) {
     page.run("document.querySelector('section.review').focus();", vec![])
         .await;
-    page.press('k').await;
-    page.see("[data-testid=span-row][data-decision=keep]").await;
-    screens::take(page, "review-kept").await;
-    page.click("queue-review").await;
+    page.press(key).await;
 }
 
 /// Key R redacts the span in hand and goes on to the next, until nothing is open.
 async fn redact_what_is_open(page: &Page) {
     loop {
-        let open = open_spans(page).await;
+        let open = count(page, "queue-review").await;
         if open == 0 {
             return;
         }
         page.click("queue-review").await;
         page.click("span-row").await;
-        page.run("document.querySelector('section.review').focus();", vec![])
-            .await;
-        page.press('r').await;
+        press_in_review(page, 'r').await;
         page.until("the span is decided", SOON, async || {
-            (open_spans(page).await < open).then_some(())
+            (count(page, "queue-review").await < open).then_some(())
         })
         .await;
     }
 }
 
-async fn open_spans(page: &Page) -> usize {
-    let text = page.text("queue-review").await;
+/// How many spans a tab of the queue has.
+async fn count(page: &Page, tab: &str) -> usize {
+    let text = page.text(tab).await;
     let number = text
         .split_whitespace()
         .last()

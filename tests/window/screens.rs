@@ -40,10 +40,10 @@ pub(crate) async fn take_failure(page: &Page) -> PathBuf {
     path
 }
 
-/// Changes the theme and waits until every color has arrived and was painted.
+/// Lets the desktop prefer the theme and waits until every color has arrived and was painted.
 async fn show(page: &Page, theme: &str) {
     let script = "const done = arguments[arguments.length - 1];
-        document.documentElement.dataset.theme = arguments[0];
+        window.__sarPreferDark(arguments[0] === 'dark');
         const painted = () => requestAnimationFrame(() => requestAnimationFrame(() => done()));
         requestAnimationFrame(() => {
             const changes = document.getAnimations().filter((it) => it instanceof CSSTransition);
