@@ -7,7 +7,7 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use age::{secrecy::ExposeSecret, stream::StreamReader, stream::StreamWriter, x25519};
@@ -44,6 +44,9 @@ impl std::fmt::Display for BlobId {
 pub struct Vault {
     dir: Arc<PathBuf>,
     master: MasterKey,
+    /// Held while a case's identity is looked up or made: two makers would each seal files that only
+    /// one of them could open.
+    making: Arc<Mutex<()>>,
 }
 
 const IDENTITY: &str = "identity.sealed";
@@ -57,6 +60,7 @@ impl Vault {
         Ok(Self {
             dir: Arc::new(dir.to_owned()),
             master: master.clone(),
+            making: Arc::new(Mutex::new(())),
         })
     }
 
@@ -131,6 +135,7 @@ impl Vault {
     }
 
     fn identity(&self, case_id: &str) -> Result<x25519::Identity, StoreError> {
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         let dir = self.case_dir(case_id);
         let path = dir.join(IDENTITY);
         if path.exists() {

@@ -239,6 +239,27 @@ async fn sealed_files_are_read_from_any_place_and_damage_is_found() {
 }
 
 #[tokio::test]
+async fn many_writers_of_a_new_case_share_one_identity() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let write = |vault: store::Vault| {
+        std::thread::spawn(move || {
+            let mut writer = vault.create("SAR-2026-000001").unwrap();
+            writer.write_all(b"sealed").unwrap();
+            writer.finish().unwrap()
+        })
+    };
+    let writers: Vec<_> = (0..8).map(|_| write(store.vault().clone())).collect();
+    for writer in writers {
+        let blob = writer.join().unwrap();
+        let mut bytes = Vec::new();
+        let mut reader = store.vault().open("SAR-2026-000001", &blob).unwrap();
+        reader.read_to_end(&mut bytes).unwrap();
+        assert_eq!(bytes, b"sealed");
+    }
+}
+
+#[tokio::test]
 async fn an_unfinished_file_leaves_nothing_and_a_shredded_case_stays_closed() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).await;
