@@ -23,6 +23,31 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The open database.
+///
+/// At the end of the process SQLCipher frees the memory that its connections use, whoever uses it. A
+/// connection that closes at that moment crashes, and its worker closes it some time after the pool is
+/// dropped. So a pool that nobody closed is not dropped either; the process ends with idle workers.
+pub(crate) struct Database(SqlitePool);
+
+impl Database {
+    pub(crate) fn new(pool: SqlitePool) -> Self {
+        Self(pool)
+    }
+
+    pub(crate) fn pool(&self) -> &SqlitePool {
+        &self.0
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if !self.0.is_closed() {
+            std::mem::forget(self.0.clone());
+        }
+    }
+}
+
 /// Opens the database of a folder, or makes it, and brings its tables up to date.
 ///
 /// `synchronous = FULL` in WAL mode: an acknowledged commit survives a power cut. The queue's own

@@ -35,7 +35,7 @@ pub use keys::KeySource;
 pub use tx::Tx;
 pub use vault::{BlobId, BlobReader, BlobWriter, Vault};
 
-use crate::{folder::FolderLock, keys::MasterKey};
+use crate::{database::Database, folder::FolderLock, keys::MasterKey};
 
 /// How to open a store.
 pub struct StoreOptions {
@@ -48,7 +48,7 @@ pub struct StoreOptions {
 /// An open store; clones share it.
 #[derive(Clone)]
 pub struct Store {
-    pool: SqlitePool,
+    database: std::sync::Arc<Database>,
     vault: Vault,
     master: MasterKey,
     keys: std::sync::Arc<KeySource>,
@@ -77,7 +77,7 @@ impl Store {
         queue::give_back_orphans(&pool).await?;
         let vault = Vault::at(&data_dir.join("vault"), &master)?;
         Ok(Self {
-            pool,
+            database: std::sync::Arc::new(Database::new(pool)),
             vault,
             master,
             keys: std::sync::Arc::new(keys),
@@ -88,7 +88,11 @@ impl Store {
 
     /// Closes the database; the write-ahead log is folded in.
     pub async fn close(self) {
-        self.pool.close().await;
+        self.pool().close().await;
+    }
+
+    pub(crate) fn pool(&self) -> &SqlitePool {
+        self.database.pool()
     }
 
     /// The folder of this store.

@@ -152,7 +152,7 @@ impl Store {
             heartbeat_interval: HEARTBEAT,
             ..Config::default()
         };
-        let storage = SqliteStorage::<Carried>::new(&self.pool).with_config(config);
+        let storage = SqliteStorage::<Carried>::new(self.pool()).with_config(config);
         let backend = storage.poll_with_interval(POLL);
         let run = move |job: Carried| {
             let outcome = tokio::spawn(handler(job.into()));
@@ -192,7 +192,7 @@ impl Store {
             .bind(now_ms)
             .bind(state)
             .bind(id)
-            .execute(&self.pool)
+            .execute(self.pool())
             .await?;
         Ok(())
     }

@@ -139,7 +139,7 @@ impl Store {
     pub async fn case(&self, id: &str) -> Result<Option<CaseRow>, StoreError> {
         let query = sqlx::query("SELECT * FROM cases WHERE id = ?").bind(id);
         query
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.pool())
             .await?
             .as_ref()
             .map(case)
@@ -153,13 +153,13 @@ impl Store {
     pub async fn cases(&self, filter: &CaseFilter) -> Result<(Vec<CaseRow>, u32), StoreError> {
         let mut count = QueryBuilder::new("SELECT COUNT(*)");
         narrow(&mut count, filter);
-        let total = count.build_query_scalar().fetch_one(&self.pool).await?;
+        let total = count.build_query_scalar().fetch_one(self.pool()).await?;
         let mut page = QueryBuilder::new("SELECT *");
         narrow(&mut page, filter);
         page.push(" ORDER BY internal_due_on, id LIMIT ")
             .push_bind(filter.limit);
         page.push(" OFFSET ").push_bind(filter.offset);
-        let rows = page.build().fetch_all(&self.pool).await?;
+        let rows = page.build().fetch_all(self.pool()).await?;
         Ok((rows.iter().map(case).collect::<Result<_, _>>()?, total))
     }
 
@@ -169,7 +169,7 @@ impl Store {
     /// When the database refuses.
     pub async fn open_cases(&self) -> Result<u32, StoreError> {
         let sql = "SELECT COUNT(*) FROM cases WHERE step <> 'closed'";
-        Ok(sqlx::query_scalar(sql).fetch_one(&self.pool).await?)
+        Ok(sqlx::query_scalar(sql).fetch_one(self.pool()).await?)
     }
 
     /// The identity checks of a case in order.
@@ -180,7 +180,7 @@ impl Store {
         &self,
         case_id: &str,
     ) -> Result<Vec<IdentityCheckRow>, StoreError> {
-        identity_checks(&self.pool, case_id).await
+        identity_checks(self.pool(), case_id).await
     }
 
     /// The latest search of a case.
@@ -191,7 +191,7 @@ impl Store {
         let sql = "SELECT * FROM searches WHERE case_id = ? ORDER BY seq DESC LIMIT 1";
         let row = sqlx::query(sql)
             .bind(case_id)
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.pool())
             .await?;
         row.map(|row| {
             Ok(SearchRow {
@@ -214,7 +214,7 @@ impl Store {
         let sql = "SELECT * FROM frozen_lists WHERE case_id = ? ORDER BY supplement LIMIT 1";
         let row = sqlx::query(sql)
             .bind(case_id)
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.pool())
             .await?;
         row.map(|row| {
             Ok(FrozenRow {
@@ -240,7 +240,7 @@ impl Store {
         let row = query
             .bind(case_id)
             .bind(number)
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.pool())
             .await?;
         row.as_ref().map(call).transpose()
     }
@@ -250,7 +250,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn calls(&self, case_id: &str) -> Result<Vec<CallRow>, StoreError> {
-        calls(&self.pool, case_id).await
+        calls(self.pool(), case_id).await
     }
 
     /// The review decisions of a call in order.
@@ -266,7 +266,7 @@ impl Store {
         let rows = sqlx::query(sql)
             .bind(case_id)
             .bind(call)
-            .fetch_all(&self.pool)
+            .fetch_all(self.pool())
             .await?;
         rows.iter()
             .map(|row| {
@@ -288,7 +288,7 @@ impl Store {
     /// When the database refuses.
     pub async fn package(&self, case_id: &str) -> Result<Option<PackageRow>, StoreError> {
         let query = sqlx::query("SELECT * FROM packages WHERE case_id = ?").bind(case_id);
-        let row = query.fetch_optional(&self.pool).await?;
+        let row = query.fetch_optional(self.pool()).await?;
         row.map(|row| {
             Ok(PackageRow {
                 case_id: row.try_get("case_id")?,
@@ -313,7 +313,7 @@ impl Store {
     /// When the database refuses.
     pub async fn cases_with_package(&self) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT case_id FROM packages ORDER BY sealed_at DESC, case_id DESC LIMIT 500";
-        Ok(sqlx::query_scalar(sql).fetch_all(&self.pool).await?)
+        Ok(sqlx::query_scalar(sql).fetch_all(self.pool()).await?)
     }
 
     /// The delivery of a case.
@@ -322,7 +322,7 @@ impl Store {
     /// When the database refuses.
     pub async fn delivery(&self, case_id: &str) -> Result<Option<DeliveryRow>, StoreError> {
         let query = sqlx::query("SELECT * FROM deliveries WHERE case_id = ?").bind(case_id);
-        let row = query.fetch_optional(&self.pool).await?;
+        let row = query.fetch_optional(self.pool()).await?;
         row.map(|row| {
             Ok(DeliveryRow {
                 case_id: row.try_get("case_id")?,
@@ -342,7 +342,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn log_head(&self) -> Result<Option<LogHeadRow>, StoreError> {
-        log_head(&self.pool).await
+        log_head(self.pool()).await
     }
 
     /// Entries of the log from position `first`, at most `limit`.
@@ -352,7 +352,7 @@ impl Store {
     pub async fn log_leaves(&self, first: u64, limit: u32) -> Result<Vec<Vec<u8>>, StoreError> {
         let sql = "SELECT leaf FROM log_entries WHERE seq >= ? ORDER BY seq LIMIT ?";
         let query = sqlx::query_scalar(sql).bind(signed(first)).bind(limit);
-        Ok(query.fetch_all(&self.pool).await?)
+        Ok(query.fetch_all(self.pool()).await?)
     }
 
     /// A setting, if it was kept.
@@ -361,7 +361,7 @@ impl Store {
     /// When the database refuses.
     pub async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
         let query = sqlx::query_scalar("SELECT json FROM settings WHERE key = ?").bind(key);
-        Ok(query.fetch_optional(&self.pool).await?)
+        Ok(query.fetch_optional(self.pool()).await?)
     }
 
     /// The jobs of a case in the order they were queued.
@@ -370,7 +370,10 @@ impl Store {
     /// When the database refuses.
     pub async fn jobs(&self, case_id: &str) -> Result<Vec<JobRow>, StoreError> {
         let sql = "SELECT * FROM job_states WHERE case_id = ? ORDER BY created_at, rowid";
-        let rows = sqlx::query(sql).bind(case_id).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(sql)
+            .bind(case_id)
+            .fetch_all(self.pool())
+            .await?;
         rows.iter().map(job).collect()
     }
 
@@ -381,7 +384,7 @@ impl Store {
     pub async fn job(&self, id: &str) -> Result<Option<JobRow>, StoreError> {
         let query = sqlx::query("SELECT * FROM job_states WHERE id = ?").bind(id);
         query
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.pool())
             .await?
             .as_ref()
             .map(job)
@@ -394,6 +397,6 @@ impl Store {
     /// When the database refuses.
     pub async fn open_jobs(&self) -> Result<u32, StoreError> {
         let sql = "SELECT COUNT(*) FROM job_states WHERE state IN ('waiting', 'running')";
-        Ok(sqlx::query_scalar(sql).fetch_one(&self.pool).await?)
+        Ok(sqlx::query_scalar(sql).fetch_one(self.pool()).await?)
     }
 }

@@ -24,7 +24,7 @@ impl Store {
     /// When the database refuses.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(Tx {
-            inner: self.pool.begin_with("BEGIN IMMEDIATE").await?,
+            inner: self.pool().begin_with("BEGIN IMMEDIATE").await?,
         })
     }
 }

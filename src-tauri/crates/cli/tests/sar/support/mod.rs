@@ -11,7 +11,7 @@ use std::{
     sync::LazyLock,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How a call ended.
 #[derive(Debug)]
@@ -111,14 +111,41 @@ pub(crate) struct FinishedDemo {
 }
 
 static DEMO: LazyLock<FinishedDemo> = LazyLock::new(|| {
-    let world = Path::new(env!("CARGO_TARGET_TMPDIR")).join("finished-demo");
-    if world.exists() {
-        fs::remove_dir_all(&world).expect("the last demo is removed");
-    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    // Each test may be a process of its own: the first one makes the demo, the others wait for it.
+    let lock = fs::File::create(folder.join("finished-demo.lock")).expect("a file to lock");
+    lock.lock().expect("the lock is had");
+    let made = folder.join("finished-demo.json");
+    let world = folder.join("finished-demo");
     let out = world.join("out");
-    let run = run(demo_command(&world, &out).env("SAR_LOG", "debug"));
+    let run = demo_of_this_run(&made).unwrap_or_else(|| {
+        if world.exists() {
+            fs::remove_dir_all(&world).expect("the last demo is removed");
+        }
+        let run = run(demo_command(&world, &out).env("SAR_LOG", "debug"));
+        let record = json!([test_run(), run.code, run.stdout, run.stderr]);
+        fs::write(&made, record.to_string()).expect("the demo is remembered");
+        run
+    });
     FinishedDemo { world, out, run }
 });
+
+/// What this run of the tests is called; nextest gives all its processes one name.
+fn test_run() -> String {
+    std::env::var("NEXTEST_RUN_ID").unwrap_or_else(|_| format!("process {}", std::process::id()))
+}
+
+/// The demo that another process of this run made.
+fn demo_of_this_run(made: &Path) -> Option<Run> {
+    let record = fs::read_to_string(made).ok()?;
+    let (test_run_of_it, code, stdout, stderr): (String, i32, String, String) =
+        serde_json::from_str(&record).ok()?;
+    (test_run_of_it == test_run()).then_some(Run {
+        code,
+        stdout,
+        stderr,
+    })
+}
 
 pub(crate) fn finished_demo() -> &'static FinishedDemo {
     &DEMO
