@@ -5,7 +5,7 @@
 //! - `api`: one authenticated call and what its errors mean.
 //! - `model`: the parts of answers we read.
 //! - `health`, `permissions`: whose recordings these are, and what the credentials may do. // S0-22
-//! - `search`, `seen`, `query`, `job`, `conversations`, `matching`, `found`: from identifiers to recordings.
+//! - `search`, `lag`, `seen`, `query`, `job`, `conversations`, `matching`, `found`: from identifiers to recordings.
 //! - `media`, `download`: one recording, streamed and checked.
 //! - `transcript`: the source's own transcript.
 
@@ -15,6 +15,7 @@ mod download;
 mod found;
 mod health;
 mod job;
+mod lag;
 mod matching;
 mod media;
 mod model;

@@ -49,6 +49,13 @@ pub(super) fn filters(identifiers: &[Identifier]) -> Vec<Filter> {
     filters
 }
 
+/// Whether the last days can show a hit at all: the query, unlike the job, has no attributes.
+pub(super) fn shows_recent(identifiers: &[Identifier]) -> bool {
+    !identifiers
+        .iter()
+        .all(|it| matches!(it, Identifier::CustomerId(_)))
+}
+
 /// Splits a range into parts that the source accepts.
 pub(super) fn chunks(range: TimeRange) -> Vec<TimeRange> {
     let step = SignedDuration::from_hours(MAX_DAYS * 24);

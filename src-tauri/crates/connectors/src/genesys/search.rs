@@ -10,15 +10,14 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Genesys, conversations, found, health, job, matching,
+    Genesys, conversations, found, health, job,
+    lag::{IndexRetries, settled_until},
+    matching,
     model::{Conversation, Recording},
     query::{self, Filter, Page},
     seen::{Origin, Seen},
 };
 use crate::source::SourceError;
-
-/// Calls younger than this may not be in the index yet. // S0-41
-const INDEX_LAG: SignedDuration = SignedDuration::from_secs(300);
 
 /// How far the job may lag when the source does not say; longer than any lag that was reported.
 const UNSTATED_LAG: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -38,7 +37,7 @@ impl Genesys {
             seen.gap(format!("the search stopped: {error}"));
         }
         let hits = seen.take_hits();
-        let found = self.list(&mut seen, hits, criteria, cancel).await;
+        let found = self.list(&mut seen, hits, now, cancel).await;
         seen.into_result(self, found)
     }
 
@@ -68,17 +67,41 @@ impl Genesys {
             return Ok(());
         }
         for &filter in &filters {
-            self.see_history(seen, criteria, filter, range, cancel)
-                .await?;
-            let tail = TimeRange {
-                start_utc: range.start_utc.max(available_utc),
-                ..range
-            };
-            if tail.start_utc < tail.end_utc {
-                self.see_tail(seen, criteria, filter, tail, cancel).await?;
-            }
+            self.see_history(seen, filter, range, cancel).await?;
+        }
+        let tail = TimeRange {
+            start_utc: range.start_utc.max(available_utc),
+            ..range
+        };
+        if tail.start_utc < tail.end_utc {
+            self.see_tails(seen, &filters, tail, now, cancel).await?;
         }
         Ok(())
+    }
+
+    /// Asks for the last days, and asks again while the index may lag: when no call is found, or fewer than
+    /// announced. // S0-42
+    async fn see_tails(
+        &self,
+        seen: &mut Seen<'_>,
+        filters: &[Filter],
+        tail: TimeRange,
+        now: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<(), SourceError> {
+        let mut retries = IndexRetries::new(self.http.index_retry(), tail.end_utc, now);
+        let known_gaps = seen.gaps_so_far();
+        loop {
+            seen.forget_gaps_after(known_gaps);
+            for &filter in filters {
+                self.see_tail(seen, filter, tail, cancel).await?;
+            }
+            let is_partial = seen.gaps_so_far() > known_gaps;
+            let is_empty = seen.is_empty() && query::shows_recent(&seen.criteria.identifiers);
+            if !(is_partial || is_empty) || !retries.wait(cancel).await? {
+                return Ok(());
+            }
+        }
     }
 
     /// Which divisions are searched; a search without that knowledge is still worth having.
@@ -115,11 +138,11 @@ impl Genesys {
     async fn see_history(
         &self,
         seen: &mut Seen<'_>,
-        criteria: &SearchCriteria,
         filter: Filter,
         range: TimeRange,
         cancel: &CancellationToken,
     ) -> Result<(), SourceError> {
+        let criteria = seen.criteria;
         for chunk in query::chunks(range) {
             let body = query::job_body(criteria, filter, chunk);
             seen.asked(&job::CREATE, &[], Some(&body));
@@ -135,18 +158,18 @@ impl Genesys {
     async fn see_tail(
         &self,
         seen: &mut Seen<'_>,
-        criteria: &SearchCriteria,
         filter: Filter,
         tail: TimeRange,
         cancel: &CancellationToken,
     ) -> Result<(), SourceError> {
+        let criteria = seen.criteria;
         for chunk in query::chunks(query::whole_days(tail)) {
             let first = Page {
                 size: job::PAGE_SIZE,
                 number: 1,
             };
             let body = query::page_body(criteria, filter, chunk, first);
-            seen.asked(&conversations::QUERY, &[], Some(&body));
+            seen.asked_once(&conversations::QUERY, &body);
             let mut each_page = |page| seen.look_at(page, filter, Origin::Query);
             match self
                 .query_all(criteria, filter, chunk, &mut each_page, cancel)
@@ -167,7 +190,7 @@ impl Genesys {
         &self,
         seen: &mut Seen<'_>,
         hits: Vec<Conversation>,
-        criteria: &SearchCriteria,
+        now: Timestamp,
         cancel: &CancellationToken,
     ) -> Vec<FoundRecording> {
         for hit in &hits {
@@ -176,7 +199,7 @@ impl Genesys {
         // Boxed: the compiler cannot prove a stream of unnamed futures `Send` for every lifetime.
         let listings = hits.into_iter().map(|hit| {
             async move {
-                let recordings = self.recordings(&hit.conversation_id, cancel).await;
+                let recordings = self.settled_recordings(&hit, now, cancel).await;
                 (hit, recordings)
             }
             .boxed()
@@ -189,7 +212,7 @@ impl Genesys {
         let mut failed = Vec::new();
         for (hit, listing) in listed {
             match listing {
-                Ok(listing) => recordings.extend(self.found(seen, &hit, listing, criteria)),
+                Ok(listing) => recordings.extend(self.found(seen, &hit, listing)),
                 Err(error) => failed.push(error.to_string()),
             }
         }
@@ -207,9 +230,8 @@ impl Genesys {
         seen: &mut Seen<'_>,
         hit: &Conversation,
         listing: Vec<Value>,
-        criteria: &SearchCriteria,
     ) -> Vec<FoundRecording> {
-        let matched_by = matching::matched_by(hit, criteria);
+        let matched_by = matching::matched_by(hit, seen.criteria);
         let mut found = Vec::new();
         for value in listing {
             let recording = serde_json::from_value::<Recording>(value).unwrap_or_default();
@@ -231,7 +253,7 @@ fn complete_until(
     range: TimeRange,
     now: Timestamp,
 ) -> Timestamp {
-    let settled_utc = now.saturating_sub(INDEX_LAG).unwrap_or(now);
+    let settled_utc = settled_until(now);
     // Genesys: attributes come only from a job (API reference section 4.3, trap 4, checked 2026-08).
     let needs_job = filters.contains(&Filter::EveryCall) && available_utc < range.end_utc;
     if needs_job {

@@ -24,7 +24,7 @@ pub(super) enum Origin {
 
 /// What a search has seen so far. Only hits are kept: a month of all calls does not fit into memory.
 pub(super) struct Seen<'a> {
-    criteria: &'a SearchCriteria,
+    pub(super) criteria: &'a SearchCriteria,
     now: Timestamp,
     /// Ids of everything that was looked at, so that each conversation counts once.
     ids: HashSet<String>,
@@ -62,19 +62,35 @@ impl<'a> Seen<'a> {
 
     /// Keeps the exact request. // S2-09
     pub(super) fn asked(&mut self, operation: &Operation, ids: &[&str], body: Option<&Value>) {
-        let path = ids.iter().fold(operation.path.to_owned(), |path, id| {
-            path.replacen("{}", id, 1)
-        });
-        let body = body.map(|body| format!(" {body}")).unwrap_or_default();
-        self.queries.push(PersonalData::new(format!(
-            "{} {path}{body}",
-            operation.method
-        )));
+        self.queries.push(request(operation, ids, body));
+    }
+
+    /// Keeps a request that may be sent again as it is.
+    pub(super) fn asked_once(&mut self, operation: &Operation, body: &Value) {
+        let request = request(operation, &[], Some(body));
+        if !self.queries.contains(&request) {
+            self.queries.push(request);
+        }
     }
 
     /// Notes that something is missing.
     pub(super) fn gap(&mut self, gap: String) {
         self.gaps.push(gap);
+    }
+
+    /// How much is missing so far.
+    pub(super) fn gaps_so_far(&self) -> usize {
+        self.gaps.len()
+    }
+
+    /// Forgets what was missing in an answer that a later one replaces.
+    pub(super) fn forget_gaps_after(&mut self, count: usize) {
+        self.gaps.truncate(count);
+    }
+
+    /// Whether no call of the data subject was seen.
+    pub(super) fn is_empty(&self) -> bool {
+        self.hits.is_empty()
     }
 
     /// Looks at a page of conversations and keeps those of the data subject.
@@ -193,4 +209,12 @@ impl<'a> Seen<'a> {
             ));
         }
     }
+}
+
+fn request(operation: &Operation, ids: &[&str], body: Option<&Value>) -> PersonalData<String> {
+    let path = ids.iter().fold(operation.path.to_owned(), |path, id| {
+        path.replacen("{}", id, 1)
+    });
+    let body = body.map(|body| format!(" {body}")).unwrap_or_default();
+    PersonalData::new(format!("{} {path}{body}", operation.method))
 }

@@ -22,7 +22,7 @@ pub use address::{PrintableUrl, check_address, is_loopback};
 pub use error::{Cancelled, HttpError};
 pub use ledger::{EgressEntry, EgressLedger, Purpose};
 pub(crate) use retry::{Failure, Retries, check_status};
-pub use retry::{Random, RetryPolicy, system_random};
+pub use retry::{IndexRetry, Random, RetryPolicy, system_random};
 
 use crate::limiter::{Limiter, Reported};
 
@@ -148,6 +148,11 @@ impl Http {
 
     pub(crate) fn ledger(&self) -> &EgressLedger {
         &self.inner.ledger
+    }
+
+    /// How often a search of the last minutes is asked again. // S0-42
+    pub(crate) fn index_retry(&self) -> IndexRetry {
+        self.inner.options.retry.index
     }
 
     /// A fresh count of attempts.

@@ -33,6 +33,34 @@ pub struct RetryPolicy {
     pub cap: Duration,
     /// Longest wait a host may ask for.
     pub max_retry_after: Duration,
+    /// Asking again for calls that the index of a source does not show yet.
+    pub index: IndexRetry,
+}
+
+/// How often a search of the last minutes is asked again. // S0-42
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexRetry {
+    /// Times it is asked again; zero never.
+    pub retries: u32,
+    /// Wait before it is asked again for the first time; doubles from there.
+    pub base: Duration,
+}
+
+impl Default for IndexRetry {
+    fn default() -> Self {
+        Self {
+            retries: 5,
+            base: Duration::from_secs(15),
+        }
+    }
+}
+
+impl IndexRetry {
+    /// The wait after so many answers. Never shortened at random: together the waits must cover the lag. // S0-43
+    pub(crate) fn wait(&self, answers: u32) -> Option<Duration> {
+        let doublings = answers.saturating_sub(1).min(30);
+        (answers <= self.retries).then(|| self.base.saturating_mul(1 << doublings))
+    }
 }
 
 impl Default for RetryPolicy {
@@ -43,11 +71,27 @@ impl Default for RetryPolicy {
             cap: Duration::from_secs(30),
             // Genesys: the SDKs wait for `Retry-After` up to 180 s (API reference, checked 2026-08).
             max_retry_after: Duration::from_secs(180),
+            index: IndexRetry::default(),
         }
     }
 }
 
 impl RetryPolicy {
+    /// The same policy with our own waits `factor` times shorter; waits that a host asks for stay. For tests.
+    #[must_use]
+    pub fn sped_up(self, factor: u32) -> Self {
+        let factor = factor.max(1);
+        Self {
+            base: self.base / factor,
+            cap: self.cap / factor,
+            index: IndexRetry {
+                base: self.index.base / factor,
+                ..self.index
+            },
+            ..self
+        }
+    }
+
     /// The wait after `attempts` failed attempts: doubling, capped, half of it random.
     fn backoff(&self, attempts: u32, random: u64) -> Duration {
         let doublings = attempts.saturating_sub(1).min(30);
@@ -264,6 +308,26 @@ mod tests {
         assert_eq!(longest, [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]);
         assert_eq!(policy.backoff(3, 0), Duration::from_secs(2));
         assert_eq!(policy.backoff(u32::MAX, 0), Duration::from_secs(15));
+    }
+
+    // S0-42, S0-43
+    #[test]
+    fn the_waits_for_the_index_cover_its_lag() {
+        let index = IndexRetry::default();
+        let waits: Vec<_> = (1..8).map_while(|answers| index.wait(answers)).collect();
+        let seconds: Vec<_> = waits.iter().map(Duration::as_secs).collect();
+        assert_eq!(seconds, [15, 30, 60, 120, 240]);
+        assert!(waits.iter().sum::<Duration>() > Duration::from_secs(300));
+    }
+
+    #[test]
+    fn a_sped_up_policy_shortens_only_our_own_waits() {
+        let policy = RetryPolicy::default().sped_up(1_000);
+        assert_eq!(policy.base, Duration::from_millis(1));
+        assert_eq!(policy.cap, Duration::from_millis(30));
+        assert_eq!(policy.index.base, Duration::from_millis(15));
+        assert_eq!(policy.max_retry_after, Duration::from_secs(180));
+        assert_eq!(policy.max_attempts, RetryPolicy::default().max_attempts);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 
 mod media;
 mod odd_answers;
+mod recent;
+mod scripted;
 mod search;
-
 mod sign_in;
 mod spawned;
 mod support;

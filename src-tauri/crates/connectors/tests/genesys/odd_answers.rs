@@ -1,132 +1,16 @@
 //! Answers that the sandbox does not give: limits counted exactly, pages without end, the last days.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use axum::{
-    Json, Router,
-    extract::State,
-    http::{Method, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
-};
 use connectors::source::Source;
 use domain::search::{Coverage, SearchCriteria};
-use sandbox::Credentials;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::support::{ManualClock, connect, customer, phone, range};
-
-const CLIENT: Credentials = Credentials {
-    client_id: "id",
-    client_secret: "secret",
+use super::{
+    scripted::{Script, call, organization},
+    support::{customer, phone, range},
 };
-
-/// What a small organization says, and what it was asked.
-#[derive(Default)]
-struct Script {
-    /// Conversations of the job and of the query.
-    history: Vec<Value>,
-    recent: Vec<Value>,
-    /// More hits than the query gives.
-    announced: u64,
-    repeats_cursor: bool,
-    grant_type: &'static str,
-    empty_pending: AtomicU32,
-    /// When the limit is over, and how many requests came before that.
-    limited_until: Mutex<Option<Instant>>,
-    limits_once: AtomicU32,
-    violations: AtomicU32,
-}
-
-async fn answer(State(script): State<Arc<Script>>, method: Method, uri: Uri) -> Response {
-    let path = uri.path();
-    if let Some(refusal) = limit(&script, path) {
-        return refusal;
-    }
-    let last = path.rsplit('/').next().unwrap_or_default();
-    let body = match (method.as_str(), last) {
-        (_, "token") => json!({"access_token": "t", "token_type": "bearer", "expires_in": 3600}),
-        // The token's client and its organization; grants are not to be had here, roles are.
-        (_, "me") if path.ends_with("subjects/me") => return StatusCode::FORBIDDEN.into_response(),
-        (_, "me") => json!({
-            "name": "Odd Ltd",
-            "OAuthClient": {
-                "authorizedGrantType": script.grant_type,
-                "roleDivisions": [{"roleId": "role-1", "divisionId": "division-1"}],
-            },
-        }),
-        (_, "role-1") => json!({"permissionPolicies": [
-            {"domain": "recording", "entityName": "*", "actionSet": ["view"]},
-            {"domain": "gdpr", "entityName": "request", "actionSet": ["*"]},
-        ]}),
-        (_, "availability") => json!({"dataAvailabilityDate": "2026-03-01T00:00:00.000Z"}),
-        ("POST", "jobs") => json!({"jobId": "j"}),
-        (_, "j") if script.empty_pending.fetch_sub(1, Ordering::SeqCst) > 0 => {
-            return StatusCode::ACCEPTED.into_response();
-        }
-        (_, "j") => json!({"state": "FULFILLED"}),
-        (_, "results") if script.repeats_cursor => json!({"cursor": "again"}),
-        (_, "results") => json!({"conversations": script.history, "newField": {"x": 1}}),
-        (_, "query") => json!({"conversations": script.recent, "totalHits": script.announced}),
-        (_, "recordingmetadata") => json!([
-            {"id": format!("r-{path}"), "media": "audio", "fileState": "FROZEN", "mediaSubtype": "Hologram"},
-            {"id": "s", "media": "screen"},
-        ]),
-        _ => return StatusCode::NOT_FOUND.into_response(),
-    };
-    Json(body).into_response()
-}
-
-/// Refuses once, then counts whoever comes before the time is over.
-fn limit(script: &Script, path: &str) -> Option<Response> {
-    let mut until = script.limited_until.lock().unwrap();
-    if let Some(until) = *until
-        && Instant::now() < until
-    {
-        script.violations.fetch_add(1, Ordering::SeqCst);
-    }
-    let is_due = path.ends_with("recordingmetadata")
-        && until.is_none()
-        && script.limits_once.load(Ordering::SeqCst) > 0;
-    is_due.then(|| {
-        *until = Some(Instant::now() + Duration::from_secs(1));
-        (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "1")]).into_response()
-    })
-}
-
-async fn organization(script: Script) -> (Source, Arc<Script>) {
-    let script = Arc::new(Script {
-        empty_pending: AtomicU32::new(2),
-        grant_type: if script.grant_type.is_empty() {
-            "CLIENT-CREDENTIALS"
-        } else {
-            script.grant_type
-        },
-        announced: script.announced.max(script.recent.len() as u64),
-        ..script
-    });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = Router::new().fallback(answer).with_state(script.clone());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    let clock = ManualClock::at("2026-03-03T12:00:00Z");
-    (connect(&url, &url, CLIENT, &clock).0, script)
-}
-
-fn call(id: &str, start: &str, ani: &str) -> Value {
-    json!({
-        "conversationId": id,
-        "conversationStart": start,
-        "conversationEnd": start,
-        "participants": [{"sessions": [{"mediaType": "voice", "ani": ani}]}],
-    })
-}
 
 fn criteria(identifier: domain::search::Identifier) -> SearchCriteria {
     let range = range("2026-02-20T00:00:00Z", "2026-03-03T00:00:00Z");

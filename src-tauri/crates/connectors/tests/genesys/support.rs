@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use connectors::{
     genesys::{Genesys, GenesysConfig, Polling},
-    http::{EgressEntry, Http, HttpOptions, Purpose, RetryPolicy},
+    http::{EgressEntry, Http, HttpOptions, IndexRetry, Purpose, RetryPolicy},
     limiter::Pace,
     source::{FetchError, FetchedMedia, MediaRequest, MediaSink, Source},
 };
@@ -125,6 +125,10 @@ pub(crate) fn quick_http() -> HttpOptions {
             base: Duration::from_millis(5),
             cap: Duration::from_millis(50),
             max_retry_after: Duration::from_secs(5),
+            index: IndexRetry {
+                retries: 5,
+                base: Duration::from_millis(2),
+            },
         },
         ..HttpOptions::default()
     }

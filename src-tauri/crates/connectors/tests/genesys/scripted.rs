@@ -1,0 +1,145 @@
+//! A small organization that answers from a script and counts how it is asked.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use connectors::source::Source;
+use sandbox::Credentials;
+use serde_json::{Value, json};
+
+use super::support::{ManualClock, connect};
+
+const CLIENT: Credentials = Credentials {
+    client_id: "id",
+    client_secret: "secret",
+};
+
+/// What a small organization says, and what it was asked.
+#[derive(Default)]
+pub(crate) struct Script {
+    /// Conversations of the job and of the query.
+    pub(crate) history: Vec<Value>,
+    pub(crate) recent: Vec<Value>,
+    /// Answers of the query that show nothing yet, and all that were given.
+    pub(crate) lagging_queries: u32,
+    pub(crate) lagging_total: u64,
+    pub(crate) queries: AtomicU32,
+    /// Lists of recordings that show nothing yet.
+    pub(crate) lagging_lists: AtomicU32,
+    /// More hits than the query gives.
+    pub(crate) announced: u64,
+    pub(crate) repeats_cursor: bool,
+    pub(crate) grant_type: &'static str,
+    pub(crate) empty_pending: AtomicU32,
+    /// When the limit is over, and how many requests came before that.
+    pub(crate) limited_until: Mutex<Option<Instant>>,
+    pub(crate) limits_once: AtomicU32,
+    pub(crate) violations: AtomicU32,
+}
+
+async fn answer(State(script): State<Arc<Script>>, method: Method, uri: Uri) -> Response {
+    let path = uri.path();
+    if let Some(refusal) = limit(&script, path) {
+        return refusal;
+    }
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let body = match (method.as_str(), last) {
+        (_, "token") => json!({"access_token": "t", "token_type": "bearer", "expires_in": 3600}),
+        // The token's client and its organization; grants are not to be had here, roles are.
+        (_, "me") if path.ends_with("subjects/me") => return StatusCode::FORBIDDEN.into_response(),
+        (_, "me") => json!({
+            "name": "Odd Ltd",
+            "OAuthClient": {
+                "authorizedGrantType": script.grant_type,
+                "roleDivisions": [{"roleId": "role-1", "divisionId": "division-1"}],
+            },
+        }),
+        (_, "role-1") => json!({"permissionPolicies": [
+            {"domain": "recording", "entityName": "*", "actionSet": ["view"]},
+            {"domain": "gdpr", "entityName": "request", "actionSet": ["*"]},
+        ]}),
+        (_, "availability") => json!({"dataAvailabilityDate": "2026-03-01T00:00:00.000Z"}),
+        ("POST", "jobs") => json!({"jobId": "j"}),
+        (_, "j") if script.empty_pending.fetch_sub(1, Ordering::SeqCst) > 0 => {
+            return StatusCode::ACCEPTED.into_response();
+        }
+        (_, "j") => json!({"state": "FULFILLED"}),
+        (_, "results") if script.repeats_cursor => json!({"cursor": "again"}),
+        (_, "results") => json!({"conversations": script.history, "newField": {"x": 1}}),
+        (_, "query") if script.queries.fetch_add(1, Ordering::SeqCst) < script.lagging_queries => {
+            json!({"totalHits": script.lagging_total})
+        }
+        (_, "query") => json!({"conversations": script.recent, "totalHits": script.announced}),
+        (_, "recordingmetadata") if count_down(&script.lagging_lists) => json!([]),
+        (_, "recordingmetadata") => json!([
+            {"id": format!("r-{path}"), "media": "audio", "fileState": "FROZEN", "mediaSubtype": "Hologram"},
+            {"id": "s", "media": "screen"},
+        ]),
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    Json(body).into_response()
+}
+
+fn count_down(left: &AtomicU32) -> bool {
+    left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+        left.checked_sub(1)
+    })
+    .is_ok()
+}
+
+/// Refuses once, then counts whoever comes before the time is over.
+fn limit(script: &Script, path: &str) -> Option<Response> {
+    let mut until = script.limited_until.lock().unwrap();
+    if let Some(until) = *until
+        && Instant::now() < until
+    {
+        script.violations.fetch_add(1, Ordering::SeqCst);
+    }
+    let is_due = path.ends_with("recordingmetadata")
+        && until.is_none()
+        && script.limits_once.load(Ordering::SeqCst) > 0;
+    is_due.then(|| {
+        *until = Some(Instant::now() + Duration::from_secs(1));
+        (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "1")]).into_response()
+    })
+}
+
+/// Starts it at 12:00 on 3 March, with a client that waits hardly at all.
+pub(crate) async fn organization(script: Script) -> (Source, Arc<Script>) {
+    let script = Arc::new(Script {
+        empty_pending: AtomicU32::new(2),
+        grant_type: if script.grant_type.is_empty() {
+            "CLIENT-CREDENTIALS"
+        } else {
+            script.grant_type
+        },
+        announced: script.announced.max(script.recent.len() as u64),
+        ..script
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().fallback(answer).with_state(script.clone());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let clock = ManualClock::at("2026-03-03T12:00:00Z");
+    (connect(&url, &url, CLIENT, &clock).0, script)
+}
+
+pub(crate) fn call(id: &str, start: &str, ani: &str) -> Value {
+    json!({
+        "conversationId": id,
+        "conversationStart": start,
+        "conversationEnd": start,
+        "participants": [{"sessions": [{"mediaType": "voice", "ani": ani}]}],
+    })
+}
