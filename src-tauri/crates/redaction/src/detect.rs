@@ -13,6 +13,7 @@ mod cue;
 mod lexicon;
 mod link;
 mod owner;
+mod quantity;
 mod reading;
 mod recognizers;
 mod run;

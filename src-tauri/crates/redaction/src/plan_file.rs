@@ -91,10 +91,10 @@ fn current_version() -> u32 {
 #[derive(Serialize, Deserialize)]
 struct SpanRow {
     id: Option<String>,
-    start_ms: f64,
-    end_ms: f64,
-    raw_start_ms: Option<f64>,
-    raw_end_ms: Option<f64>,
+    start_ms: Milliseconds,
+    end_ms: Milliseconds,
+    raw_start_ms: Option<Milliseconds>,
+    raw_end_ms: Option<Milliseconds>,
     channel: Option<u8>,
     spoken_on: Option<u8>,
     entity: Option<String>,
@@ -107,6 +107,14 @@ struct SpanRow {
     #[serde(default)]
     words: Vec<usize>,
     origin: Option<String>,
+}
+
+/// Written as a whole number; a plan written by hand may have fractions.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Milliseconds {
+    Whole(u64),
+    Fraction(f64),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -251,7 +259,7 @@ fn read_plan(row: &FileRow) -> Result<RedactionPlan, PlanFileError> {
 
 fn read_span(at: usize, row: &SpanRow) -> Result<RedactionSpan, PlanFileError> {
     let bad = |problem| value(format!("spans[{at}]"), problem);
-    let ms = |time: f64, round: fn(f64) -> f64| whole_ms(time, round).map_err(bad);
+    let ms = |time: Milliseconds, round: fn(f64) -> f64| whole_ms(time, round).map_err(bad);
     // Outward: a fraction of a millisecond must not leave the start of a word audible.
     let (start_ms, end_ms) = (ms(row.start_ms, f64::floor)?, ms(row.end_ms, f64::ceil)?);
     if start_ms >= end_ms {
@@ -309,7 +317,12 @@ fn read_span(at: usize, row: &SpanRow) -> Result<RedactionSpan, PlanFileError> {
     })
 }
 
-fn whole_ms(time: f64, round: fn(f64) -> f64) -> Result<u64, &'static str> {
+fn whole_ms(time: Milliseconds, round: fn(f64) -> f64) -> Result<u64, &'static str> {
+    let time = match time {
+        Milliseconds::Whole(ms) if ms <= MAX_DURATION_MS => return Ok(ms),
+        Milliseconds::Whole(ms) => ms as f64,
+        Milliseconds::Fraction(ms) => ms,
+    };
     if !time.is_finite() || time < 0.0 {
         return Err("times must be numbers from 0");
     }
@@ -337,10 +350,10 @@ fn read_range(at: usize, row: &RangeRow) -> Result<ReplacedRange, PlanFileError>
 fn span_row(span: &RedactionSpan) -> SpanRow {
     SpanRow {
         id: Some(span.id.as_str().to_owned()),
-        start_ms: span.start_ms as f64,
-        end_ms: span.end_ms as f64,
-        raw_start_ms: Some(span.raw_start_ms as f64),
-        raw_end_ms: Some(span.raw_end_ms as f64),
+        start_ms: Milliseconds::Whole(span.start_ms),
+        end_ms: Milliseconds::Whole(span.end_ms),
+        raw_start_ms: Some(Milliseconds::Whole(span.raw_start_ms)),
+        raw_end_ms: Some(Milliseconds::Whole(span.raw_end_ms)),
         channel: span.channel,
         spoken_on: span.spoken_on,
         entity: Some(span.entity.name().to_owned()),

@@ -66,6 +66,12 @@ pub fn detect_text(text: &str, knowledge: &CaseKnowledge) -> Vec<TextSpan> {
     spans
 }
 
+/// A text as a transcript with made-up times.
+#[cfg(test)]
+pub(crate) fn transcript_of(text: &str) -> Transcript {
+    Transcript::new(words_of(text).0, None, TranscriptOrigin::File)
+}
+
 /// The words with made-up times, and the characters of each without outer punctuation.
 fn words_of(text: &str) -> (Vec<Word>, Vec<(usize, usize)>) {
     let (mut words, mut edges) = (Vec::new(), Vec::new());

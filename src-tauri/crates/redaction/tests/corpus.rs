@@ -2,17 +2,20 @@
 //!
 //! The figures are floors: a change of the rules that loses items fails here.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
-#![expect(clippy::too_many_lines, reason = "one table, one pass")]
-
-use std::collections::BTreeMap;
 
 use domain::{
     detection::{Detection, SpanDecision},
+    entity::{EntityKind, Owner},
+    plan::{RedactionPlan, RedactionStyle},
     policy::Policy,
     sensitive::PersonalData,
     transcript::{Speaker, Transcript, TranscriptOrigin, Word},
 };
-use redaction::{detect::detect, knowledge::CaseKnowledge};
+use redaction::{
+    detect::detect,
+    knowledge::CaseKnowledge,
+    planning::{AudioShape, plan},
+};
 use serde_json::Value;
 
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sandbox/corpus");
@@ -78,138 +81,210 @@ fn knowledge(index: &Value, conversation: &Value) -> CaseKnowledge {
     }
 }
 
+/// One recording of the sandbox with what is known to be in it.
+struct Recorded {
+    stem: String,
+    transcript: Transcript,
+    knowledge: CaseKnowledge,
+    items: Vec<Item>,
+}
+
+struct Item {
+    entity: EntityKind,
+    owner: Owner,
+    start_ms: u64,
+    end_ms: u64,
+    words: String,
+}
+
+impl Item {
+    fn of(item: &Value) -> Self {
+        Self {
+            entity: EntityKind::from_name(item["entity"].as_str().unwrap()).unwrap(),
+            owner: Owner::from_name(item["owner"].as_str().unwrap()).unwrap(),
+            start_ms: item["start_ms"].as_u64().unwrap(),
+            end_ms: item["end_ms"].as_u64().unwrap(),
+            words: text(&item["words"]),
+        }
+    }
+
+    fn overlaps(&self, start_ms: u64, end_ms: u64) -> bool {
+        start_ms < self.end_ms && self.start_ms < end_ms
+    }
+
+    fn is_hit(&self, found: &Detection) -> bool {
+        self.overlaps(found.start_ms, found.end_ms)
+    }
+
+    fn describe(&self) -> String {
+        let (entity, owner) = (self.entity.name(), self.owner.name());
+        format!("{} {entity} {owner} `{}`", self.start_ms, self.words)
+    }
+}
+
+fn recordings() -> Vec<Recorded> {
+    let (index, truth) = (read("index.json"), read("ground_truth.json"));
+    let mut recordings = Vec::new();
+    for conversation in index["conversations"].as_array().unwrap() {
+        for recording in conversation["recordings"].as_array().unwrap() {
+            let phrases = &recording["transcript"]["phrases"];
+            let known = truth["recordings"].as_array().unwrap().iter();
+            let known = known
+                .clone()
+                .find(|it| it["recording_id"] == recording["id"]);
+            let (Some(known), true) = (known, phrases.is_array()) else {
+                continue;
+            };
+            recordings.push(Recorded {
+                stem: text(&known["stem"]),
+                transcript: transcript(phrases),
+                knowledge: knowledge(&index, conversation),
+                items: known["items"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(Item::of)
+                    .collect(),
+            });
+        }
+    }
+    recordings
+}
+
+impl Recorded {
+    fn planned(&self, policy: &Policy) -> RedactionPlan {
+        let last = self.transcript.words.iter().map(|word| word.end_ms).max();
+        let shape = AudioShape {
+            duration_ms: last.unwrap() + 5_000,
+            channels: 2,
+        };
+        let found = detect(&self.transcript, &self.knowledge);
+        plan(
+            &found,
+            &self.transcript,
+            policy,
+            shape,
+            RedactionStyle::Noise,
+        )
+    }
+
+    /// Detections that some policy acts on.
+    fn found(&self) -> Vec<Detection> {
+        let policy = Policy::from_name("third_party_copy").unwrap();
+        let mut found = detect(&self.transcript, &self.knowledge);
+        found.retain(|it| policy.decide(it).is_some());
+        found
+    }
+}
+
+/// Whether replaced spans cover the item to the millisecond.
+fn is_replaced(plan: &RedactionPlan, item: &Item) -> bool {
+    (item.start_ms..item.end_ms).all(|ms| {
+        let mut replaced = plan.spans.iter().filter(|span| span.is_replaced());
+        replaced.any(|span| span.start_ms <= ms && ms < span.end_ms)
+    })
+}
+
+/// The bar of the data subject's copy, without a margin: nothing that the policy withholds is audible
+/// before a person has looked, and nothing of their own is withheld without one.
+#[test]
+fn the_copy_of_the_data_subject_withholds_exactly_what_the_policy_says() {
+    let policy = Policy::data_subject_copy();
+    let mut problems = Vec::new();
+    let mut withheld = 0;
+    for recorded in recordings() {
+        let plan = recorded.planned(&policy);
+        for item in &recorded.items {
+            let ruling = policy.ruling(item.entity, item.owner);
+            withheld += usize::from(ruling == SpanDecision::Redact);
+            if ruling == SpanDecision::Redact && !is_replaced(&plan, item) {
+                problems.push(format!("{} audible: {}", recorded.stem, item.describe()));
+            }
+            let taken = plan.spans.iter().find(|span| {
+                let inside = item.overlaps(span.raw_start_ms, span.raw_end_ms);
+                inside && span.decision == SpanDecision::Redact && span.entity == item.entity
+            });
+            if ruling == SpanDecision::Keep && taken.is_some() {
+                problems.push(format!("{} withheld: {}", recorded.stem, item.describe()));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+    assert!(
+        withheld >= 40,
+        "the corpus has enough to withhold: {withheld}"
+    );
+}
+
+/// Whether the detections cover the item's time, but for the jitter of word times.
+fn covers(found: &[Detection], item: &Item) -> bool {
+    let hit = |at: u64| {
+        found
+            .iter()
+            .any(|it| it.start_ms <= at + 150 && at < it.end_ms + 250)
+    };
+    (item.start_ms + 60..item.end_ms.saturating_sub(60))
+        .step_by(40)
+        .all(hit)
+}
+
 #[derive(Default)]
 struct Tally {
     items: usize,
     covered: usize,
-    kind: usize,
     owner: usize,
-}
-
-/// Whether the detections cover the item's time, but for the jitter of word times.
-fn covers(found: &[Detection], start: u64, end: u64) -> bool {
-    let mut at = start + 60;
-    while at + 60 < end {
-        if !found
-            .iter()
-            .any(|it| it.start_ms <= at + 150 && at < it.end_ms + 250)
-        {
-            return false;
-        }
-        at += 40;
-    }
-    true
+    detections: usize,
+    needless: usize,
 }
 
 #[test]
 fn items_of_the_sandbox_calls_are_found() {
-    let (index, truth) = (read("index.json"), read("ground_truth.json"));
-    let policy = Policy::from_name("third_party_copy").unwrap();
-    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
-    let (mut needless, mut detections, mut missed) = (0, 0, Vec::new());
-    for conversation in index["conversations"].as_array().unwrap() {
-        let knowledge = knowledge(&index, conversation);
-        for recording in conversation["recordings"].as_array().unwrap() {
-            let Some(phrases) = recording["transcript"]["phrases"].as_array() else {
-                continue;
-            };
-            let transcript = transcript(&Value::Array(phrases.clone()));
-            let found: Vec<Detection> = detect(&transcript, &knowledge)
-                .into_iter()
-                .filter(|it| policy.decide(it).is_some())
-                .collect();
-            let known = truth["recordings"]
-                .as_array()
-                .unwrap()
+    let mut all = Tally::default();
+    for recorded in recordings() {
+        let found = recorded.found();
+        for item in &recorded.items {
+            let mut same = found
                 .iter()
-                .find(|it| it["recording_id"] == recording["id"])
-                .unwrap();
-            let items = known["items"].as_array().unwrap();
-            for item in items {
-                let (start, end) = (
-                    item["start_ms"].as_u64().unwrap(),
-                    item["end_ms"].as_u64().unwrap(),
-                );
-                let tally = tallies.entry(text(&item["entity"])).or_default();
-                tally.items += 1;
-                let over = |it: &&Detection| it.start_ms < end && start < it.end_ms;
-                let same = found
-                    .iter()
-                    .filter(over)
-                    .find(|it| it.entity.name() == item["entity"]);
-                tally.covered += usize::from(covers(&found, start, end));
-                tally.kind += usize::from(same.is_some());
-                tally.owner += usize::from(same.is_some_and(|it| it.owner.name() == item["owner"]));
-                if !covers(&found, start, end)
-                    || same.is_none_or(|it| it.owner.name() != item["owner"])
-                {
-                    let got: Vec<String> = found
-                        .iter()
-                        .filter(over)
-                        .map(|it| format!("{}/{} {}", it.entity.name(), it.owner.name(), it.score))
-                        .collect();
-                    missed.push(format!(
-                        "{} {start}: {} {} `{}` got {got:?} covered {}",
-                        text(&known["stem"]),
-                        text(&item["entity"]),
-                        text(&item["owner"]),
-                        text(&item["words"]),
-                        covers(&found, start, end)
-                    ));
-                }
+                .filter(|it| it.entity == item.entity && item.is_hit(it));
+            let (covered, owner) = (covers(&found, item), same.any(|it| it.owner == item.owner));
+            if !covered || !owner {
+                println!("{} covered {covered}: {}", recorded.stem, item.describe());
             }
-            for it in &found {
-                detections += 1;
-                let hit = items.iter().any(|item| {
-                    it.start_ms < item["end_ms"].as_u64().unwrap()
-                        && item["start_ms"].as_u64().unwrap() < it.end_ms
-                });
-                if !hit {
-                    needless += 1;
-                    let said: Vec<&str> = it
-                        .words
-                        .iter()
-                        .map(|&at| transcript.words[at].text.reveal().as_str())
-                        .collect();
-                    let sure = policy.decide(it) == Some(SpanDecision::Redact);
-                    missed.push(format!(
-                        "{} {}: needless {} {} sure {sure} `{}`",
-                        text(&known["stem"]),
-                        it.start_ms,
-                        it.entity.name(),
-                        it.score,
-                        said.join(" ")
-                    ));
-                }
-            }
+            all.items += 1;
+            all.covered += usize::from(covered);
+            all.owner += usize::from(owner);
+        }
+        all.detections += found.len();
+        let needless = |it: &&Detection| !recorded.items.iter().any(|item| item.is_hit(it));
+        for it in found.iter().filter(needless) {
+            println!(
+                "{} {} needless {} {}",
+                recorded.stem,
+                it.start_ms,
+                it.entity.name(),
+                it.score
+            );
+            all.needless += 1;
         }
     }
-    for line in &missed {
-        println!("{line}");
-    }
-    let (mut items, mut covered, mut owners) = (0, 0, 0);
-    for (kind, tally) in &tallies {
-        println!(
-            "{kind:20} items {:3} covered {:3} kind {:3} owner {:3}",
-            tally.items, tally.covered, tally.kind, tally.owner
-        );
-        (items, covered, owners) = (
-            items + tally.items,
-            covered + tally.covered,
-            owners + tally.owner,
-        );
-    }
+    let Tally {
+        items,
+        covered,
+        owner,
+        detections,
+        needless,
+    } = all;
     println!(
-        "items {items} covered {covered} owner {owners} detections {detections} needless {needless}"
+        "items {items} covered {covered} owner {owner} detections {detections} needless {needless}"
     );
     assert!(items > 50, "the corpus has items");
-    assert!(covered * 100 >= items * 96, "{covered} of {items} covered");
+    assert!(covered * 100 >= items * 97, "{covered} of {items} covered");
     assert!(
-        owners * 100 >= items * 84,
-        "{owners} of {items} with the right owner"
+        owner * 100 >= items * 85,
+        "{owner} of {items} with the right owner"
     );
     assert!(
-        needless * 100 <= detections * 6,
+        needless * 100 <= detections * 4,
         "{needless} of {detections} where nothing is"
     );
 }

@@ -290,3 +290,18 @@ fn the_transcript_is_cut_with_the_same_spans_and_tells_nothing_of_lengths() {
     );
     assert!(!vtt.contains("two"), "{vtt}");
 }
+
+#[test]
+fn times_are_whole_numbers_in_the_file_and_fractions_are_read() {
+    let plan = planned(&[phone(1000, 2000, Owner::ThirdParty)]);
+    let json = PlanFile {
+        plan,
+        ranges: vec![],
+    }
+    .to_json();
+    assert!(json.contains("\"raw_start_ms\": 1000,"), "{json}");
+    assert!(json.contains("\"raw_end_ms\": 2000,"), "{json}");
+    let by_hand = r#"{"spans":[{"start_ms":10.6,"end_ms":20.2,"decision":"redact"}]}"#;
+    let plan = PlanFile::from_json(by_hand).unwrap().plan;
+    assert_eq!((plan.spans[0].start_ms, plan.spans[0].end_ms), (10, 21));
+}

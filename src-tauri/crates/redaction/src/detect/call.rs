@@ -8,6 +8,7 @@ use domain::{
 use super::{
     cue::{Cue, find_cues},
     lexicon::{Announced, Lexicon},
+    quantity::find_quantities,
     run::{Run, find_runs},
     token::{Side, Token, tokenize},
 };
@@ -36,6 +37,8 @@ pub(super) struct Call<'a> {
     pub(super) cues: Vec<Cue>,
     /// For each token, whether it is part of a cue and so of no item.
     in_cue: Vec<bool>,
+    /// For each token, whether it is part of a quantity and so of no run.
+    in_quantity: Vec<bool>,
     pub(super) lexicon: &'static Lexicon,
     pub(super) knowledge: &'a CaseKnowledge,
 }
@@ -55,11 +58,13 @@ impl<'a> Call<'a> {
             runs: vec![],
             cues: vec![],
             in_cue: vec![],
+            in_quantity: vec![],
             lexicon,
             knowledge,
         };
         call.cues = find_cues(&call);
         call.in_cue = call.tokens_in_cues();
+        call.in_quantity = find_quantities(&call);
         call.runs = find_runs(&call);
         call
     }
@@ -84,6 +89,11 @@ impl<'a> Call<'a> {
 
     pub(super) fn is_cue(&self, token: &Token) -> bool {
         self.in_cue.get(self.index(token.side, token.pos)) == Some(&true)
+    }
+
+    /// Whether a token belongs to a price, a duration or another measured quantity.
+    pub(super) fn is_quantity(&self, token: &Token) -> bool {
+        self.in_quantity.get(self.index(token.side, token.pos)) == Some(&true)
     }
 
     /// Whether a capital means a name: not at the start of a sentence or phrase.

@@ -19,9 +19,32 @@ pub(super) struct Candidate {
     pub(super) value: String,
     /// Set when the recognizer itself knows; else worked out from the context.
     pub(super) owner: Option<Owner>,
+    /// The case knows this value: no reading of the form alone outranks it.
+    pub(super) known: bool,
 }
 
 impl Candidate {
+    /// The tokens `first..=last` of a side.
+    pub(super) fn of_tokens(
+        entity: EntityKind,
+        recognizer: &'static str,
+        (side, first, last): (usize, usize, usize),
+        score: Score,
+    ) -> Self {
+        Self {
+            entity,
+            side,
+            first,
+            last,
+            score: score.value(),
+            recognizer,
+            reasons: score.reasons,
+            value: String::new(),
+            owner: None,
+            known: false,
+        }
+    }
+
     pub(super) fn of_run(
         entity: EntityKind,
         recognizer: &'static str,
@@ -29,15 +52,8 @@ impl Candidate {
         score: Score,
     ) -> Self {
         Self {
-            entity,
-            side: run.side,
-            first: run.first,
-            last: run.last,
-            score: score.value(),
-            recognizer,
-            reasons: score.reasons,
             value: run.chars.clone(),
-            owner: None,
+            ..Self::of_tokens(entity, recognizer, (run.side, run.first, run.last), score)
         }
     }
 

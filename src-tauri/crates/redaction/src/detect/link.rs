@@ -13,6 +13,8 @@ use super::{
 const READ_BACK_MS: u64 = 90_000;
 /// Digits that make a repetition certain in the whole call.
 const CERTAIN_DIGITS: usize = 7;
+/// From here on a known value is taken for what the case says it is.
+const SURE: f32 = 0.9;
 /// Below this a candidate is not worth a place in any plan.
 const MIN_SCORE: f32 = 0.40;
 
@@ -20,7 +22,18 @@ const MIN_SCORE: f32 = 0.40;
 pub(super) fn resolve(mut found: Vec<Candidate>) -> Vec<Candidate> {
     found.retain(|it| it.score >= MIN_SCORE);
     found.sort_by(|a, b| {
-        let rank = |it: &Candidate| it.score + if is_secret(it.entity) { 0.02 } else { 0.0 };
+        let rank = |it: &Candidate| {
+            // A known name may be a part of something longer, such as an e-mail address.
+            let known = it.known && it.score >= SURE && it.entity != EntityKind::PersonName;
+            it.score
+                + if known {
+                    1.0
+                } else if is_secret(it.entity) {
+                    0.02
+                } else {
+                    0.0
+                }
+        };
         rank(b)
             .total_cmp(&rank(a))
             .then(b.len().cmp(&a.len()))

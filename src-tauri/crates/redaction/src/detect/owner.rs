@@ -26,9 +26,8 @@ pub(super) fn assign(call: &Call<'_>, found: &mut [Candidate]) {
             Some(owner) => owner,
             None => owner_of(call, it),
         };
-        let known = it.reasons.iter().any(|reason| reason.contains("known"));
         // A caller who is not the data subject speaks of themselves: not the requestor's data for sure.
-        let doubtful = owner == Owner::Requestor && caller == Caller::SomebodyElse && !known;
+        let doubtful = owner == Owner::Requestor && caller == Caller::SomebodyElse && !it.known;
         it.owner = Some(if doubtful { Owner::Unknown } else { owner });
     }
     same_names(found);
@@ -278,5 +277,30 @@ fn name_owner(call: &Call<'_>, item: &Candidate) -> Owner {
     match (call.speaker(item.side), question_about(call, item)) {
         (Speaker::External, Some(owner)) => owner,
         _ => Owner::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_read_back_repeats_the_number_a_part_of_it_or_nearly() {
+        for (said, again, expected) in [
+            ("07700900123", "07700900123", true),
+            ("07700900123", "0123", true),
+            ("07700900123", "07700900132", true),
+            ("", "", true),
+            ("07700900123", "02079460188", false),
+            ("07700900123", "4417", false),
+            ("1234", "5678", false),
+        ] {
+            assert_eq!(may_repeat(said, again), expected, "{said} {again}");
+        }
+    }
+
+    #[test]
+    fn items_without_digits_are_told_apart_by_kind_and_time_alone() {
+        assert!(may_repeat("", "1234"));
     }
 }

@@ -10,7 +10,7 @@ const MAX_PAUSE_MS: u64 = 8_000;
 /// A pause from here on separates groups.
 const GROUP_PAUSE_MS: u64 = 350;
 /// Words in a row that may stand between two groups.
-const MAX_BRIDGE: usize = 6;
+const MAX_BRIDGE: usize = 7;
 /// Words the other side may say in between.
 const MAX_INTERRUPTION: usize = 8;
 /// Longest run; the longest ids (IBAN with spelling words) are shorter.
@@ -89,10 +89,17 @@ pub(super) fn find_runs(call: &Call<'_>) -> Vec<Run> {
 }
 
 fn starts(call: &Call<'_>, token: &Token) -> bool {
-    if call.is_cue(token) {
+    if call.is_cue(token) || call.is_quantity(token) {
         return false;
     }
     let next = call.at(token.side, token.pos + 1);
+    if matches!(
+        (token.reading, next.map(|it| it.reading)),
+        (Reading::Tens(_), Some(Reading::Ordinal(1..=9)))
+    ) {
+        // "The twenty eighth": a day.
+        return false;
+    }
     if token.text == "one" && !next.is_some_and(|it| is_item(it, Some(token), None)) {
         // "This one", "one moment".
         return false;
@@ -241,30 +248,38 @@ impl<'a> Builder<'a> {
     /// The next item that belongs to the run from position `at`, and whether a correction precedes it.
     fn next_item(&self, at: usize) -> Option<(usize, bool)> {
         let last = self.token(at.checked_sub(1)?)?;
-        let lexicon = self.call.lexicon;
-        let mut corrected = false;
-        for skipped in 0..=MAX_BRIDGE {
-            let pos = at + skipped;
+        let (mut corrected, mut pos) = (false, at);
+        while pos <= at + MAX_BRIDGE {
             let token = self.token(pos)?;
             if token.start_ms.saturating_sub(last.end_ms) > MAX_PAUSE_MS {
                 return None;
             }
             let before = self.token(pos.checked_sub(1)?);
-            if !self.call.is_cue(token) && is_item(token, before, self.token(pos + 1)) {
+            let free = !self.call.is_cue(token) && !self.call.is_quantity(token);
+            if free && is_item(token, before, self.token(pos + 1)) {
                 return self.may_continue(last, token).then_some((pos, corrected));
             }
-            corrected |= lexicon.role("correction").has(&token.text);
-            let bridge = lexicon.role("bridge").has(&token.text)
-                || lexicon.role("filler").has(&token.text)
-                || matches!(token.reading, Reading::Symbol('-' | '.' | '_'))
-                || (self.call.is_mixed(self.side) && lexicon.role("backchannel").has(&token.text))
-                || lexicon.role("correction").has(&token.text)
-                || (corrected && matches!(token.text.as_str(), "i" | "it" | "was" | "my"));
-            if !bridge {
+            let corrects = self.call.lexicon.role("correction").has(&token.text);
+            corrected |= corrects;
+            let len = self.bridge_len(token, corrected).max(usize::from(corrects));
+            if len == 0 {
                 return None;
             }
+            pos += len;
         }
         None
+    }
+
+    /// Tokens of the phrase at `token` that may stand inside an item; 0 when it ends the item.
+    fn bridge_len(&self, token: &Token, corrected: bool) -> usize {
+        let lexicon = self.call.lexicon;
+        let mixed = self.call.is_mixed(self.side) && lexicon.role("backchannel").has(&token.text);
+        let single = mixed
+            || lexicon.role("filler").has(&token.text)
+            || matches!(token.reading, Reading::Symbol('-' | '.' | '_'))
+            || (corrected && matches!(token.text.as_str(), "i" | "it" | "was" | "my" | "meant"));
+        let phrase = self.call.phrase_len("bridge", self.side, token.pos);
+        phrase.max(usize::from(single))
     }
 
     /// The other sides said nothing in between that begins something new.

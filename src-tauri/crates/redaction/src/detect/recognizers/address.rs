@@ -98,15 +98,8 @@ fn push(
     let words = (first..=last).filter_map(|pos| call.text(side, pos));
     let value = words.collect::<Vec<_>>().join(" ");
     found.push(Candidate {
-        entity: Address,
-        side,
-        first,
-        last,
-        score: score.value(),
-        recognizer: "address",
-        reasons: score.reasons,
         value,
-        owner: None,
+        ..Candidate::of_tokens(Address, "address", (side, first, last), score)
     });
 }
 
@@ -325,4 +318,55 @@ fn is_british(chars: &str) -> bool {
         && district[0].is_ascii_digit()
         && district.iter().all(u8::is_ascii_alphanumeric)
         && inward
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{knowledge::CaseKnowledge, text::detect_text};
+
+    fn addresses(text: &str) -> Vec<String> {
+        let spans = detect_text(text, &CaseKnowledge::default());
+        let cut = |start: usize, end: usize| text.chars().skip(start).take(end - start).collect();
+        let sure = spans
+            .iter()
+            .filter(|it| it.entity == Address && it.score >= 0.5);
+        sure.map(|it| cut(it.start, it.end)).collect()
+    }
+
+    #[test]
+    fn a_house_number_alone_is_an_address_where_somebody_lives() {
+        assert_eq!(
+            addresses("she lives at number nineteen"),
+            ["number nineteen"]
+        );
+        assert_eq!(addresses("they moved to number four"), ["number four"]);
+        assert_eq!(addresses("Customer: he stays in flat 12"), ["flat 12"]);
+    }
+
+    #[test]
+    fn a_number_where_nobody_lives_is_no_address() {
+        for text in [
+            "it is number nineteen in the queue",
+            "i live with two dogs",
+            "press number four",
+            "he lives at number one two three four five six",
+        ] {
+            assert_eq!(addresses(text), [""; 0], "`{text}`");
+        }
+    }
+
+    #[test]
+    fn postcodes_have_an_area_a_district_a_sector_and_two_letters() {
+        for (chars, expected) in [
+            ("SW1A1AA", true),
+            ("M14BT", true),
+            ("EC1V9HX", true),
+            ("12345", false),
+            ("ABC1DE", false),
+            ("M14B7", false),
+        ] {
+            assert_eq!(is_british(chars), expected, "{chars}");
+        }
+    }
 }

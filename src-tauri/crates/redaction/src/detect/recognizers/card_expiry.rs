@@ -51,16 +51,10 @@ fn recognize_numeric_dates(call: &Call<'_>, found: &mut Vec<Candidate>) {
             5.5,
         );
         if score.value() >= 0.5 {
+            let place = (token.side, token.pos, token.pos);
             found.push(Candidate {
-                entity: CardExpiry,
-                side: token.side,
-                first: token.pos,
-                last: token.pos,
-                score: score.value(),
-                recognizer: "card_expiry",
-                reasons: score.reasons,
                 value: token.text.clone(),
-                owner: None,
+                ..Candidate::of_tokens(CardExpiry, "card_expiry", place, score)
             });
         }
     }

@@ -63,17 +63,13 @@ fn push(
     if score.value() < 0.3 {
         return;
     }
-    found.push(Candidate {
-        entity: DateOfBirth,
-        side,
-        first,
-        last,
-        score: score.value(),
-        recognizer: "date_of_birth",
-        reasons: score.reasons,
-        value: String::new(),
-        owner: None,
-    });
+    let place = (side, first, last);
+    found.push(Candidate::of_tokens(
+        DateOfBirth,
+        "date_of_birth",
+        place,
+        score,
+    ));
 }
 
 /// A date said in digits alone, such as "oh three fourteen eighty two", or "the fourteenth of the

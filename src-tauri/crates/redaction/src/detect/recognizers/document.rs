@@ -61,16 +61,10 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     {
         let mut score = Score::prior(-2.0);
         score.add(5.0, "four numbers with dots");
+        let place = (token.side, token.pos, token.pos);
         found.push(Candidate {
-            entity: IpAddress,
-            side: token.side,
-            first: token.pos,
-            last: token.pos,
-            score: score.value(),
-            recognizer: "document",
-            reasons: score.reasons,
             value: token.text.clone(),
-            owner: None,
+            ..Candidate::of_tokens(IpAddress, "document", place, score)
         });
     }
 }

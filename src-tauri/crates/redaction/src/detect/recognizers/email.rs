@@ -46,15 +46,10 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         let known = call.knowledge.emails.iter().any(|it| is_same(it, &value));
         score.add_if(known, 3.0, "known value of the data subject");
         found.push(Candidate {
-            entity: Email,
-            side: token.side,
-            first,
-            last,
-            score: score.value(),
-            recognizer: "email",
-            reasons: score.reasons,
             value,
             owner: known.then_some(Owner::Requestor),
+            known,
+            ..Candidate::of_tokens(Email, "email", (token.side, first, last), score)
         });
     }
     recognize_spelled(call, found);

@@ -48,9 +48,9 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             };
             let mut score = Score::prior(0.0);
             score.add(5.0, "known value of the data subject");
-            let owner = Some(Owner::Requestor);
             found.push(Candidate {
-                owner,
+                owner: Some(Owner::Requestor),
+                known: true,
                 ..Candidate::of_run(entity, "known_value", run, score)
             });
             break;

@@ -13,16 +13,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         };
         let mut score = Score::prior(0.0);
         score.add(5.0, "the source system masked it");
-        found.push(Candidate {
-            entity,
-            side: token.side,
-            first: token.pos,
-            last: token.pos,
-            score: score.value(),
-            recognizer: "mask",
-            reasons: score.reasons,
-            value: String::new(),
-            owner: None,
-        });
+        let place = (token.side, token.pos, token.pos);
+        found.push(Candidate::of_tokens(entity, "mask", place, score));
     }
 }

@@ -58,15 +58,9 @@ fn name(
         .map(Token::stem)
         .collect();
     Candidate {
-        entity: PersonName,
-        side,
-        first,
-        last,
-        score: score.value(),
-        recognizer: "person_name",
-        reasons: score.reasons,
         value: words.join(" "),
         owner,
+        ..Candidate::of_tokens(PersonName, "person_name", (side, first, last), score)
     }
 }
 
@@ -146,7 +140,13 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
     score.add_if(honorific, 2.6, "behind a form of address");
     score.add_if(relation, 1.8, "behind a relation");
     score.add(quality.weight, quality.reason);
-    let owner = relation.then_some(Owner::ThirdParty);
+    // The agent's colleague is an employee like the agent.
+    let coworker = call.lexicon.role("coworker").has(&token.text);
+    let owner = match (relation, call.speaker(side)) {
+        (true, Speaker::Internal) if coworker => Some(Owner::Agent),
+        (true, _) => Some(Owner::ThirdParty),
+        (false, _) => None,
+    };
     names.push(name(call, side, first, last, score, owner));
 }
 

@@ -103,3 +103,39 @@ fn is_north_american(digits: &[u8]) -> bool {
     };
     valid(0) && valid(3)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{knowledge::CaseKnowledge, text::detect_text};
+
+    fn phone_score(text: &str) -> f32 {
+        let spans = detect_text(text, &CaseKnowledge::default());
+        let phones = spans.iter().filter(|it| it.entity == PhoneNumber);
+        phones.map(|it| it.score).fold(0.0, f32::max)
+    }
+
+    #[test]
+    fn digits_behind_the_word_extension_reach_a_person() {
+        assert!(phone_score("you can ask for extension four four one seven") >= 0.5);
+        assert!(phone_score("my extension is 4417") >= 0.5);
+        assert!(phone_score("she sits in room four four one seven") < 0.5);
+        assert!(phone_score("an extension of four weeks") < 0.5);
+    }
+
+    #[test]
+    fn forms_go_by_length_and_prefix() {
+        for (digits, plus, form) in [
+            ("2125550147", false, Form::NorthAmerica),
+            ("12125550147", false, Form::NorthAmerica),
+            ("1125550147", false, Form::Local),
+            ("07700900123", false, Form::UnitedKingdom),
+            ("00447700900123", false, Form::International),
+            ("4915112345678", true, Form::International),
+            ("4417", false, Form::Part),
+            ("44", false, Form::Other),
+        ] {
+            assert!(form_of(digits, plus) == form, "{digits}");
+        }
+    }
+}

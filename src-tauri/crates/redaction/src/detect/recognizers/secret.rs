@@ -72,17 +72,8 @@ fn answer(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
     }
     let mut score = Score::prior(-0.5);
     score.add(3.0, "answers a question for a password or security word");
-    Some(Candidate {
-        entity: Password,
-        side,
-        first,
-        last,
-        score: score.value(),
-        recognizer: "secret",
-        reasons: score.reasons,
-        value: String::new(),
-        owner: None,
-    })
+    let place = (side, first, last);
+    Some(Candidate::of_tokens(Password, "secret", place, score))
 }
 
 fn skip_lead(call: &Call<'_>, side: usize, from: usize) -> usize {

@@ -54,7 +54,10 @@ pub(super) fn known_names(call: &Call<'_>, names: &mut Vec<Candidate>) {
             let mut score = Score::prior(0.0);
             score.add(if len > 1 { 5.0 } else { 3.2 }, "known name");
             score.add_if(ordinary, -2.4, "also an ordinary word");
-            names.push(name(call, side, first, pos + len - 1, score, owner));
+            names.push(Candidate {
+                known: !other,
+                ..name(call, side, first, pos + len - 1, score, owner)
+            });
             pos += len;
         }
     }

@@ -1,0 +1,175 @@
+//! Quantities: a spoken cardinal with a unit of measure, such as "forty two pounds sixty".
+//!
+//! They look like the digits of an id, so their tokens are taken out before runs are made.
+
+use super::{call::Call, reading::Reading, token::Token};
+
+/// Longest spoken cardinal in tokens: "one hundred and forty two thousand five hundred and six".
+const MAX_CARDINAL: usize = 11;
+
+/// For each token, whether it is part of a quantity.
+pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
+    let mut marked = vec![false; call.tokens.len()];
+    for token in &call.tokens {
+        let unit = call.phrase_len("measure", token.side, token.pos);
+        if unit == 0 {
+            continue;
+        }
+        let Some(first) = cardinal_before(call, token) else {
+            continue;
+        };
+        let last = small_change(call, token, unit);
+        for pos in first..=last {
+            if let Some(mark) = marked.get_mut(call.index(token.side, pos)) {
+                *mark = true;
+            }
+        }
+    }
+    marked
+}
+
+/// Where the cardinal right before the unit begins, if all the numbers there make one cardinal.
+fn cardinal_before(call: &Call<'_>, unit: &Token) -> Option<usize> {
+    let mut first = unit.pos;
+    while let Some(before) = first.checked_sub(1).and_then(|pos| call.at(unit.side, pos)) {
+        let part = is_number(before) || matches!(before.text.as_str(), "and" | "point" | "a");
+        if !part || before.ends_sentence || call.is_cue(before) {
+            break;
+        }
+        first = before.pos;
+        if unit.pos - first > MAX_CARDINAL {
+            return None;
+        }
+    }
+    let tokens: Vec<&Token> = (first..unit.pos)
+        .filter_map(|pos| call.at(unit.side, pos))
+        .collect();
+    let from = tokens.iter().position(|it| is_number(it))?;
+    is_cardinal(tokens.get(from..)?).then_some(first + from)
+}
+
+fn is_number(token: &Token) -> bool {
+    matches!(
+        token.reading,
+        Reading::Digits
+            | Reading::Unit(_)
+            | Reading::Oh
+            | Reading::Teen(_)
+            | Reading::Tens(_)
+            | Reading::Hundred
+            | Reading::Thousand
+            | Reading::Repeat(_)
+    )
+}
+
+/// Digits read one by one are no cardinal; "forty nine ninety nine" is one, as prices go.
+fn is_cardinal(tokens: &[&Token]) -> bool {
+    let mut readings = tokens.iter().filter(|it| it.text != "and").map(|it| {
+        if it.text == "point" {
+            None
+        } else {
+            Some(it.reading)
+        }
+    });
+    let mut before = None;
+    let mut fraction = false;
+    readings.all(|reading| {
+        let Some(reading) = reading else {
+            fraction = true;
+            return true;
+        };
+        let fits = fraction || follows(before, reading);
+        before = Some(reading);
+        fits
+    })
+}
+
+fn follows(before: Option<Reading>, reading: Reading) -> bool {
+    use Reading::{Digits, Hundred, Teen, Tens, Thousand, Unit};
+    match (before, reading) {
+        (None, Digits | Unit(_) | Teen(_) | Tens(_) | Hundred | Thousand)
+        | (Some(Hundred | Thousand), Unit(_) | Teen(_) | Tens(_) | Hundred | Thousand)
+        | (Some(Unit(_) | Teen(_) | Tens(_) | Digits), Hundred | Thousand)
+        | (Some(Teen(_)), Tens(_) | Teen(_))
+        | (Some(Tens(_)), Unit(_) | Tens(_) | Teen(_))
+        // "Three fifty a month", "one nineteen ninety nine": the small part of a price.
+        | (Some(Unit(_)), Tens(_) | Teen(_)) => true,
+        _ => false,
+    }
+}
+
+/// The position of the last token: "pounds sixty", "dollars and twenty" end with the small part.
+fn small_change(call: &Call<'_>, unit: &Token, len: usize) -> usize {
+    let last = unit.pos + len - 1;
+    if !call.lexicon.role("currency").has(&unit.text) || unit.ends_sentence {
+        return last;
+    }
+    let at = |offset: usize| call.at(unit.side, last + offset);
+    let and = usize::from(at(1).is_some_and(|it| it.text == "and"));
+    let number = |offset: usize| at(offset).filter(|it| is_number(it)).map(|it| it.reading);
+    let part = match (number(and + 1), number(and + 2)) {
+        (Some(Reading::Tens(_)), Some(Reading::Unit(_))) => 2,
+        (Some(Reading::Tens(_) | Reading::Teen(_) | Reading::Unit(_) | Reading::Digits), None) => 1,
+        _ => return last,
+    };
+    if number(and + part + 1).is_some() {
+        last
+    } else {
+        last + and + part
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{knowledge::CaseKnowledge, text::transcript_of};
+
+    /// The words of a text that belong to quantities.
+    fn quantities(text: &str) -> String {
+        let transcript = transcript_of(text);
+        let knowledge = CaseKnowledge::default();
+        let call = Call::new(&transcript, &knowledge);
+        let words = call.tokens.iter().filter(|it| call.is_quantity(it));
+        words
+            .map(|it| it.text.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn a_cardinal_with_its_unit_is_a_quantity() {
+        for (text, expected) in [
+            (
+                "forty two pounds sixty on the twenty eighth",
+                "forty two pounds sixty",
+            ),
+            (
+                "a total of 19 dollars and 99 cents",
+                "19 dollars and 99 cents",
+            ),
+            (
+                "one hundred and twenty five minutes",
+                "one hundred and twenty five minutes",
+            ),
+            (
+                "forty nine ninety nine a month",
+                "forty nine ninety nine a month",
+            ),
+            ("three point five percent", "three point five percent"),
+            ("at half past nine p m", "nine p m"),
+        ] {
+            assert_eq!(quantities(text), expected);
+        }
+    }
+
+    #[test]
+    fn digits_read_one_by_one_are_not() {
+        assert_eq!(
+            quantities("my number is one two three four five six days"),
+            ""
+        );
+        assert_eq!(quantities("oh seven seven double oh"), "");
+        // The next number begins an id of its own.
+        assert_eq!(quantities("five pounds one two three four"), "five pounds");
+    }
+}
