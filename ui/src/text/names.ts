@@ -1,5 +1,7 @@
 /** Words for the stable names of the core. A name without an entry is shown in plain letters. */
 
+import type { ConnectedSource } from '../bindings/api';
+
 type Names = Readonly<Record<string, string>>;
 
 export const entityNames: Names = {
@@ -130,6 +132,8 @@ export const jobNames: Names = {
 
 export const roleNames: Names = { case_worker: 'Case worker', approver: 'Approver', auditor: 'Auditor' };
 
+export const sourceNames = { genesys: 'Genesys Cloud' } as const satisfies Names;
+
 export const coverageNames: Names = { complete: 'Complete', partial: 'Partial', failed: 'Failed' };
 
 export const mediaStateNames: Names = {
@@ -194,6 +198,12 @@ export function nameOf(names: Names, stable: string): string {
 function plain(stable: string): string {
   const words = stable.replaceAll('_', ' ').replaceAll('-', ' ').toLowerCase().trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** A connected source by the organization it belongs to; the region counts where data really lies. */
+export function sourceLabel(source: Pick<ConnectedSource, 'organization' | 'region' | 'is_sandbox'>): string {
+  const region = source.is_sandbox ? '' : source.region;
+  return [source.organization, region].filter((part) => part !== '').join(', ') || sourceNames.genesys;
 }
 
 /** The words of an action in the audit log. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { parseRoute, hrefTo } from '../app/route';
 import { errorTexts } from './errors';
-import { actionName, entityNames, nameOf, redactReasonNames } from './names';
+import { actionName, entityNames, nameOf, redactReasonNames, sourceLabel, sourceNames } from './names';
 
 const bindings = readFileSync(new URL('../bindings/api.ts', import.meta.url), 'utf8');
 
@@ -26,6 +26,14 @@ describe('names', () => {
     expect(nameOf(entityNames, 'PHONE_NUMBER')).toBe('Phone number');
     expect(nameOf(entityNames, 'NEW_KIND')).toBe('New kind');
     expect(actionName('PACKAGE_DELIVERED')).toBe('Package delivered');
+  });
+
+  it('a source is named by its organization, never by the address of the built-in one', () => {
+    const source = { organization: 'Northwind Energy', region: 'EU (Frankfurt)', is_sandbox: false };
+    expect(sourceLabel(source)).toBe('Northwind Energy, EU (Frankfurt)');
+    expect(sourceLabel({ ...source, region: '127.0.0.1', is_sandbox: true })).toBe('Northwind Energy');
+    expect(sourceLabel({ organization: '', region: '', is_sandbox: false })).toBe('Genesys Cloud');
+    expect(nameOf(sourceNames, 'genesys')).toBe('Genesys Cloud');
   });
 
   it('each redaction reason has a digit key', () => {

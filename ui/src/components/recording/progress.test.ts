@@ -33,7 +33,7 @@ it('an excluded call is not part of the list', () => {
 
 it('a source that was not seen completely is named', () => {
   const sources = doneSearch.sources.map((source) => ({ ...source, coverage: 'partial' }));
-  expect(listSummary({ ...doneSearch, sources }, new Map()).incomplete).toEqual(['Genesys Cloud']);
+  expect(listSummary({ ...doneSearch, sources }, new Map()).incomplete).toEqual(['genesys']);
 });
 
 it('a search starts with a year up to and including today', () => {
