@@ -42,5 +42,7 @@ export const calls = {
   queueTitle: 'Review',
   queueEmptyTitle: 'No case waits for a review',
   queueEmptyText: 'Cases come here when their calls are in custody.',
+  queuePartial: (looked: string, total: string) =>
+    `The first ${looked} of ${total} open cases were looked at, earliest due date first.`,
   queueLead: 'Cases in review or second review, earliest due date first.',
 } as const;

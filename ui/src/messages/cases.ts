@@ -12,7 +12,6 @@ export const cases = {
     closed: 'Closed',
   },
   viewsLabel: 'Which cases',
-  total: (cases: string) => cases,
   columns: {
     case: 'Case',
     requestor: 'Requestor',
@@ -31,7 +30,10 @@ export const cases = {
   clearFilter: 'Clear the filter',
   openRow: (caseId: string) => `Open ${caseId}`,
   stepOf: (step: string, position: number) => `Step ${position} of 8: ${step}`,
-  more: 'Show more',
+  pages: 'Pages of the list',
+  range: (from: string, to: string, total: string) => `${from} to ${to} of ${total}`,
+  previousPage: 'Previous',
+  nextPage: 'Next',
 } as const;
 
 export const newCase = {
@@ -62,8 +64,8 @@ export const newCase = {
   checksNeeded: (needed: string) => `This risk needs ${needed} before anything is searched.`,
   checkNow: 'You record the checks on the case; each is on record with your name.',
   summary: 'Summary',
-  due: 'Due',
-  internal: 'Internal',
+  legalDue: 'Legal due date',
+  internalDue: 'Internal due date',
   rule: 'Rule',
   stillOpen: 'Still open',
   needsName: 'A name',
