@@ -111,9 +111,10 @@ export function bytes(size: number | null): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** The first and last digits of a digest, `3f9a…c14e`. */
+/** The first and last digits of a digest, `3f9a1c…c14e`; the name of the algorithm is in the heading. */
 export function shortDigest(digest: string): string {
-  return digest.length <= 12 ? digest : `${digest.slice(0, 6)}…${digest.slice(-4)}`;
+  const digits = digest.replace(/^sha256:/, '');
+  return digits.length <= 12 ? digits : `${digits.slice(0, 6)}…${digits.slice(-4)}`;
 }
 
 /** "1 call", "12 calls". */
