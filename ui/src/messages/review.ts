@@ -26,6 +26,7 @@ export const review = {
     `${items} could not be placed in time. They block finishing: listen to the call and mark them by hand.`,
   warning: 'Transcript and audio do not fit',
   playhead: 'Position',
+  spanHint: (entity: string, from: string, to: string) => `${entity}, ${from} to ${to}`,
   positionText: (at: string) => `${at} of the call`,
   playSpan: 'Play span',
   playHere: 'Play',

@@ -1,9 +1,11 @@
 /** Draws lanes, spans and ruler. Nothing here knows the page; a scene goes in, pixels come out. */
 import type { Colors } from './colors';
 import { levelFor, ticks, xOf, type Viewport } from './geometry';
+import { fit } from './label';
 import type { PeakTiles } from './peaks';
 
 export const RULER_PX = 22;
+const LABEL_PAD_PX = 7;
 
 export interface Lane {
   channel: number;
@@ -103,8 +105,8 @@ function drawSpan(context: CanvasRenderingContext2D, scene: Scene, span: DrawnSp
     if (span.decision === 'redact') solid(context, box, colors);
     else if (span.decision === 'keep') frame(context, box, colors.keep, [1, 3], 1);
     else open(context, box, colors, isSelected);
-    writeLabel(context, box, span, colors);
     if (isSelected) select(context, box, span, colors);
+    writeLabel(context, box, span, scene);
   });
 }
 
@@ -134,25 +136,32 @@ function frame(
   context.restore();
 }
 
-function writeLabel(context: CanvasRenderingContext2D, box: Box, span: DrawnSpan, colors: Colors): void {
-  if (box.width < 24) return;
-  context.save();
-  context.beginPath();
-  context.rect(box.x, box.y, box.width, box.height);
-  context.clip();
+/** A label stays inside its span; that of the chosen span is shown in full, over what lies beside it. */
+function writeLabel(context: CanvasRenderingContext2D, box: Box, span: DrawnSpan, scene: Scene): void {
+  const { colors, viewport, selectedId } = scene;
   context.font = `600 11px ${colors.font}`;
   context.textBaseline = 'top';
-  const text = `${span.decision === 'review' ? '? ' : ''}${span.label}`;
+  const measure = (text: string): number => context.measureText(text).width;
+  const full = `${span.decision === 'review' ? '? ' : ''}${span.label}`;
   // A span that begins before the view keeps its label in view.
-  const x = Math.max(box.x, 0) + 7;
-  if (span.decision !== 'redact') {
-    context.fillStyle = colors.surface;
-    context.globalAlpha = 0.8;
-    context.fillRect(x - 3, box.y + 4, context.measureText(text).width + 6, 15);
-    context.globalAlpha = 1;
-  }
-  context.fillStyle = span.decision === 'redact' ? colors.onRedact : colors.text;
+  const start = Math.max(box.x, 0) + LABEL_PAD_PX;
+  const room = Math.min(box.x + box.width, viewport.widthPx) - start - LABEL_PAD_PX / 2;
+  const isSelected = span.id === selectedId;
+  const text = isSelected ? full : fit(full, room, measure);
+  if (text === '') return;
+  const width = measure(text);
+  const x = isSelected ? Math.max(0, Math.min(start, viewport.widthPx - width - LABEL_PAD_PX)) : start;
+  const isOnBlock = span.decision === 'redact' && width <= room;
+  if (!isOnBlock) plate(context, { x: x - 3, y: box.y + 4, width: width + 6, height: 15 }, colors);
+  context.fillStyle = isOnBlock ? colors.onRedact : colors.text;
   context.fillText(text, x, box.y + 6);
+}
+
+function plate(context: CanvasRenderingContext2D, box: Box, colors: Colors): void {
+  context.save();
+  context.fillStyle = colors.surface;
+  context.globalAlpha = 0.88;
+  context.fillRect(box.x, box.y, box.width, box.height);
   context.restore();
 }
 

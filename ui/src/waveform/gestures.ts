@@ -9,12 +9,20 @@ export interface GestureTarget {
   spans: () => readonly DrawnSpan[];
   selected: () => { start_ms: number; end_ms: number } | null;
   canChange: () => boolean;
+  /** What lies under the pointer while nothing is dragged. */
+  onHover: (under: Hover | null) => void;
   onSeek: (ms: number) => void;
   onSelect: (id: string) => void;
   onEdge: (which: 'start' | 'end', byMs: number) => void;
   onEdgeEnd: () => void;
   onRange: (range: { startMs: number; endMs: number } | null) => void;
   onRangeEnd: (range: { startMs: number; endMs: number }) => void;
+}
+
+export interface Hover {
+  spanId: string | null;
+  /** The edge of the chosen span that a drag would move. */
+  edge: 'start' | 'end' | null;
 }
 
 /** Less than this is a click. */
@@ -42,14 +50,18 @@ export function pointerGestures(target: GestureTarget): (element: HTMLElement) =
     function onDown(event: PointerEvent): void {
       if (event.button !== 0) return;
       const viewport = target.viewport();
-      const selected = target.selected();
-      const edge = selected && target.canChange() ? edgeAt(viewport, selected, event.offsetX) : null;
+      const edge = edgeUnder(target, event.offsetX);
       drag = { startX: event.offsetX, lastMs: msAt(viewport, event.offsetX), edge };
       element.setPointerCapture(event.pointerId);
     }
 
     function onMove(event: PointerEvent): void {
-      if (!drag || !target.canChange()) return;
+      if (!drag) {
+        const spanId = spanAt(target, event.offsetX, event.offsetY);
+        target.onHover({ spanId, edge: edgeUnder(target, event.offsetX) });
+        return;
+      }
+      if (!target.canChange()) return;
       const viewport = target.viewport();
       const ms = msAt(viewport, event.offsetX);
       if (drag.edge) {
@@ -81,17 +93,29 @@ export function pointerGestures(target: GestureTarget): (element: HTMLElement) =
       target.onRange(null);
     }
 
+    const onLeave = (): void => target.onHover(null);
+
     element.addEventListener('pointerdown', onDown);
     element.addEventListener('pointermove', onMove);
     element.addEventListener('pointerup', onUp);
     element.addEventListener('pointercancel', onCancel);
+    element.addEventListener('pointerleave', onLeave);
     return () => {
       element.removeEventListener('pointerdown', onDown);
       element.removeEventListener('pointermove', onMove);
       element.removeEventListener('pointerup', onUp);
       element.removeEventListener('pointercancel', onCancel);
+      element.removeEventListener('pointerleave', onLeave);
     };
   };
+}
+
+function edgeUnder(
+  target: Pick<GestureTarget, 'viewport' | 'selected' | 'canChange'>,
+  x: number,
+): Hover['edge'] {
+  const selected = target.selected();
+  return selected && target.canChange() ? edgeAt(target.viewport(), selected, x) : null;
 }
 
 function rangeOf(viewport: Viewport, a: number, b: number): { startMs: number; endMs: number } {
