@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { chordOf, commandFor, keyCaps, keymap, type KeyPress } from './keymap';
+import { chordOf, commandFor, isFieldKey, keyCaps, keymap, type KeyPress } from './keymap';
 
 const press = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
   key,
@@ -58,6 +58,23 @@ describe('a key press', () => {
 
   it('has a stable chord', () => {
     expect(chordOf(press('N', { ctrlKey: true, shiftKey: true }))).toBe('Mod+Shift+n');
+  });
+});
+
+describe('in a field', () => {
+  it.each([
+    [press('r'), 'choice', true],
+    [press(' '), 'choice', true],
+    [press('ArrowDown'), 'choice', true],
+    [press('ArrowLeft', { shiftKey: true }), 'text', true],
+    [press('z', { ctrlKey: true }), 'text', true],
+    // A list has nothing to undo, so the last decision is undone.
+    [press('z', { ctrlKey: true }), 'choice', false],
+    [press('Escape'), 'text', false],
+    [press('Enter', { ctrlKey: true }), 'text', false],
+    [press('F6'), 'choice', false],
+  ] as const)('%o belongs to a %s field: %s', (event, field, expected) => {
+    expect(isFieldKey(event, field)).toBe(expected);
   });
 });
 

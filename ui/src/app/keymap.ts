@@ -135,6 +135,15 @@ export function isPlainKey(press: KeyPress): boolean {
   return press.key.length === 1 && !press.ctrlKey && !press.metaKey;
 }
 
+/** What takes typed keys: a field for text, or a list to choose from. */
+export type FieldKind = 'text' | 'choice';
+
+/** Whether a key press belongs to the field that has the focus: typing, moving in it, undoing in it. */
+export function isFieldKey(press: KeyPress, field: FieldKind): boolean {
+  if (isPlainKey(press) || press.key.startsWith('Arrow')) return true;
+  return field === 'text' && chordOf(press) === 'Mod+z';
+}
+
 const signs: Readonly<Record<string, string>> = {
   ' ': 'Space',
   ArrowUp: '↑',

@@ -1,14 +1,8 @@
 /** Runs the commands of the keymap. A screen says what its commands do while it is shown. */
-import { commandFor, isPlainKey, type CommandId, type Scope } from './keymap';
+import { commandFor, isFieldKey, isPlainKey, type CommandId, type FieldKind, type Scope } from './keymap';
+import { preferences } from './preferences.svelte';
 
 export type Handlers = Partial<Record<CommandId, (event: KeyboardEvent) => void>>;
-
-class KeySettings {
-  /** Off: letters decide nothing; buttons still do (WCAG 2.1.4). */
-  letters = $state(true);
-}
-
-export const keySettings = new KeySettings();
 
 const everywhere: Handlers[] = [];
 
@@ -33,18 +27,22 @@ export function startKeys(): void {
 export function runKey(event: KeyboardEvent, scope: Scope, handlers: Handlers): boolean {
   const command = commandFor(event, scope);
   const handler = command && handlers[command];
-  if (!handler || (isPlainKey(event) && isTyping(event.target))) return false;
-  if (scope === 'review' && isPlainKey(event) && event.key !== ' ' && !keySettings.letters) return false;
+  const field = fieldKind(event.target);
+  if (!handler || (field && isFieldKey(event, field))) return false;
+  const isLetter = isPlainKey(event) && event.key !== ' ';
+  if (scope === 'review' && isLetter && !preferences.letterKeys) return false;
   event.preventDefault();
   handler(event);
   return true;
 }
 
-/** Whether a key press goes into a field. */
-export function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button'].includes(target.type);
-  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+/** What kind of field has the focus, if it is one. */
+export function fieldKind(target: EventTarget | null): FieldKind | null {
+  if (!(target instanceof HTMLElement)) return null;
+  if (target instanceof HTMLSelectElement) return 'choice';
+  if (target instanceof HTMLTextAreaElement) return 'text';
+  if (!(target instanceof HTMLInputElement)) return null;
+  return ['checkbox', 'radio', 'button'].includes(target.type) ? null : 'text';
 }
 
 function isDialogOpen(): boolean {

@@ -1,11 +1,9 @@
 /** Light or dark: what the desktop prefers, unless the person at the desk chose. */
-
-export type ThemeChoice = 'system' | 'light' | 'dark';
+import { preferences, type ThemeChoice } from './preferences.svelte';
 
 const preference = matchMedia('(prefers-color-scheme: dark)');
 
 class Theme {
-  choice = $state<ThemeChoice>('system');
   isDark = $state(preference.matches);
 
   /** Follows the desktop from now on. */
@@ -15,12 +13,13 @@ class Theme {
   }
 
   choose(choice: ThemeChoice): void {
-    this.choice = choice;
+    preferences.theme = choice;
     this.#apply();
   }
 
   #apply(): void {
-    this.isDark = this.choice === 'system' ? preference.matches : this.choice === 'dark';
+    const choice = preferences.theme;
+    this.isDark = choice === 'system' ? preference.matches : choice === 'dark';
     document.documentElement.dataset.theme = this.isDark ? 'dark' : 'light';
   }
 }

@@ -1,5 +1,5 @@
 /** What each key of the review does. */
-import { isTyping, type Handlers } from '../app/keys.svelte';
+import { fieldKind, type Handlers } from '../app/keys.svelte';
 import type { ReviewView } from '../backend';
 import type { ReviewDesk } from './desk.svelte';
 import { edgeStep } from './edges';
@@ -62,7 +62,7 @@ export function reviewKeys(desk: ReviewDesk, view: () => ReviewView | null, zoom
     reason: (event) => desk.chooseReason(Number(event.key)),
     leave: (event) => {
       desk.leave();
-      if (isTyping(event.target)) focusQueue();
+      if (fieldKind(event.target)) focusQueue();
     },
   };
 }
