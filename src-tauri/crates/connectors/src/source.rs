@@ -345,7 +345,8 @@ impl From<HttpError> for FetchError {
             HttpError::Unreachable { .. }
             | HttpError::TimedOut { .. }
             | HttpError::RateLimited { .. }
-            | HttpError::Server { .. } => Self::Unavailable {
+            | HttpError::Server { .. }
+            | HttpError::Resting { .. } => Self::Unavailable {
                 reason: error.to_string(),
                 retry: true,
             },

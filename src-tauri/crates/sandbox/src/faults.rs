@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use axum::{
@@ -90,15 +90,22 @@ async fn happen(faults: &Faults, host: Host, mut request: Request, next: Next) -
     let Some(action) = faults.due(host, &request) else {
         return next.run(request).await;
     };
+    let organization = &faults.organization;
     match *action {
         Action::Status {
             status,
             retry_after_s,
             retry_after_form,
         } => {
-            let retry_after =
-                retry_after_s.map(|s| retry_after(&faults.organization, s, retry_after_form));
-            refused(host, status, retry_after).await
+            let mut response = refused(host, status).await;
+            if let Some(seconds) = retry_after_s {
+                let now_utc = organization.now_utc().into();
+                ask_to_wait(response.headers_mut(), now_utc, seconds, retry_after_form);
+            }
+            response
+        }
+        Action::Redirect { ref location } => {
+            (StatusCode::FOUND, [(header::LOCATION, location.as_str())]).into_response()
         }
         Action::Reset => {
             if let Some(ConnectInfo(connection)) =
@@ -109,39 +116,74 @@ async fn happen(faults: &Faults, host: Host, mut request: Request, next: Next) -
             StatusCode::OK.into_response()
         }
         Action::ExpiredUrl => media::expired(),
-        Action::ExpireToken => expire_token(&faults.organization, request.headers()).await,
+        Action::ExpireToken => expire_token(organization, request.headers()).await,
         Action::Delay { ms } => {
-            wait(&faults.organization, Duration::from_millis(ms)).await;
+            wait(organization, Duration::from_millis(ms)).await;
+            next.run(request).await
+        }
+        Action::IgnoreIfRange => {
+            request.headers_mut().remove(header::IF_RANGE);
             next.run(request).await
         }
         Action::ShiftTranscript { by_ms } => {
             request.extensions_mut().insert(TranscriptShift(by_ms));
             next.run(request).await
         }
+        Action::Truncate { .. }
+        | Action::ShortBody { .. }
+        | Action::WrongContentLength { .. }
+        | Action::OldVersion { .. }
+        | Action::EmptyBody
+        | Action::Slow { .. } => spoil(action, next.run(request).await, organization).await,
+    }
+}
+
+/// What happens to the body of a normal answer.
+async fn spoil(action: &Action, response: Response, organization: &Arc<Organization>) -> Response {
+    match *action {
         Action::Truncate { after_bytes } => {
-            let spoil = |bytes: Bytes| (bytes.len() as u64, broken(bytes, after_bytes));
-            with_body(next.run(request).await, spoil).await
+            with_body(response, |bytes| {
+                (bytes.len() as u64, broken(bytes, after_bytes))
+            })
+            .await
         }
         Action::ShortBody { missing_bytes } => {
-            let spoil =
-                |bytes: Bytes| cut(&bytes, (bytes.len() as u64).saturating_sub(missing_bytes));
-            with_body(next.run(request).await, spoil).await
+            let kept = |bytes: &Bytes| (bytes.len() as u64).saturating_sub(missing_bytes);
+            with_body(response, |bytes| cut(&bytes, kept(&bytes))).await
         }
         Action::WrongContentLength { add } => {
-            with_body(next.run(request).await, |bytes| misdeclared(bytes, add)).await
+            with_body(response, |bytes| misdeclared(bytes, add)).await
         }
-        Action::EmptyBody => with_body(next.run(request).await, |_| (0, Body::empty())).await,
+        Action::OldVersion { after_bytes } => old_version(response, after_bytes).await,
+        Action::EmptyBody => with_body(response, |_| (0, Body::empty())).await,
         Action::Slow { bytes_per_second } => {
-            let organization = Arc::clone(&faults.organization);
-            let spoil = |bytes: Bytes| {
-                (
-                    bytes.len() as u64,
-                    slow(bytes, bytes_per_second, organization),
-                )
-            };
-            with_body(next.run(request).await, spoil).await
+            let organization = Arc::clone(organization);
+            with_body(response, |bytes| {
+                let length = bytes.len() as u64;
+                (length, slow(bytes, bytes_per_second, organization))
+            })
+            .await
         }
+        Action::Status { .. }
+        | Action::Redirect { .. }
+        | Action::Reset
+        | Action::ExpiredUrl
+        | Action::ExpireToken
+        | Action::Delay { .. }
+        | Action::IgnoreIfRange
+        | Action::ShiftTranscript { .. } => response,
     }
+}
+
+async fn old_version(response: Response, after_bytes: u64) -> Response {
+    let old = |bytes: Bytes| {
+        let flipped: Bytes = bytes.iter().map(|byte| !byte).collect();
+        (bytes.len() as u64, broken(flipped, after_bytes))
+    };
+    let mut response = with_body(response, old).await;
+    let etag = HeaderValue::from_static("\"before-it-was-replaced\"");
+    response.headers_mut().insert(header::ETAG, etag);
+    response
 }
 
 /// Waits, but not longer than the sandbox lives.
@@ -152,31 +194,31 @@ async fn wait(organization: &Organization, duration: Duration) {
     }
 }
 
-fn retry_after(organization: &Organization, seconds: u64, form: RetryAfterForm) -> String {
-    match form {
-        RetryAfterForm::Seconds => seconds.to_string(),
-        RetryAfterForm::HttpDate => {
-            let now_utc: std::time::SystemTime = organization.now_utc().into();
-            httpdate::fmt_http_date(now_utc + Duration::from_secs(seconds))
+/// `Retry-After`, and the `Date` that its second form is compared with.
+fn ask_to_wait(headers: &mut HeaderMap, now_utc: SystemTime, seconds: u64, form: RetryAfterForm) {
+    let date = |at: SystemTime| HeaderValue::from_str(&httpdate::fmt_http_date(at)).ok();
+    let text = match form {
+        RetryAfterForm::Seconds => Some(HeaderValue::from(seconds)),
+        RetryAfterForm::HttpDate => date(now_utc + Duration::from_secs(seconds)),
+    };
+    for (name, value) in [(header::RETRY_AFTER, text), (header::DATE, date(now_utc))] {
+        if let Some(value) = value {
+            headers.insert(name, value);
         }
     }
 }
 
 /// The status with the error body this host would send.
-async fn refused(host: Host, status: u16, retry_after: Option<String>) -> Response {
+async fn refused(host: Host, status: u16) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = match host {
+    match host {
         FaultHost::Media => media::error(
             status,
             "InjectedFault",
             status.canonical_reason().unwrap_or("Error"),
         ),
         FaultHost::Login | FaultHost::Api => genesys::refused(status).await,
-    };
-    if let Some(value) = retry_after.and_then(|text| HeaderValue::from_str(&text).ok()) {
-        response.headers_mut().insert(header::RETRY_AFTER, value);
     }
-    response
 }
 
 async fn expire_token(organization: &Organization, headers: &HeaderMap) -> Response {

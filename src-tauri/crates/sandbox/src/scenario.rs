@@ -89,6 +89,18 @@ pub enum Action {
         /// Added to the true length; positive promises more than comes.
         add: i64,
     },
+    /// The object before it was replaced: another ETag, other bytes, broken off after so many.
+    OldVersion {
+        /// Bytes of the body that arrive.
+        after_bytes: u64,
+    },
+    /// Storage that sends the part asked for of whatever is there now, as if `If-Range` were not there.
+    IgnoreIfRange,
+    /// A redirect to another place.
+    Redirect {
+        /// The address in `Location`.
+        location: String,
+    },
     /// A normal status with no bytes: a zero-length recording.
     EmptyBody,
     /// The body arrives at this speed.

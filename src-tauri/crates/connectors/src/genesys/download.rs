@@ -221,9 +221,8 @@ impl<'a> Download<'a> {
         let Some(version) = &self.version else {
             return false;
         };
-        let same_file = headers
-            .get(header::ETAG)
-            .is_none_or(|etag| *etag == version.etag);
+        // RFC 9110, 15.3.7: a part carries the ETag that the whole would have had.
+        let same_file = headers.get(header::ETAG) == Some(&version.etag);
         let range = headers
             .get(header::CONTENT_RANGE)
             .and_then(|it| it.to_str().ok());

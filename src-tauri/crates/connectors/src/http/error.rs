@@ -81,6 +81,18 @@ pub enum HttpError {
         /// How often it was tried.
         attempts: u32,
     },
+    /// The host failed so often that it is left alone for a while.
+    #[error(
+        "`{host}` failed again and again and is left alone for {wait_s} s; try again after that"
+    )]
+    Resting {
+        /// The host.
+        host: String,
+        /// For how long, in seconds.
+        wait_s: u64,
+        /// How often it was tried.
+        attempts: u32,
+    },
     /// The answer is larger than any expected one.
     #[error("the answer of `{host}` is larger than {limit_bytes} bytes and was not read")]
     TooLarge {
@@ -117,7 +129,8 @@ impl HttpError {
             Self::Unreachable { attempts, .. }
             | Self::TimedOut { attempts, .. }
             | Self::RateLimited { attempts, .. }
-            | Self::Server { attempts, .. } => *attempts = count,
+            | Self::Server { attempts, .. }
+            | Self::Resting { attempts, .. } => *attempts = count,
             Self::Cancelled
             | Self::Setup { .. }
             | Self::Address { .. }

@@ -2,10 +2,12 @@
 //!
 //! - `address`: which addresses may be asked, and addresses that can be printed.
 //! - `retry`: the one retry policy.
+//! - `breaker`: hosts that keep failing are left alone for a while.
 //! - `ledger`: who was told how much, and what for. // B8
 //! - this file: sending one request, and sending it until the policy says enough.
 
 mod address;
+mod breaker;
 mod error;
 mod ledger;
 mod retry;
@@ -19,11 +21,13 @@ use url::Url;
 
 pub(crate) use address::host_of;
 pub use address::{PrintableUrl, check_address, is_loopback};
+pub use breaker::BreakerPolicy;
 pub use error::{Cancelled, HttpError};
 pub use ledger::{EgressEntry, EgressLedger, Purpose};
 pub(crate) use retry::{Failure, Retries, check_status};
 pub use retry::{IndexRetry, Random, RetryPolicy, system_random};
 
+use self::breaker::Breakers;
 use crate::limiter::{Limiter, Reported};
 
 /// Largest answer that is read into memory; a full page of conversations stays far below it.
@@ -72,6 +76,7 @@ struct Inner {
     client: reqwest::Client,
     options: HttpOptions,
     ledger: EgressLedger,
+    breakers: Breakers,
 }
 
 /// A request that can be sent again as it is.
@@ -133,6 +138,7 @@ impl Http {
         let client = builder.build().map_err(|error| HttpError::setup(&error))?;
         let inner = Inner {
             client,
+            breakers: Breakers::new(options.retry.breaker),
             options,
             ledger: EgressLedger::default(),
         };
@@ -223,9 +229,25 @@ impl Http {
         }
     }
 
-    /// Sends once and gives the answer with its body still to be read.
+    /// Sends once and gives the answer with its body still to be read; a host that keeps failing is not asked.
     pub(crate) async fn open(&self, outgoing: &Outgoing) -> Result<Response, Failure> {
         check_address(&outgoing.url).map_err(Failure::never)?;
+        let admitted = self.inner.breakers.admit(&host_of(&outgoing.url));
+        let pass = admitted.map_err(|wait| Failure::resting(&outgoing.url, wait))?;
+        let opened = self.dispatch(outgoing).await;
+        match &opened {
+            Ok(response) if check_status(response).is_err_and(|it| it.is_of_host()) => {
+                pass.failed()
+            }
+            Ok(_) => pass.worked(),
+            Err(failure) if failure.is_of_host() => pass.failed(),
+            // A certificate that is not trusted says nothing about the host's health.
+            Err(_) => drop(pass),
+        }
+        opened
+    }
+
+    async fn dispatch(&self, outgoing: &Outgoing) -> Result<Response, Failure> {
         tracing::debug!(method = %outgoing.method, url = %PrintableUrl::from(&outgoing.url), "asking");
         self.ledger().request(outgoing);
         let mut request = self

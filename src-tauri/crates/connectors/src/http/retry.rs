@@ -9,6 +9,7 @@ use url::Url;
 
 use super::{
     address::host_of,
+    breaker::BreakerPolicy,
     error::{Cancelled, HttpError, innermost},
     pause,
 };
@@ -33,6 +34,8 @@ pub struct RetryPolicy {
     pub cap: Duration,
     /// Longest wait a host may ask for.
     pub max_retry_after: Duration,
+    /// When a host that keeps failing is left alone.
+    pub breaker: BreakerPolicy,
     /// Asking again for calls that the index of a source does not show yet.
     pub index: IndexRetry,
 }
@@ -71,6 +74,7 @@ impl Default for RetryPolicy {
             cap: Duration::from_secs(30),
             // Genesys: the SDKs wait for `Retry-After` up to 180 s (API reference, checked 2026-08).
             max_retry_after: Duration::from_secs(180),
+            breaker: BreakerPolicy::default(),
             index: IndexRetry::default(),
         }
     }
@@ -84,6 +88,11 @@ impl RetryPolicy {
         Self {
             base: self.base / factor,
             cap: self.cap / factor,
+            breaker: BreakerPolicy {
+                rest: self.breaker.rest / factor,
+                max_rest: self.breaker.max_rest / factor,
+                ..self.breaker
+            },
             index: IndexRetry {
                 base: self.index.base / factor,
                 ..self.index
@@ -128,6 +137,27 @@ impl Failure {
             error,
             again: Again::Soon,
         }
+    }
+
+    /// The host failed so often that it is left alone for now.
+    pub(super) fn resting(url: &Url, wait: Duration) -> Self {
+        let error = HttpError::Resting {
+            host: host_of(url),
+            wait_s: wait.as_secs().max(1),
+            attempts: 0,
+        };
+        Self {
+            error,
+            again: Again::After(wait),
+        }
+    }
+
+    /// Whether the host itself failed, rather than refusing or asking to wait.
+    pub(super) fn is_of_host(&self) -> bool {
+        matches!(
+            self.error,
+            HttpError::Unreachable { .. } | HttpError::TimedOut { .. } | HttpError::Server { .. }
+        )
     }
 
     pub(crate) fn timed_out(url: &Url) -> Self {

@@ -4,6 +4,7 @@
 mod media;
 mod odd_answers;
 mod recent;
+mod resting;
 mod scripted;
 mod search;
 mod sign_in;

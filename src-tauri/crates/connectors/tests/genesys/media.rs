@@ -165,6 +165,45 @@ async fn a_broken_download_goes_on_where_it_stopped() {
     );
 }
 
+// A part of another version must never be appended to what came before.
+#[tokio::test]
+async fn a_file_that_was_replaced_in_the_middle_is_fetched_from_the_start() {
+    let fault = |nth, action| Fault {
+        nth: Some(nth),
+        ..Fault::new(FILE, action)
+    };
+    let old = Action::OldVersion {
+        after_bytes: 500_000,
+    };
+    for (faults, attempts) in [
+        (vec![fault(1, old.clone())], 2),
+        (vec![fault(1, old), fault(2, Action::IgnoreIfRange)], 3),
+    ] {
+        let rig = rig_with(Scenario { faults }).await;
+        let (media, sink) = rig.fetch("call-03").await;
+        assert_eq!(media.unwrap().attempts, attempts);
+        assert!(is_whole(&sink));
+        assert_eq!(sink.restarts, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let elsewhere = Action::Redirect {
+        location: "http://127.0.0.1:9/elsewhere".to_owned(),
+    };
+    for path in [FILE, "/api/v2/conversations/*/recordings/*"] {
+        let rig = rig_with(Scenario::always(path, elsewhere.clone())).await;
+        let error = rig.fetch("call-03").await.0.unwrap_err();
+        assert!(
+            matches!(error, FetchError::Unavailable { retry: false, .. }),
+            "{error:?}"
+        );
+        let hosts: Vec<_> = rig.http.egress().into_iter().map(|it| it.host).collect();
+        assert!(!hosts.iter().any(|it| it.ends_with(":9")), "{hosts:?}");
+    }
+}
+
 // S0-71, S2-23
 #[tokio::test]
 async fn what_stays_wrong_is_corrupted_and_never_accepted() {
@@ -289,21 +328,23 @@ async fn a_slow_download_stops_when_cancelled() {
 }
 
 #[tokio::test]
-async fn a_limit_is_waited_for() {
-    let limited = Action::Status {
-        status: 429,
-        retry_after_s: Some(1),
-        retry_after_form: RetryAfterForm::Seconds,
-    };
-    let path = "/api/v2/conversations/*/recordings/*";
-    let rig = rig_with(Scenario::first(1, path, limited)).await;
-    let request = rig.request("call-03").await;
-    let began = Instant::now();
-    rig.source
-        .fetch_media(&request, &mut MemorySink::default(), &rig.cancel)
-        .await
-        .unwrap();
-    assert!(began.elapsed() >= Duration::from_secs(1));
+async fn a_limit_is_waited_for_in_either_form() {
+    for form in [RetryAfterForm::Seconds, RetryAfterForm::HttpDate] {
+        let limited = Action::Status {
+            status: 429,
+            retry_after_s: Some(1),
+            retry_after_form: form,
+        };
+        let path = "/api/v2/conversations/*/recordings/*";
+        let rig = rig_with(Scenario::first(1, path, limited)).await;
+        let request = rig.request("call-03").await;
+        let began = Instant::now();
+        rig.source
+            .fetch_media(&request, &mut MemorySink::default(), &rig.cancel)
+            .await
+            .unwrap();
+        assert!(began.elapsed() >= Duration::from_secs(1), "{form:?}");
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use connectors::{
     genesys::{Genesys, GenesysConfig, Polling},
-    http::{EgressEntry, Http, HttpOptions, IndexRetry, Purpose, RetryPolicy},
+    http::{BreakerPolicy, EgressEntry, Http, HttpOptions, IndexRetry, Purpose, RetryPolicy},
     limiter::Pace,
     source::{FetchError, FetchedMedia, MediaRequest, MediaSink, Source},
 };
@@ -93,7 +93,17 @@ pub(crate) fn connect(
     credentials: Credentials,
     clock: &ManualClock,
 ) -> (Source, Http) {
-    let http = Http::new(quick_http()).unwrap();
+    connect_over(quick_http(), api_url, login_url, credentials, clock)
+}
+
+pub(crate) fn connect_over(
+    options: HttpOptions,
+    api_url: &str,
+    login_url: &str,
+    credentials: Credentials,
+    clock: &ManualClock,
+) -> (Source, Http) {
+    let http = Http::new(options).unwrap();
     let config = GenesysConfig {
         source_id: SourceId::new("sandbox").unwrap(),
         api_url: api_url.to_owned(),
@@ -125,12 +135,30 @@ pub(crate) fn quick_http() -> HttpOptions {
             base: Duration::from_millis(5),
             cap: Duration::from_millis(50),
             max_retry_after: Duration::from_secs(5),
+            breaker: BreakerPolicy::default(),
             index: IndexRetry {
                 retries: 5,
                 base: Duration::from_millis(2),
             },
         },
         ..HttpOptions::default()
+    }
+}
+
+/// The same sandbox and clock, asked by a client with other waits.
+pub(crate) async fn rig_over(retry: RetryPolicy, scenario: Scenario) -> Rig {
+    let rig = rig_with(scenario).await;
+    let options = HttpOptions {
+        retry,
+        ..quick_http()
+    };
+    let (api, login) = (&rig.sandbox.urls().api_url, &rig.sandbox.urls().login_url);
+    let credentials = ClientRole::Standard.credentials();
+    let (source, http) = connect_over(options, api, login, credentials, &rig.clock);
+    Rig {
+        source,
+        http,
+        ..rig
     }
 }
 

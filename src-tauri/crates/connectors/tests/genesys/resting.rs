@@ -1,0 +1,80 @@
+//! A host that keeps failing is left alone, and used again as soon as it answers.
+
+use std::time::Duration;
+
+use connectors::{
+    http::{BreakerPolicy, Purpose, RetryPolicy},
+    source::{FetchError, FetchedMedia},
+};
+use sandbox::{
+    Scenario,
+    scenario::{Action, RetryAfterForm},
+};
+
+use super::support::{MemorySink, Rig, quick_http, rig_over};
+
+const FILE: &str = "/recordings/*";
+const UNAVAILABLE: Action = Action::Status {
+    status: 503,
+    retry_after_s: None,
+    retry_after_form: RetryAfterForm::Seconds,
+};
+
+fn policy(max_attempts: u32, rest: Duration) -> RetryPolicy {
+    RetryPolicy {
+        max_attempts,
+        breaker: BreakerPolicy {
+            failures: 3,
+            rest,
+            max_rest: rest * 4,
+        },
+        ..quick_http().retry
+    }
+}
+
+/// Fetches the same recording four times at once.
+async fn fetch_four(rig: &Rig) -> Vec<Result<FetchedMedia, FetchError>> {
+    let request = rig.request("call-03").await;
+    let one = || async {
+        let mut sink = MemorySink::default();
+        rig.source
+            .fetch_media(&request, &mut sink, &rig.cancel)
+            .await
+    };
+    let (a, b, c, d) = tokio::join!(one(), one(), one(), one());
+    vec![a, b, c, d]
+}
+
+#[tokio::test]
+async fn a_host_that_is_down_is_not_hammered() {
+    let long = Duration::from_secs(3_600);
+    let rig = rig_over(policy(4, long), Scenario::always(FILE, UNAVAILABLE)).await;
+    for media in fetch_four(&rig).await {
+        let error = media.unwrap_err();
+        assert!(
+            matches!(error, FetchError::Unavailable { retry: true, .. }),
+            "{error:?}"
+        );
+    }
+    // Without the breaker four attempts of four tasks make sixteen; up to four are on their way when it opens.
+    let asked = rig.requests(Purpose::Media);
+    assert!((3..=6).contains(&asked), "{asked}");
+    assert!(
+        rig.requests(Purpose::Metadata) > 8,
+        "the other host is asked as usual"
+    );
+}
+
+#[tokio::test]
+async fn a_host_that_comes_back_is_found_by_a_probe_and_loses_nothing() {
+    let short = Duration::from_millis(20);
+    let rig = rig_over(policy(40, short), Scenario::first(9, FILE, UNAVAILABLE)).await;
+    for media in fetch_four(&rig).await {
+        assert_eq!(media.unwrap().reported_duration_ms, Some(101_442));
+    }
+    assert_eq!(
+        rig.requests(Purpose::Media),
+        9 + 4,
+        "nothing was fetched twice"
+    );
+}
