@@ -2,7 +2,24 @@
 const caseHash = (number, tab) => `/cases/SAR-2026-000${number}/${tab}`;
 const click = (testid) => async (page) => page.getByTestId(testid).first().click();
 
+/** What every screen that reads something shows while it waits, and when it cannot be read. */
+const read = {
+  'case-overview': caseHash('417', 'overview'),
+  'case-search': caseHash('421', 'search'),
+  'case-calls': caseHash('417', 'calls'),
+  'case-package': caseHash('422', 'package'),
+  'review-queue': '/review',
+  review: '/review/SAR-2026-000417/3',
+  packages: '/packages',
+  audit: '/audit',
+};
+const troubles = Object.entries(read).flatMap(([name, hash]) => [
+  { name: `${name}-error`, scene: 'error', hash },
+  { name: `${name}-slow`, scene: 'slow', hash, wait: 600 },
+]);
+
 export const screens = [
+  ...troubles,
   { name: 'welcome', scene: 'first-run' },
   { name: 'signed-out', scene: 'signed-out' },
   {
@@ -18,6 +35,7 @@ export const screens = [
   { name: 'cases-sample', scene: 'sample' },
   { name: 'cases-empty', scene: 'empty' },
   { name: 'cases-error', scene: 'error' },
+  { name: 'cases-many', scene: 'many', act: click('page-next') },
   { name: 'cases-slow', scene: 'slow', wait: 2300 },
   { name: 'cases-narrow', viewport: { width: 960, height: 640 } },
   { name: 'sign-in', act: click('change-person') },
@@ -47,7 +65,23 @@ export const screens = [
     name: 'case-package-delivered',
     scene: 'delivered',
     hash: caseHash('422', 'package'),
-    act: click('verify-package'),
+  },
+  {
+    name: 'case-package-verified',
+    hash: caseHash('422', 'package'),
+    async act(page) {
+      await page.getByTestId('seal-package').click();
+      await page.getByTestId('verify-package').click();
+    },
+  },
+  {
+    name: 'case-package-tampered',
+    scene: 'tampered',
+    hash: caseHash('422', 'package'),
+    async act(page) {
+      await page.getByTestId('seal-package').click();
+      await page.getByTestId('verify-package').click();
+    },
   },
   { name: 'case-activity', hash: caseHash('417', 'activity') },
   { name: 'review-queue', hash: '/review' },
@@ -72,8 +106,17 @@ export const screens = [
   { name: 'review-approved', hash: '/review/SAR-2026-000417/1', wait: 700 },
   { name: 'review-mark', hash: '/review/SAR-2026-000417/3', wait: 700, act: click('mark-span') },
   { name: 'packages', hash: '/packages' },
+  { name: 'review-queue-empty', scene: 'empty', hash: '/review' },
   { name: 'packages-empty', scene: 'empty', hash: '/packages' },
   { name: 'audit', hash: '/audit', act: click('audit-check-now') },
+  { name: 'audit-tampered', scene: 'tampered', hash: '/audit', act: click('audit-check-now') },
+  { name: 'audit-empty', scene: 'empty', hash: '/audit' },
   { name: 'help', hash: '/help' },
+  {
+    name: 'shortcuts',
+    async act(page) {
+      await page.keyboard.press('?');
+    },
+  },
   { name: 'settings', hash: '/settings' },
 ];

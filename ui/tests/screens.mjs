@@ -1,6 +1,7 @@
 /**
  * Opens every screen of the fixture build in a plain browser, in light and dark: takes a picture,
- * runs axe, and fails on any violation of the content security policy or any error in the page.
+ * runs axe, and fails on any violation of the content security policy, on any error in the page and
+ * on anything that has to be scrolled sideways.
  *
  *   npm run build:fixture && npm run screens -- [folder for pictures] [part of a screen's name]
  */
@@ -32,8 +33,24 @@ async function problemsOf(page) {
   );
 }
 
+/** Boxes whose content is wider than they are, by the class that a person who fixes it looks for. */
+async function sideways(page) {
+  const wide = await page.evaluate(() => {
+    const isWide = (box) => {
+      const { overflowX } = getComputedStyle(box);
+      return ['auto', 'scroll'].includes(overflowX) && box.scrollWidth > box.clientWidth + 1;
+    };
+    const root = document.documentElement;
+    const boxes = [...document.querySelectorAll('body *')].filter(isWide);
+    return (root.scrollWidth > root.clientWidth ? [root, ...boxes] : boxes).map(
+      (box) => `${box.tagName.toLowerCase()}.${box.className}`,
+    );
+  });
+  return wide.map((box) => `scrolls sideways: ${box}`);
+}
+
 async function visit(browser, base, theme, screen) {
-  const viewport = screen.viewport ?? { width: 1440, height: 900 };
+  const viewport = screen.viewport ?? { width: 1280, height: 800 };
   const page = await browser.newPage({ colorScheme: theme, viewport, reducedMotion: 'reduce' });
   const problems = [];
   page.on('pageerror', (error) => problems.push(`page: ${error.message}`));
@@ -47,7 +64,7 @@ async function visit(browser, base, theme, screen) {
   await page.waitForTimeout(screen.wait ?? 350);
   await screen.act?.(page);
   await page.waitForTimeout(150);
-  problems.push(...(await problemsOf(page)));
+  problems.push(...(await problemsOf(page)), ...(await sideways(page)));
   await page.screenshot({ path: `${folder}/${screen.name}-${theme}.png` });
   await page.close();
   return problems;

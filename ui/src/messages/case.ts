@@ -25,7 +25,6 @@ export const overview = {
     closed: { text: 'The case is closed. The log keeps what happened.', button: 'See the activity' },
   },
   clock: 'Clock',
-  people: 'People',
   requestor: 'Requestor',
   reveal: 'Show who it is',
   revealHint: 'Showing the name is on record.',

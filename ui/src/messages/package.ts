@@ -4,7 +4,6 @@ export const pack = {
   checks: 'Checks before sealing',
   ready: 'Everything holds. The package can be sealed.',
   notReady: 'What is marked stands in the way of sealing.',
-  files: (files: string) => files,
   checkNames: {
     identity: 'Identity',
     accounted: 'Frozen list',

@@ -4,6 +4,7 @@ export const search = {
   from: 'From',
   to: 'Up to, not including',
   zone: 'Time zone',
+  inWords: (start: string, end: string, zone: string) => `${start} to ${end}, ${zone}`,
   inUtc: (start: string, end: string) => `= ${start} up to, not including, ${end}`,
   run: 'Search calls',
   runAgain: 'Search again',

@@ -79,6 +79,15 @@ export const connect = {
   running: 'Checking what the client may do…',
   connected: (organization: string, region: string) => `Connected to ${organization}, ${region}.`,
   notConnected: (organization: string) => `Not connected to ${organization} yet.`,
+  stepsTitle: 'What it takes',
+  steps: [
+    'In Genesys Cloud Admin, add an OAuth client with the grant type “Client Credentials”.',
+    'Give it a role of its own that can view conversation details, recordings, their annotations and transcripts, and nothing else.',
+    'Assign the role in the divisions whose calls a request can be about.',
+    'Copy its id and secret here. The check lists each permission as granted, missing or more than needed.',
+  ],
+  stepsNote:
+    'Nothing is searched or retrieved by the check. Other divisions stay unseen, and the coverage of each search names those that were searched.',
   scopeTitle: 'What this client may do',
   granted: 'Granted',
   missing: 'Missing',

@@ -18,6 +18,19 @@ describe('dates and times', () => {
   });
 });
 
+it.each([
+  [0, '0 s'],
+  [59_400, '59 s'],
+  [1_056_000, '17 min 36 s'],
+  [19_200_000, '5 h 20 min'],
+])('%d ms of calls are %s', (ms, text) => {
+  expect(format.lengthInWords(ms)).toBe(text);
+});
+
+it('a digest is its digits, with or without the name of its algorithm', () => {
+  expect(format.shortDigest('sha256:3f9a1c8e5b7d2046c14e')).toBe('3f9a1c…c14e');
+});
+
 describe('positions in a call', () => {
   it.each([
     [0, '00:00.0'],

@@ -62,6 +62,14 @@ export function length(ms: number | null): string {
   return ms === null ? '–' : clock(Math.round(ms / 1000)).replace(/^0(?=\d:)/, '');
 }
 
+/** The length of several calls together, "17 min 36 s" or "5 h 20 min". */
+export function lengthInWords(ms: number): string {
+  const total = Math.round(ms / 1000);
+  const [hours, minutes] = [Math.floor(total / 3600), Math.floor(total / 60) % 60];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${total % 60} s` : `${total} s`;
+}
+
 /** A short length, `2.1 s`. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
