@@ -9,6 +9,7 @@ mod detail;
 mod filter;
 mod guard;
 mod identity;
+mod index;
 mod oauth;
 mod recordings;
 mod settings;

@@ -38,6 +38,9 @@ pub struct SandboxOptions {
     pub rate_limit_per_minute: u32,
     /// How long the first request for a recording in a format takes to become ready.
     pub transcode_ms: u64,
+    /// Seconds until the query shows a call that has ended; the job then lags by hours. `None` shows every
+    /// call of the corpus at once, whatever the clock says.
+    pub index_lag_s: Option<u32>,
 }
 
 /// Where the hosts listen, without a final slash.
@@ -86,6 +89,7 @@ impl Default for SandboxOptions {
             token_lifetime_s: 86_400,
             rate_limit_per_minute: 3000,
             transcode_ms: 250,
+            index_lag_s: None,
         }
     }
 }

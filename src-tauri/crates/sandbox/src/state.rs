@@ -32,6 +32,7 @@ pub(crate) struct Organization {
     pub(crate) token_lifetime_s: u32,
     pub(crate) rate_limit_per_minute: u32,
     pub(crate) transcode_ms: u64,
+    pub(crate) index_lag_s: Option<u32>,
     pub(crate) signer: Signer,
     pub(crate) library: Library,
     /// Ends slow bodies when the sandbox stops.
@@ -94,6 +95,7 @@ impl Organization {
             token_lifetime_s: options.token_lifetime_s,
             rate_limit_per_minute: options.rate_limit_per_minute,
             transcode_ms: options.transcode_ms,
+            index_lag_s: options.index_lag_s,
             signer: Signer::new(),
             library: Library::default(),
             stopping,

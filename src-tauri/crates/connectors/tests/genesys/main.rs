@@ -1,6 +1,7 @@
 //! The Genesys connector against the sandbox organization, over real HTTP, faults included.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+mod contract;
 mod media;
 mod odd_answers;
 mod recent;

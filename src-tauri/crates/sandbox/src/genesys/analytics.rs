@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,11 +17,9 @@ use super::{
     detail::{Attributes, detail, utc},
     filter,
     guard::Caller,
+    index::{self, Selects},
 };
-use crate::{
-    corpus::{Conversation, Corpus},
-    state::Search,
-};
+use crate::{corpus::Corpus, state::Search};
 
 const NEEDED: [&str; 2] = [
     "analytics:conversationDetail:view",
@@ -29,8 +27,6 @@ const NEEDED: [&str; 2] = [
 ];
 /// Results of a job are kept for a day.
 const RESULTS_KEPT: SignedDuration = SignedDuration::from_hours(24);
-/// Behind a running organization the job's data lags by some hours.
-const JOB_LAG: SignedDuration = SignedDuration::from_hours(3);
 const DEFAULT_PAGE: usize = 1000;
 const MAX_JOB_PAGE: usize = 10_000;
 const MAX_QUERY_PAGE: usize = 100;
@@ -39,12 +35,12 @@ const MAX_QUERY_PAGE: usize = 100;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Body {
-    interval: String,
+    pub(super) interval: String,
     #[serde(default)]
-    conversation_filters: Vec<filter::Filter>,
+    pub(super) conversation_filters: Vec<filter::Filter>,
     #[serde(default)]
-    segment_filters: Vec<filter::Filter>,
-    order: Option<String>,
+    pub(super) segment_filters: Vec<filter::Filter>,
+    pub(super) order: Option<String>,
     paging: Option<Paging>,
     limit: Option<usize>,
     #[serde(default)]
@@ -66,22 +62,13 @@ pub(crate) struct Page {
     cursor: Option<String>,
 }
 
-/// What an interval selects.
-#[derive(Clone, Copy)]
-enum Selects {
-    /// Conversations with activity during the interval.
-    Activity,
-    /// Conversations that started on a UTC day the interval touches.
-    StartDay,
-}
-
 /// `GET …/jobs/availability`.
 pub(crate) async fn availability(
     State(organization): Org,
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Value>, Refusal> {
     caller.need_any(&NEEDED)?;
-    let date = available_until(organization.now_utc());
+    let date = index::available_until(&organization);
     Ok(Json(json!({ "dataAvailabilityDate": utc(date) })))
 }
 
@@ -98,7 +85,8 @@ pub(crate) async fn submit(
     } else {
         Selects::Activity
     };
-    let mut conversations = matching(&body, selects, Attributes::Included)?;
+    let until_utc = index::available_until(&organization);
+    let mut conversations = index::matching(&body, selects, Attributes::Included, until_utc)?;
     conversations.truncate(body.limit.unwrap_or(usize::MAX));
     let search = Search {
         conversations,
@@ -163,7 +151,7 @@ pub(crate) async fn results(
     let conversations = search.conversations.get(from..until).unwrap_or_default();
     let mut body = json!({
         "conversations": conversations,
-        "dataAvailabilityDate": utc(available_until(search.submitted_utc)),
+        "dataAvailabilityDate": utc(index::available_until(&organization)),
     });
     if until < search.conversations.len() {
         body["cursor"] = cursor(&id, until).into();
@@ -188,12 +176,13 @@ pub(crate) async fn cancel(
 
 /// `POST …/details/query`.
 pub(crate) async fn query(
+    State(organization): Org,
     Extension(caller): Extension<Caller>,
     body: Result<Json<Body>, axum::extract::rejection::JsonRejection>,
 ) -> Result<Json<Value>, Refusal> {
     caller.need_any(&NEEDED)?;
     let body = readable(body)?;
-    check_reach(&body)?;
+    index::check_reach(&body)?;
     let (size, number) = body
         .paging
         .as_ref()
@@ -204,7 +193,8 @@ pub(crate) async fn query(
             "pageSize must be 1 to 100 and pageNumber at least 1",
         ));
     }
-    let all = matching(&body, Selects::StartDay, Attributes::LeftOut)?;
+    let until_utc = index::shown_until(&organization);
+    let all = index::matching(&body, Selects::StartDay, Attributes::LeftOut, until_utc)?;
     let page: Vec<_> = all
         .iter()
         .skip((number - 1).saturating_mul(size))
@@ -269,70 +259,4 @@ fn offset(job: &str, cursor: &str) -> Result<usize, Refusal> {
             "The cursor is not valid for this job",
         )
     })
-}
-
-/// A job sees everything up to this moment; the corpus is always in reach, whatever the clock says.
-fn available_until(now_utc: Timestamp) -> Timestamp {
-    let last = Corpus::get()
-        .conversations
-        .iter()
-        .map(|conversation| conversation.end)
-        .max();
-    let lagged = now_utc - JOB_LAG;
-    last.map_or(lagged, |last| lagged.max(last + RESULTS_KEPT))
-}
-
-// Genesys: at most 7 days without a filter and 31 with one (help page, checked 2026-07).
-fn check_reach(body: &Body) -> Result<(), Refusal> {
-    let (from, to) = interval(&body.interval)?;
-    let filtered = !(body.segment_filters.is_empty() && body.conversation_filters.is_empty());
-    let days = if filtered { 31 } else { 7 };
-    if to.duration_since(from) > SignedDuration::from_hours(24 * days) {
-        return Err(Refusal::bad_request(
-            "bad.request",
-            format!("The interval must not be longer than {days} days"),
-        ));
-    }
-    Ok(())
-}
-
-fn interval(text: &str) -> Result<(Timestamp, Timestamp), Refusal> {
-    let parsed = text
-        .split_once('/')
-        .and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
-    match parsed {
-        Some((from, to)) if from < to => Ok((from, to)),
-        _ => Err(Refusal::bad_request(
-            "invalid.date",
-            "The interval must be two ISO-8601 moments, the earlier first, separated by `/`",
-        )),
-    }
-}
-
-fn matching(body: &Body, selects: Selects, attributes: Attributes) -> Result<Vec<Value>, Refusal> {
-    let (from, to) = interval(&body.interval)?;
-    filter::check(&body.conversation_filters, filter::Kind::Conversation)?;
-    filter::check(&body.segment_filters, filter::Kind::Segment)?;
-    let mut found: Vec<Value> = Corpus::get()
-        .conversations
-        .iter()
-        .filter(|conversation| selected(conversation, from, to, selects))
-        .map(|conversation| detail(conversation, attributes))
-        .filter(|detail| filter::matches(&body.conversation_filters, &body.segment_filters, detail))
-        .collect();
-    if body.order.as_deref() == Some("desc") {
-        found.reverse();
-    }
-    Ok(found)
-}
-
-fn selected(conversation: &Conversation, from: Timestamp, to: Timestamp, selects: Selects) -> bool {
-    match selects {
-        Selects::Activity => conversation.start < to && conversation.end > from,
-        Selects::StartDay => {
-            let day = |moment: Timestamp| moment.to_zoned(TimeZone::UTC).date();
-            let last = to - SignedDuration::from_millis(1);
-            (day(from)..=day(last)).contains(&day(conversation.start))
-        }
-    }
 }
