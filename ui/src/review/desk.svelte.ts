@@ -80,7 +80,7 @@ export class ReviewDesk {
   }
 
   move(step: 1 | -1): void {
-    this.select(neighbor(this.listed, this.selectedId, step));
+    this.select(neighbor(this.listed, this.selected, step));
   }
 
   chooseReason(digit: number): void {
@@ -171,8 +171,11 @@ export class ReviewDesk {
 
   async setTimes(spanId: string, edges: Edges): Promise<void> {
     const { start, end } = edges;
-    await this.#decide(spanId, { kind: 'adjust', start_ms: Math.round(start), end_ms: Math.round(end) });
+    const [start_ms, end_ms] = [Math.round(start), Math.round(end)];
+    const done = await this.#decide(spanId, { kind: 'adjust', start_ms, end_ms });
     if (this.#draft?.id === spanId) this.#draft = null;
+    // New edges are a decision to redact, also of a span that was open or kept.
+    if (done) announcer.say(words.saidTimes(position(start_ms), position(end_ms), String(this.open)));
   }
 
   /** The first press marks the start, the second asks what it is. */

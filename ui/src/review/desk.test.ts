@@ -3,6 +3,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { useBackend, type Event, type ReviewView } from '../backend';
 import { createFixture } from '../backend/fixture/fixture';
 import { call } from '../backend';
+import { announcer } from '../state/announcer.svelte';
 import { status } from '../state/status.svelte';
 import { ReviewDesk } from './desk.svelte';
 import { Player } from './player.svelte';
@@ -77,6 +78,7 @@ it('arrow presses move an edge on the screen and become one decision', async () 
   expect(desk.edge).toBe('start');
   await desk.commitEdges();
   expect(view?.spans.find(({ id }) => id === first?.id)?.start_ms).toBe((first?.start_ms ?? 0) - 100);
+  expect(announcer.text).toMatch(/^Redact .* \d left/);
 });
 
 it('two marks ask what was heard between them', () => {

@@ -52,11 +52,21 @@ describe('the queue', () => {
   });
 
   it('arrows stop at the ends and enter a list from outside', () => {
-    expect(neighbor(spans, 'a', -1)).toBe('a');
-    expect(neighbor(spans, 'a', 1)).toBe('b');
-    expect(neighbor(spans, 'gone', 1)).toBe('a');
-    expect(neighbor(spans, 'gone', -1)).toBe('d');
-    expect(neighbor([], 'a', 1)).toBeNull();
+    const [first, second] = spans;
+    expect(neighbor(spans, first ?? null, -1)).toBe(first?.id);
+    expect(neighbor(spans, first ?? null, 1)).toBe(second?.id);
+    expect(neighbor(spans, null, 1)).toBe('a');
+    expect(neighbor(spans, null, -1)).toBe('d');
+    expect(neighbor([], first ?? null, 1)).toBeNull();
+  });
+
+  it('arrows go on in time from a span that left the list', () => {
+    const list = [span('one', 1000, 'review'), span('two', 3000, 'review')];
+    const gone = span('gone', 2000, 'redact');
+    expect(neighbor(list, gone, 1)).toBe('two');
+    expect(neighbor(list, gone, -1)).toBe('one');
+    expect(neighbor(list, { ...gone, start_ms: 9000 }, 1)).toBe('two');
+    expect(neighbor(list, { ...gone, start_ms: 0 }, -1)).toBe('one');
   });
 });
 

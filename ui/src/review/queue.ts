@@ -20,11 +20,24 @@ export function nextOpen(spans: readonly SpanView[], id: string | null): string 
   return (later ?? open[0])?.id ?? null;
 }
 
-/** The span `step` rows away in a list; from a span that is not in it, the first or last one. */
-export function neighbor(list: readonly SpanView[], id: string | null, step: 1 | -1): string | null {
-  const at = list.findIndex((span) => span.id === id);
-  if (at < 0) return (step > 0 ? list[0] : list.at(-1))?.id ?? null;
-  return list[Math.min(Math.max(at + step, 0), list.length - 1)]?.id ?? null;
+/**
+ * The span `step` rows away in a list. From a span that is not in the list (it was decided, or another
+ * tab is shown) the nearest one in time on that side; past the last one, the last.
+ */
+export function neighbor(
+  list: readonly SpanView[],
+  from: Pick<SpanView, 'id' | 'start_ms'> | null,
+  step: 1 | -1,
+): string | null {
+  const ends = step > 0 ? [list[0], list.at(-1)] : [list.at(-1), list[0]];
+  if (!from) return ends[0]?.id ?? null;
+  const at = list.findIndex(({ id }) => id === from.id);
+  if (at >= 0) return list[Math.min(Math.max(at + step, 0), list.length - 1)]?.id ?? null;
+  const beside =
+    step > 0
+      ? list.find(({ start_ms }) => start_ms >= from.start_ms)
+      : list.findLast(({ start_ms }) => start_ms <= from.start_ms);
+  return (beside ?? ends[1])?.id ?? null;
 }
 
 /** Whether a person ruled just that already; ruling it again would only fill the record. */
