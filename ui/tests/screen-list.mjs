@@ -105,6 +105,8 @@ export const screens = [
   { name: 'review-second', hash: '/review/SAR-2026-000417/2', wait: 700 },
   { name: 'review-approved', hash: '/review/SAR-2026-000417/1', wait: 700 },
   { name: 'review-mark', hash: '/review/SAR-2026-000417/3', wait: 700, act: click('mark-span') },
+  { name: 'review-auditor', scene: 'auditor', hash: '/review/SAR-2026-000417/3', wait: 700 },
+  { name: 'case-package-auditor', scene: 'auditor', hash: caseHash('422', 'package') },
   { name: 'packages', hash: '/packages' },
   { name: 'review-queue-empty', scene: 'empty', hash: '/review' },
   { name: 'packages-empty', scene: 'empty', hash: '/packages' },

@@ -5,23 +5,15 @@
  *
  *   npm run build:fixture && npm run screens -- [folder for pictures] [part of a screen's name]
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-import { chromium } from 'playwright-core';
-import { preview } from 'vite';
-
+import { openFixture } from './browser.mjs';
 import { screens } from './screen-list.mjs';
 
 const folder = process.argv[2] ?? '/tmp/ui-shots';
 const part = process.argv[3] ?? '';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const executablePath = [
-  process.env.CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path && existsSync(path));
 
 async function problemsOf(page) {
   const { violations } = await page.evaluate(async () => {
@@ -71,9 +63,7 @@ async function visit(browser, base, theme, screen) {
 }
 
 mkdirSync(folder, { recursive: true });
-const server = await preview({ mode: 'fixture', build: { outDir: '.fixture' }, logLevel: 'error' });
-const base = server.resolvedUrls.local[0];
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+const { browser, base, close } = await openFixture();
 let failures = 0;
 for (const screen of screens.filter(({ name }) => name.includes(part))) {
   for (const theme of ['light', 'dark']) {
@@ -82,7 +72,6 @@ for (const screen of screens.filter(({ name }) => name.includes(part))) {
     for (const problem of problems) console.log(`${screen.name} ${theme}: ${problem}`);
   }
 }
-await browser.close();
-await server.close();
+await close();
 console.log(failures === 0 ? `All screens are clean; pictures are in ${folder}` : `${failures} problems`);
 process.exitCode = failures === 0 ? 0 : 1;
