@@ -29,6 +29,8 @@ export type CommandId =
   | 'shortcuts'
   | 'row-down'
   | 'row-up'
+  | 'row-first'
+  | 'row-last'
   | 'row-open'
   | 'play'
   | 'play-on'
@@ -65,6 +67,8 @@ export const keymap: readonly KeyCommand[] = [
   { id: 'shortcuts', scope: 'everywhere', chords: ['?', 'Shift+?'], label: 'All shortcuts' },
   { id: 'row-down', scope: 'list', chords: ['ArrowDown'], label: 'Next row' },
   { id: 'row-up', scope: 'list', chords: ['ArrowUp'], label: 'Previous row' },
+  { id: 'row-first', scope: 'list', chords: ['Home'], label: 'First row' },
+  { id: 'row-last', scope: 'list', chords: ['End'], label: 'Last row' },
   { id: 'row-open', scope: 'list', chords: ['Enter'], label: 'Open the row' },
   { id: 'play', scope: 'review', chords: [' '], label: 'Play the span with 2 s around it; again: stop' },
   { id: 'play-on', scope: 'review', chords: ['Shift+ '], label: 'Play on from here' },

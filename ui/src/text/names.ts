@@ -200,6 +200,32 @@ function plain(stable: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** Where the cloud regions of Genesys lie. */
+const regionNames: Names = {
+  'eu-central-1': 'Frankfurt, Germany',
+  'eu-central-2': 'Zurich, Switzerland',
+  'eu-west-1': 'Ireland',
+  'eu-west-2': 'London, UK',
+  'us-east-1': 'Virginia, US',
+  'us-east-2': 'Ohio, US',
+  'us-west-2': 'Oregon, US',
+  'ca-central-1': 'Montreal, Canada',
+  'mx-central-1': 'Querétaro, Mexico',
+  'sa-east-1': 'São Paulo, Brazil',
+  'me-central-1': 'UAE',
+  'ap-south-1': 'Mumbai, India',
+  'ap-southeast-1': 'Singapore',
+  'ap-southeast-2': 'Sydney, Australia',
+  'ap-northeast-1': 'Tokyo, Japan',
+  'ap-northeast-2': 'Seoul, South Korea',
+  'ap-northeast-3': 'Osaka, Japan',
+};
+
+/** Where a recording lies; a code nobody knows stays as it is, since only it is certain. */
+export function regionName(code: string): string {
+  return regionNames[code] ?? code;
+}
+
 /** A connected source by the organization it belongs to; the region counts where data really lies. */
 export function sourceLabel(source: Pick<ConnectedSource, 'organization' | 'region' | 'is_sandbox'>): string {
   const region = source.is_sandbox ? '' : source.region;

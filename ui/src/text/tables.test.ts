@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 
 import { parseRoute, hrefTo } from '../app/route';
 import { errorTexts } from './errors';
-import { actionName, entityNames, nameOf, redactReasonNames, sourceLabel, sourceNames } from './names';
+import {
+  actionName,
+  entityNames,
+  nameOf,
+  redactReasonNames,
+  regionName,
+  sourceLabel,
+  sourceNames,
+} from './names';
 
 const bindings = readFileSync(new URL('../bindings/api.ts', import.meta.url), 'utf8');
 
@@ -26,6 +34,11 @@ describe('names', () => {
     expect(nameOf(entityNames, 'PHONE_NUMBER')).toBe('Phone number');
     expect(nameOf(entityNames, 'NEW_KIND')).toBe('New kind');
     expect(actionName('PACKAGE_DELIVERED')).toBe('Package delivered');
+  });
+
+  it('a region is a place; an unknown one stays a code', () => {
+    expect(regionName('eu-west-2')).toBe('London, UK');
+    expect(regionName('xx-nowhere-1')).toBe('xx-nowhere-1');
   });
 
   it('a source is named by its organization, never by the address of the built-in one', () => {
