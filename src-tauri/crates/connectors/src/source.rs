@@ -31,6 +31,13 @@ impl Source {
         }
     }
 
+    /// The connector to Genesys Cloud, for what only that platform can do.
+    pub fn genesys(&self) -> Option<&Genesys> {
+        match self {
+            Self::Genesys(genesys) => Some(genesys),
+        }
+    }
+
     /// Signs in and says whose recordings these are and what the credentials may do. // S0-22, S0-23
     ///
     /// # Errors
@@ -336,6 +343,15 @@ pub enum FetchError {
     /// The sink could not take the bytes.
     #[error("the recording could not be stored: {0}")]
     Sink(#[source] io::Error),
+}
+
+impl FetchError {
+    pub(crate) fn addresses_ended() -> Self {
+        Self::Unavailable {
+            reason: "every fresh media address ended before it could be used".to_owned(),
+            retry: true,
+        }
+    }
 }
 
 impl From<HttpError> for FetchError {

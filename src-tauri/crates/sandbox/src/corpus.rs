@@ -177,11 +177,6 @@ impl Recording {
     pub(crate) const fn duration_ms(&self) -> u64 {
         self.frames as u64 * 1000 / crate::audio::RATE_HZ as u64
     }
-
-    /// Whether the platform could hand out its media now.
-    pub(crate) fn is_available(&self) -> bool {
-        self.file_state == "AVAILABLE"
-    }
 }
 
 /// Embeds the encoded files of every dialogue that was spoken.

@@ -11,7 +11,9 @@ mod guard;
 mod identity;
 mod index;
 mod oauth;
+mod orphans;
 mod recordings;
+mod restore;
 mod settings;
 mod transcripts;
 
@@ -142,7 +144,7 @@ fn recording() -> Router<Arc<Organization>> {
         .route(&format!("{ONE}/recordings"), get(recordings::list))
         .route(
             &format!("{ONE}/recordings/{{recording}}"),
-            get(recordings::one),
+            get(recordings::one).put(restore::put),
         )
         .route(
             &format!("{ONE}/recordings/{{recording}}/annotations"),
@@ -159,6 +161,7 @@ fn recording() -> Router<Arc<Organization>> {
         .route("/api/v2/recording/batchrequests", post(batch::submit))
         .route("/api/v2/recording/batchrequests/{id}", get(batch::status))
         .route("/api/v2/recordings/deletionprotection", hold)
+        .route("/api/v2/orphanrecordings", get(orphans::list))
 }
 
 pub(crate) use transcripts::file as transcript_file;

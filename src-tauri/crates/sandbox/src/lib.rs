@@ -18,7 +18,7 @@
 //! - [`mod@demo`]: whose request the demo answers
 //! - [`mod@ground_truth`]: which personal data is spoken where, exact to the millisecond
 //! - `corpus`, `audio`, `ogg`: the committed recordings and how they become the format asked for
-//! - `organization`: credentials and what they may do; `state`: what the organization remembers
+//! - `organization`: credentials and what they may do; `state`, `file_state`: what the organization remembers
 //! - `genesys`: the login and API hosts; `media`, `presign`: the media host
 //! - [`scenario`]: faults to inject; `faults`, `connection`: how they happen
 //! - `server`: listeners, start and stop
@@ -39,6 +39,7 @@ mod connection;
 mod corpus;
 pub mod demo;
 mod faults;
+mod file_state;
 mod genesys;
 pub mod ground_truth;
 mod media;
@@ -50,6 +51,7 @@ mod server;
 mod state;
 
 pub use demo::{DemoSubject, demo_subject};
+pub use file_state::FileState;
 pub use ground_truth::{GroundTruth, TruthItem, ground_truth};
 pub use organization::{ClientRole, Credentials};
 pub use scenario::{Scenario, ScenarioError};

@@ -18,6 +18,8 @@ pub enum ClientRole {
     WithLegalHold,
     /// May also change and delete; a careful client warns about it.
     OverPrivileged,
+    /// May also restore archived recordings and see those without a conversation.
+    WithArchive,
     /// May search, but not read recordings.
     WithoutRecordings,
 }
@@ -41,6 +43,7 @@ const BASE: [&str; 6] = [
 ];
 const RECORDINGS: [&str; 2] = ["recording:recording:view", "recording:annotation:view"];
 const HOLD: &str = "recording:deletionProtection:apply";
+const ARCHIVE: [&str; 2] = ["recording:recording:restore", "recording:orphan:view"];
 const EXCESS: [&str; 6] = [
     "recording:recording:editRetention",
     "recording:deletionProtection:revoke",
@@ -52,10 +55,11 @@ const EXCESS: [&str; 6] = [
 
 impl ClientRole {
     /// Every role.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Standard,
         Self::WithLegalHold,
         Self::OverPrivileged,
+        Self::WithArchive,
         Self::WithoutRecordings,
     ];
 
@@ -74,6 +78,10 @@ impl ClientRole {
                 client_id: "9e2d1b47-1d1a-4a55-b2b5-1e6f0c9d7b20",
                 client_secret: "sandbox-over-privileged",
             },
+            Self::WithArchive => Credentials {
+                client_id: "e4b7c0a9-6d15-4f7c-b1c2-0d8f6a2e9b60",
+                client_secret: "sandbox-with-archive",
+            },
             Self::WithoutRecordings => Credentials {
                 client_id: "51b0a3d8-7c2e-4c8f-9a4d-2f8e3d6c5c30",
                 client_secret: "sandbox-without-recordings",
@@ -87,6 +95,7 @@ impl ClientRole {
             Self::Standard => "Subject access portal",
             Self::WithLegalHold => "Subject access portal with legal hold",
             Self::OverPrivileged => "Quality administrator",
+            Self::WithArchive => "Subject access portal with archive",
             Self::WithoutRecordings => "Reporting only",
         }
     }
@@ -99,6 +108,9 @@ impl ClientRole {
         }
         if matches!(self, Self::WithLegalHold | Self::OverPrivileged) {
             list.push(HOLD);
+        }
+        if self == Self::WithArchive {
+            list.extend(ARCHIVE);
         }
         if self == Self::OverPrivileged {
             list.extend(EXCESS);

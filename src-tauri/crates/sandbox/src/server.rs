@@ -11,6 +11,7 @@ use crate::{
     connection::{Connection, ResettableListener},
     demo::demo_subject,
     faults::{self, Faults, Host},
+    file_state::FileState,
     genesys, media,
     organization::{self, ClientRole, Credentials},
     scenario::Scenario,
@@ -41,6 +42,8 @@ pub struct SandboxOptions {
     /// Seconds until the query shows a call that has ended; the job then lags by hours. `None` shows every
     /// call of the corpus at once, whatever the clock says.
     pub index_lag_s: Option<u32>,
+    /// Recordings that lost their conversation.
+    pub orphans: u32,
 }
 
 /// Where the hosts listen, without a final slash.
@@ -90,6 +93,7 @@ impl Default for SandboxOptions {
             rate_limit_per_minute: 3000,
             transcode_ms: 250,
             index_lag_s: None,
+            orphans: 0,
         }
     }
 }
@@ -146,6 +150,11 @@ impl Sandbox {
     /// Where the hosts listen.
     pub fn urls(&self) -> &SandboxUrls {
         &self.organization.urls
+    }
+
+    /// Moves the media of a recording: into the archive, out of reach, away.
+    pub fn set_file_state(&self, recording_id: &str, state: FileState) {
+        self.organization.change_file_state(recording_id, state);
     }
 
     /// The login that may do exactly what the product needs.

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     audio::{Format, Library},
+    file_state::Changed,
     organization::ClientRole,
     presign::Signer,
     server::{Clock, SandboxUrls},
@@ -33,6 +34,7 @@ pub(crate) struct Organization {
     pub(crate) rate_limit_per_minute: u32,
     pub(crate) transcode_ms: u64,
     pub(crate) index_lag_s: Option<u32>,
+    pub(crate) orphans: u32,
     pub(crate) signer: Signer,
     pub(crate) library: Library,
     /// Ends slow bodies when the sandbox stops.
@@ -48,6 +50,8 @@ pub(crate) struct Memory {
     /// When a recording will be, or was, ready in a format.
     pub(crate) transcodes: HashMap<(String, Format), Instant>,
     pub(crate) batches: HashMap<String, Batch>,
+    /// Recordings whose state differs from the corpus.
+    pub(crate) file_states: HashMap<String, Changed>,
     /// Conversations under legal hold.
     pub(crate) holds: BTreeSet<String>,
 }
@@ -96,6 +100,7 @@ impl Organization {
             rate_limit_per_minute: options.rate_limit_per_minute,
             transcode_ms: options.transcode_ms,
             index_lag_s: options.index_lag_s,
+            orphans: options.orphans,
             signer: Signer::new(),
             library: Library::default(),
             stopping,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use domain::{search::SearchCriteria, time_range::TimeRange};
+use domain::time_range::TimeRange;
 use reqwest::Method;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +12,7 @@ use super::{
     api::{Arguments, Operation},
     job::{MAX_PAGES, PAGE_SIZE},
     model::ConversationPage,
-    query::{self, Filter, Page},
+    query::{self, Asked, Filter, Page},
 };
 use crate::{http::Purpose, source::SourceError};
 
@@ -35,7 +35,7 @@ impl Genesys {
     /// Reads all pages of one query and hands over their conversations as they came.
     pub(super) async fn query_all(
         &self,
-        criteria: &SearchCriteria,
+        asked: Asked<'_>,
         filter: Filter,
         chunk: TimeRange,
         each_page: &mut (dyn FnMut(Vec<Value>) + Send),
@@ -49,7 +49,7 @@ impl Genesys {
                 size: PAGE_SIZE,
                 number,
             };
-            let body = query::page_body(criteria, filter, chunk, page);
+            let body = query::page_body(asked, filter, chunk, page);
             let arguments = Arguments {
                 body: Some(&body),
                 ..Arguments::default()

@@ -28,7 +28,8 @@ const MAX_ATTEMPT: Duration = Duration::from_secs(2 * 60 * 60);
 pub(super) struct Download<'a> {
     http: &'a Http,
     cancel: &'a CancellationToken,
-    format: MediaFormat,
+    /// What storage that does not name the type must be giving; `None` takes its word only.
+    format: Option<MediaFormat>,
     retries: Retries<'a>,
     /// Bytes in the sink.
     received: u64,
@@ -68,7 +69,11 @@ enum Problem {
 }
 
 impl<'a> Download<'a> {
-    pub(super) fn new(http: &'a Http, format: MediaFormat, cancel: &'a CancellationToken) -> Self {
+    pub(super) fn new(
+        http: &'a Http,
+        format: Option<MediaFormat>,
+        cancel: &'a CancellationToken,
+    ) -> Self {
         let retries = http.retries(cancel);
         Self {
             http,
@@ -295,7 +300,7 @@ fn version(headers: &HeaderMap) -> Option<Version> {
 }
 
 /// Content type from our list, without parameters. Storage often says nothing; then the format asked for counts.
-fn content_type(headers: &HeaderMap, format: MediaFormat) -> Result<&'static str, Problem> {
+fn content_type(headers: &HeaderMap, format: Option<MediaFormat>) -> Result<&'static str, Problem> {
     let text = headers
         .get(header::CONTENT_TYPE)
         .and_then(|it| it.to_str().ok())
@@ -311,7 +316,9 @@ fn content_type(headers: &HeaderMap, format: MediaFormat) -> Result<&'static str
         "audio/mpeg" | "audio/mp3" => Ok("audio/mpeg"),
         "audio/ogg" | "application/ogg" | "audio/opus" => Ok("audio/ogg"),
         "audio/webm" | "video/webm" => Ok("audio/webm"),
-        "" | "application/octet-stream" | "binary/octet-stream" => Ok(expected_type(format)),
+        "" | "application/octet-stream" | "binary/octet-stream" => {
+            Ok(format.map_or("application/octet-stream", expected_type))
+        }
         _ => Err(Problem::Wrong(
             "the storage answered with something that is not audio".to_owned(),
         )),

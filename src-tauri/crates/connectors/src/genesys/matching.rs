@@ -7,20 +7,19 @@ use domain::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::model::{Conversation, Participant, Session};
+use super::{
+    model::{Conversation, Participant, Session},
+    numbers::{self, HomeNumbering},
+    query::Asked,
+};
 
 /// The participant attribute that holds the organization's customer number. // S3-35
 const CUSTOMER_ATTRIBUTE: &str = "customer_id";
 
 /// The kinds of identifier that fit, each once; empty when none does.
-pub(super) fn matched_by(
-    conversation: &Conversation,
-    criteria: &SearchCriteria,
-) -> Vec<&'static str> {
-    let fitting = criteria
-        .identifiers
-        .iter()
-        .filter(|it| fits(conversation, it));
+pub(super) fn matched_by(conversation: &Conversation, asked: Asked<'_>) -> Vec<&'static str> {
+    let identifiers = asked.criteria.identifiers.iter();
+    let fitting = identifiers.filter(|it| fits(conversation, it, asked.home));
     let mut kinds: Vec<_> = fitting.map(Identifier::kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -69,11 +68,15 @@ pub(super) fn sessions(conversation: &Conversation) -> impl Iterator<Item = &Ses
         .flat_map(|participant| &participant.sessions)
 }
 
-fn fits(conversation: &Conversation, identifier: &Identifier) -> bool {
+fn fits(
+    conversation: &Conversation,
+    identifier: &Identifier,
+    home: Option<&HomeNumbering>,
+) -> bool {
     let any = |fits: &dyn Fn(&Participant) -> bool| conversation.participants.iter().any(fits);
     match identifier {
         Identifier::Phone(number) => {
-            let wanted = bare_number(number.reveal());
+            let wanted = numbers::digit_forms(number.reveal(), home);
             sessions(conversation).any(|session| has_number(session, &wanted))
         }
         Identifier::CustomerId(id) => any(&|it| attribute(it).as_deref() == Some(id.reveal())),
@@ -92,7 +95,7 @@ fn attribute(participant: &Participant) -> Option<String> {
     }
 }
 
-fn has_number(session: &Session, wanted: &str) -> bool {
+fn has_number(session: &Session, wanted: &[String]) -> bool {
     let single = [
         &session.ani,
         &session.dnis,
@@ -108,22 +111,7 @@ fn has_number(session: &Session, wanted: &str) -> bool {
         .into_iter()
         .flatten()
         .chain(several)
-        .any(|text| bare_number(text) == wanted)
-}
-
-/// `tel:+1 555-1234567;ext=1` and `sip:+15551234567@edge` become `15551234567`.
-fn bare_number(text: &str) -> String {
-    let text = text.trim();
-    let address = text
-        .strip_prefix("tel:")
-        .or_else(|| text.strip_prefix("sip:"))
-        .unwrap_or(text);
-    let number = address.split(['@', ';']).next().unwrap_or(address);
-    if number.chars().any(char::is_alphabetic) {
-        // A name, not a number; compared as it is.
-        return number.to_owned();
-    }
-    number.chars().filter(char::is_ascii_digit).collect()
+        .any(|text| wanted.contains(&numbers::bare(text)))
 }
 
 #[cfg(test)]
@@ -156,7 +144,7 @@ mod tests {
             "tel:+1-555-123-4567",
         ] {
             let call = conversation(json!([{"sessions": [{"remote": text}]}]));
-            assert!(fits(&call, &phone("+15551234567")), "{text}");
+            assert!(fits(&call, &phone("+15551234567"), None), "{text}");
         }
         for text in [
             "tel:+155512345678",
@@ -165,7 +153,7 @@ mod tests {
             "",
         ] {
             let call = conversation(json!([{"sessions": [{"ani": text}]}]));
-            assert!(!fits(&call, &phone("+15551234567")), "{text}");
+            assert!(!fits(&call, &phone("+15551234567"), None), "{text}");
         }
     }
 
@@ -176,8 +164,8 @@ mod tests {
             {"purpose": "customer", "attributes": {"customer_id": "C-1"}},
         ]));
         let customer = |id: &str| Identifier::CustomerId(PersonalData::new(id.to_owned()));
-        assert!(fits(&call, &customer("C-1")));
-        assert!(!fits(&call, &customer("C-10")));
+        assert!(fits(&call, &customer("C-1"), None));
+        assert!(!fits(&call, &customer("C-10"), None));
     }
 
     // S0-87

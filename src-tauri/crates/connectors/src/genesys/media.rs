@@ -22,7 +22,7 @@ use crate::{
 };
 
 // Genesys: state of one recording, starts no transcoding (API reference section 5.1, checked 2026-08).
-const METADATA: Operation = Operation {
+pub(super) const METADATA: Operation = Operation {
     method: Method::GET,
     path: "/api/v2/conversations/{}/recordingmetadata/{}",
     name: "GET /api/v2/conversations/{conversationId}/recordingmetadata/{recordingId}",
@@ -31,7 +31,7 @@ const METADATA: Operation = Operation {
 };
 
 // Genesys: 202 until transcoded, then 200 with `mediaUris` (API reference section 5.2, checked 2026-08).
-const RECORDING: Operation = Operation {
+pub(super) const RECORDING: Operation = Operation {
     method: Method::GET,
     path: "/api/v2/conversations/{}/recordings/{}",
     name: "GET /api/v2/conversations/{conversationId}/recordings/{recordingId}",
@@ -40,7 +40,7 @@ const RECORDING: Operation = Operation {
 };
 
 /// Fresh addresses asked for when one has ended; each is good for minutes.
-const MAX_RENEWALS: u32 = 3;
+pub(super) const MAX_RENEWALS: u32 = 3;
 
 /// Answers that promise media and give none, before we stop believing them.
 const MAX_EMPTY_ANSWERS: u32 = 5;
@@ -49,8 +49,8 @@ const MAX_EMPTY_ANSWERS: u32 = 5;
 const SAME_LENGTH_MS: u64 = 1_500;
 
 /// A recording whose media can be downloaded now.
-struct Ready {
-    recording: Recording,
+pub(super) struct Ready {
+    pub(super) recording: Recording,
     url: Url,
 }
 
@@ -64,9 +64,12 @@ impl Genesys {
         let metadata = self.metadata(request, cancel).await?;
         refuse_unavailable(&metadata)?;
         let already_redacted = self.already_redacted(cancel).await;
-        let mut download = Download::new(&self.http, request.format, cancel);
+        let mut download = Download::new(&self.http, Some(request.format), cancel);
+        let ids = [request.conversation.as_str(), request.recording.as_str()];
         for _ in 0..=MAX_RENEWALS {
-            let ready = self.transcoded(request, cancel).await?;
+            let ready = self
+                .transcoded(ids, format_id(request.format), cancel)
+                .await?;
             let size = ready
                 .recording
                 .output_size_in_bytes
@@ -89,12 +92,7 @@ impl Genesys {
                 }
             }
         }
-        let reason =
-            format!("{MAX_RENEWALS} fresh media addresses ended before they could be used");
-        Err(FetchError::Unavailable {
-            reason,
-            retry: true,
-        })
+        Err(FetchError::addresses_ended())
     }
 
     /// What the source knows about a recording.
@@ -116,16 +114,17 @@ impl Genesys {
     }
 
     /// Waits until the recording is there in the wanted format.
-    async fn transcoded(
+    pub(super) async fn transcoded(
         &self,
-        request: &MediaRequest,
+        ids: [&str; 2],
+        format_id: &str,
         cancel: &CancellationToken,
     ) -> Result<Ready, FetchError> {
         let polling = self.config.polling;
         let give_up_at = Instant::now() + polling.media_budget;
         let mut empty_answers = 0;
         loop {
-            let (status, recording) = self.ask_for(request, cancel).await?;
+            let (status, recording) = self.ask_for(ids, format_id, cancel).await?;
             if let Some(url) = self.media_url(&recording)? {
                 return Ok(Ready { recording, url });
             }
@@ -147,14 +146,11 @@ impl Genesys {
 
     async fn ask_for(
         &self,
-        request: &MediaRequest,
+        ids: [&str; 2],
+        format_id: &str,
         cancel: &CancellationToken,
     ) -> Result<(StatusCode, Recording), FetchError> {
-        let ids = [request.conversation.as_str(), request.recording.as_str()];
-        let query = [
-            ("formatId", format_id(request.format)),
-            ("download", "true"),
-        ];
+        let query = [("formatId", format_id), ("download", "true")];
         let arguments = Arguments {
             ids: &ids,
             query: &query,
@@ -263,7 +259,10 @@ fn refuse_unavailable(recording: &Recording) -> Result<(), FetchError> {
 }
 
 /// Where the audio starts, and what was cut out.
-fn timeline(recording: &Recording, metadata: &Recording) -> Result<AudioTimeline, FetchError> {
+pub(super) fn timeline(
+    recording: &Recording,
+    metadata: &Recording,
+) -> Result<AudioTimeline, FetchError> {
     let end_utc = recording.end_time.or(metadata.end_time);
     let start_utc = recording
         .start_time

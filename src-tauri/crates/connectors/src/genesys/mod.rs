@@ -5,23 +5,32 @@
 //! - `api`: one authenticated call and what its errors mean.
 //! - `model`: the parts of answers we read.
 //! - `health`, `permissions`: whose recordings these are, and what the credentials may do. // S0-22
-//! - `search`, `lag`, `seen`, `query`, `job`, `conversations`, `matching`, `found`: from identifiers to recordings.
+//! - `search`, `lag`, `seen`, `query`, `numbers`, `job`, `conversations`, `matching`, `found`: from identifiers to recordings.
 //! - `media`, `download`: one recording, streamed and checked.
+//! - `lookup`: from a name or number to the contacts that calls are found by.
+//! - `batch`: many recordings in their original codec; `restore`: out of the archive.
+//! - `orphans`: recordings without a conversation; `hold`: nothing of a case is deleted.
 //! - `transcript`: the source's own transcript.
 
 mod api;
+mod batch;
 mod conversations;
 mod download;
 mod found;
 mod health;
+mod hold;
 mod job;
 mod lag;
+mod lookup;
 mod matching;
 mod media;
 mod model;
+mod numbers;
+mod orphans;
 mod permissions;
 mod query;
 mod region;
+mod restore;
 mod search;
 mod seen;
 mod token;
@@ -36,7 +45,15 @@ use domain::{ids::SourceId, sensitive::Secret};
 use jiff::Timestamp;
 use url::Url;
 
-pub use self::region::{REGIONS, Region};
+pub use self::{
+    batch::{Batch, BatchId, BatchResult, MAX_BATCH},
+    hold::Hold,
+    lookup::{Known, KnownPerson},
+    numbers::HomeNumbering,
+    orphans::{Orphan, Orphans},
+    region::{REGIONS, Region},
+    restore::Restoration,
+};
 use crate::{
     http::{Http, HttpError, check_address},
     limiter::{Limiter, Pace},
@@ -60,6 +77,8 @@ pub struct GenesysConfig {
     pub client_id: String,
     /// Secret of the OAuth client.
     pub client_secret: Secret<String>,
+    /// How numbers of the organization's own country are written; `None` looks for international forms only.
+    pub home: Option<HomeNumbering>,
     /// The pace of requests; media downloads do not count.
     pub pace: Pace,
     /// How long to wait for work that the platform does in the background.
@@ -100,6 +119,7 @@ impl Default for GenesysConfig {
             media_hosts: Vec::new(),
             client_id: String::new(),
             client_secret: Secret::default(),
+            home: None,
             // Genesys: 300 requests a minute and token (API reference, checked 2026-08); 30 + 60 × 4.5 = 300.
             pace: Pace {
                 per_second: 4.5,

@@ -178,6 +178,8 @@ pub(super) struct Recording {
     pub(super) end_time: Option<Timestamp>,
     #[serde(deserialize_with = "lenient")]
     pub(super) creation_time: Option<Timestamp>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) restore_expiration_time: Option<Timestamp>,
     pub(super) file_state: Option<String>,
     pub(super) recording_error_status: Option<String>,
     pub(super) region: Option<String>,
@@ -219,6 +221,112 @@ pub(super) struct Annotation {
     pub(super) absolute_location: Option<u64>,
     #[serde(deserialize_with = "lenient")]
     pub(super) realtime_location: Option<u64>,
+}
+
+/// `BatchDownloadJobSubmissionResult`.
+#[derive(Debug, Deserialize)]
+pub(super) struct BatchCreated {
+    pub(super) id: String,
+}
+
+/// `BatchDownloadJobStatusResult`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct BatchStatus {
+    pub(super) status: Option<String>,
+    #[serde(deserialize_with = "lenient_list")]
+    pub(super) results: Vec<BatchEntry>,
+}
+
+/// `BatchDownloadJobResult`: an address or a reason. The address is a secret.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct BatchEntry {
+    pub(super) recording_id: Option<String>,
+    pub(super) result_url: Option<String>,
+    pub(super) error_msg: Option<String>,
+}
+
+impl std::fmt::Debug for BatchEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "BatchEntry({:?}, <redacted>)", self.recording_id)
+    }
+}
+
+/// `GDPRSubjectEntityListing`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct GdprSubjects {
+    #[serde(deserialize_with = "lenient_list")]
+    pub(super) entities: Vec<GdprSubject>,
+}
+
+/// `GDPRSubject`.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct GdprSubject {
+    pub(super) name: Option<String>,
+    pub(super) external_contact_id: Option<String>,
+    pub(super) external_id: Option<String>,
+    #[serde(deserialize_with = "lenient_list")]
+    pub(super) phone_numbers: Vec<String>,
+    #[serde(deserialize_with = "lenient_list")]
+    pub(super) email_addresses: Vec<String>,
+}
+
+/// `ExternalContact`, as far as merging goes.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Contact {
+    pub(super) canonical_contact: Option<Value>,
+    #[serde(deserialize_with = "lenient_list")]
+    pub(super) merge_set: Vec<Value>,
+}
+
+/// `OrphanRecordingListing`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct OrphanPage {
+    #[serde(deserialize_with = "lenient_list")]
+    pub(super) entities: Vec<OrphanEntry>,
+    pub(super) page_count: Option<u32>,
+}
+
+/// `OrphanRecording`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct OrphanEntry {
+    pub(super) id: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) created_time: Option<Timestamp>,
+    pub(super) orphan_status: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) media_size_bytes: Option<u64>,
+    pub(super) file_state: Option<String>,
+    pub(super) region: Option<String>,
+}
+
+/// What a legal hold could not be placed on, in whatever shape the conversation is named.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct HoldFailures {
+    #[serde(deserialize_with = "lenient_list")]
+    failed_updates: Vec<HoldFailure>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct HoldFailure {
+    conversation: Value,
+}
+
+impl HoldFailures {
+    /// Whether the conversation is among them.
+    pub(super) fn name(&self, conversation: &str) -> bool {
+        let named = self.failed_updates.iter().map(|it| &it.conversation);
+        let mut ids = named.filter_map(|it| it.as_str().or_else(|| it["id"].as_str()));
+        ids.any(|id| id == conversation)
+    }
 }
 
 /// `TranscriptUrl`.

@@ -7,6 +7,8 @@ use domain::{
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
+use super::numbers::{self, HomeNumbering};
+
 /// Longest interval of one search.
 // Genesys: 31 days with a filter (API reference section 4.3, checked 2026-08).
 const MAX_DAYS: i64 = 31;
@@ -21,6 +23,13 @@ const NUMBER_DIMENSIONS: [&str; 6] = [
     "callbackNumber",
     "remote",
 ];
+
+/// What is asked for, and how numbers are written where it is asked.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) criteria: &'a SearchCriteria,
+    pub(super) home: Option<&'a HomeNumbering>,
+}
 
 /// What one search asks the source to filter by; the rest is matched on our side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +99,8 @@ pub(super) fn whole_days(range: TimeRange) -> TimeRange {
 }
 
 /// `AsyncConversationQuery`: conversations with activity in the interval.
-pub(super) fn job_body(criteria: &SearchCriteria, filter: Filter, chunk: TimeRange) -> Value {
-    let (list, filters) = filter_list(&criteria.identifiers, filter);
+pub(super) fn job_body(asked: Asked<'_>, filter: Filter, chunk: TimeRange) -> Value {
+    let (list, filters) = filter_list(asked, filter);
     json!({
         "interval": interval(chunk),
         "order": "asc",
@@ -101,13 +110,8 @@ pub(super) fn job_body(criteria: &SearchCriteria, filter: Filter, chunk: TimeRan
 }
 
 /// `ConversationQuery`: the same, one page of it, at once.
-pub(super) fn page_body(
-    criteria: &SearchCriteria,
-    filter: Filter,
-    chunk: TimeRange,
-    page: Page,
-) -> Value {
-    let mut body = job_body(criteria, filter, chunk);
+pub(super) fn page_body(asked: Asked<'_>, filter: Filter, chunk: TimeRange, page: Page) -> Value {
+    let mut body = job_body(asked, filter, chunk);
     body["paging"] = json!({"pageSize": page.size, "pageNumber": page.number});
     body
 }
@@ -120,11 +124,13 @@ pub(super) struct Page {
     pub(super) number: u32,
 }
 
-fn filter_list(identifiers: &[Identifier], filter: Filter) -> (&'static str, Value) {
+fn filter_list(asked: Asked<'_>, filter: Filter) -> (&'static str, Value) {
+    let identifiers = &asked.criteria.identifiers;
     match filter {
         Filter::Parties => {
-            let predicates = identifiers.iter().flat_map(party_predicates).collect();
-            ("segmentFilters", any_of(predicates))
+            let predicates = identifiers.iter();
+            let predicates = predicates.flat_map(|it| party_predicates(it, asked.home));
+            ("segmentFilters", any_of(predicates.collect()))
         }
         Filter::Named => {
             let named = identifiers.iter().filter_map(|it| match it {
@@ -142,13 +148,10 @@ fn filter_list(identifiers: &[Identifier], filter: Filter) -> (&'static str, Val
     }
 }
 
-fn party_predicates(identifier: &Identifier) -> Vec<Value> {
+fn party_predicates(identifier: &Identifier, home: Option<&HomeNumbering>) -> Vec<Value> {
     match identifier {
         Identifier::Phone(number) => {
-            let number = number.reveal();
-            // Genesys: numbers are `tel:` addresses, in some fields bare (API reference section 3, checked 2026-08).
-            let digits = number.trim_start_matches('+').to_owned();
-            let forms = [format!("tel:{number}"), number.clone(), digits];
+            let forms = numbers::asked_forms(number.reveal(), home);
             let pairs = forms
                 .iter()
                 .flat_map(|form| NUMBER_DIMENSIONS.map(|field| matches(field, form)));
@@ -222,8 +225,13 @@ mod tests {
 
     #[test]
     fn a_number_is_looked_for_in_every_field_and_form() {
+        let criteria = criteria(vec![Identifier::Phone(hidden("+15551234567"))]);
+        let asked = Asked {
+            criteria: &criteria,
+            home: None,
+        };
         let body = job_body(
-            &criteria(vec![Identifier::Phone(hidden("+15551234567"))]),
+            asked,
             Filter::Parties,
             range("2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"),
         );

@@ -14,7 +14,7 @@ use super::{
     lag::{IndexRetries, settled_until},
     matching,
     model::{Conversation, Recording},
-    query::{self, Filter, Page},
+    query::{self, Asked, Filter, Page},
     seen::{Origin, Seen},
 };
 use crate::source::SourceError;
@@ -32,7 +32,11 @@ impl Genesys {
         cancel: &CancellationToken,
     ) -> SourceResult {
         let now = self.now();
-        let mut seen = Seen::new(criteria, now);
+        let asked = Asked {
+            criteria,
+            home: self.config.home.as_ref(),
+        };
+        let mut seen = Seen::new(asked, now);
         if let Err(error) = self.see(&mut seen, criteria, now, cancel).await {
             seen.gap(format!("the search stopped: {error}"));
         }
@@ -97,7 +101,7 @@ impl Genesys {
                 self.see_tail(seen, filter, tail, cancel).await?;
             }
             let is_partial = seen.gaps_so_far() > known_gaps;
-            let is_empty = seen.is_empty() && query::shows_recent(&seen.criteria.identifiers);
+            let is_empty = seen.is_empty() && query::shows_recent(&seen.asked.criteria.identifiers);
             if !(is_partial || is_empty) || !retries.wait(cancel).await? {
                 return Ok(());
             }
@@ -142,9 +146,9 @@ impl Genesys {
         range: TimeRange,
         cancel: &CancellationToken,
     ) -> Result<(), SourceError> {
-        let criteria = seen.criteria;
+        let asked = seen.asked;
         for chunk in query::chunks(range) {
-            let body = query::job_body(criteria, filter, chunk);
+            let body = query::job_body(asked, filter, chunk);
             seen.asked(&job::CREATE, &[], Some(&body));
             let mut each_page = |page| seen.look_at(page, filter, Origin::Job);
             match self.run_job(&body, &mut each_page, cancel).await {
@@ -162,17 +166,17 @@ impl Genesys {
         tail: TimeRange,
         cancel: &CancellationToken,
     ) -> Result<(), SourceError> {
-        let criteria = seen.criteria;
+        let asked = seen.asked;
         for chunk in query::chunks(query::whole_days(tail)) {
             let first = Page {
                 size: job::PAGE_SIZE,
                 number: 1,
             };
-            let body = query::page_body(criteria, filter, chunk, first);
+            let body = query::page_body(asked, filter, chunk, first);
             seen.asked_once(&conversations::QUERY, &body);
             let mut each_page = |page| seen.look_at(page, filter, Origin::Query);
             match self
-                .query_all(criteria, filter, chunk, &mut each_page, cancel)
+                .query_all(asked, filter, chunk, &mut each_page, cancel)
                 .await
             {
                 Ok(counted) => {
@@ -231,7 +235,7 @@ impl Genesys {
         hit: &Conversation,
         listing: Vec<Value>,
     ) -> Vec<FoundRecording> {
-        let matched_by = matching::matched_by(hit, seen.criteria);
+        let matched_by = matching::matched_by(hit, seen.asked);
         let mut found = Vec::new();
         for value in listing {
             let recording = serde_json::from_value::<Recording>(value).unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use domain::{
-    search::{Coverage, FoundRecording, SearchCriteria, SourceResult},
+    search::{Coverage, FoundRecording, SourceResult},
     sensitive::PersonalData,
     time_range::TimeRange,
 };
@@ -11,7 +11,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    Genesys, api::Operation, conversations::Counted, matching, model::Conversation, query::Filter,
+    Genesys,
+    api::Operation,
+    conversations::Counted,
+    matching,
+    model::Conversation,
+    query::{Asked, Filter},
 };
 use crate::source::SourceError;
 
@@ -24,7 +29,7 @@ pub(super) enum Origin {
 
 /// What a search has seen so far. Only hits are kept: a month of all calls does not fit into memory.
 pub(super) struct Seen<'a> {
-    pub(super) criteria: &'a SearchCriteria,
+    pub(super) asked: Asked<'a>,
     now: Timestamp,
     /// Ids of everything that was looked at, so that each conversation counts once.
     ids: HashSet<String>,
@@ -43,9 +48,9 @@ pub(super) struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    pub(super) fn new(criteria: &'a SearchCriteria, now: Timestamp) -> Self {
+    pub(super) fn new(asked: Asked<'a>, now: Timestamp) -> Self {
         Self {
-            criteria,
+            asked,
             now,
             ids: HashSet::new(),
             hits: BTreeMap::new(),
@@ -105,12 +110,12 @@ impl<'a> Seen<'a> {
 
     fn look_at_one(&mut self, conversation: Conversation, filter: Filter, origin: Origin) {
         let is_new = self.ids.insert(conversation.conversation_id.clone());
-        if !is_new || !matching::in_range(&conversation, self.criteria.range, self.now) {
+        if !is_new || !matching::in_range(&conversation, self.asked.criteria.range, self.now) {
             return;
         }
-        if !matching::matched_by(&conversation, self.criteria).is_empty() {
+        if !matching::matched_by(&conversation, self.asked).is_empty() {
             if matching::has_voice(&conversation)
-                && matching::passed_desk(&conversation, self.criteria)
+                && matching::passed_desk(&conversation, self.asked.criteria)
             {
                 self.hits
                     .insert(conversation.conversation_id.clone(), conversation);

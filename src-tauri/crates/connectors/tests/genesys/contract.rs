@@ -18,9 +18,12 @@ use std::{
     error::Error,
 };
 
-use connectors::source::{MediaRequest, Source};
+use connectors::{
+    genesys::{Hold, Known},
+    source::{MediaRequest, Source},
+};
 use domain::{
-    recording::MediaFormat,
+    recording::{MediaFormat, MediaState},
     search::{Identifier, SearchCriteria},
     sensitive::PersonalData,
 };
@@ -103,6 +106,50 @@ async fn drive(source: &Source) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Makes the client do what only some clients may, and everything around the search.
+async fn drive_the_rest(source: &Source, holder: &Source) -> Result<(), Box<dyn Error>> {
+    let cancel = CancellationToken::new();
+    let genesys = source.genesys().unwrap();
+    let known = Known::Name(PersonalData::new("Amelia Hartley".to_owned()));
+    genesys.look_up(&known, &cancel).await?;
+    genesys.orphans(demo_range(), &cancel).await?;
+    let priya = SearchCriteria {
+        identifiers: vec![phone("+447700900345")],
+        range: demo_range(),
+        agent_id: None,
+        queue_id: None,
+    };
+    let found = source.search(&priya, &cancel).await.found;
+    let archived = found
+        .iter()
+        .find(|it| it.media_state == MediaState::Archived);
+    let archived = archived.ok_or("nothing is archived")?;
+    let (conversation, recording) = (&archived.conversation, &archived.recording);
+    let until = "2026-05-01T00:00:00Z".parse()?;
+    genesys
+        .restore(conversation, recording, until, &cancel)
+        .await?;
+    let all: Vec<_> = found
+        .iter()
+        .map(|it| (it.conversation.clone(), it.recording.clone()))
+        .collect();
+    let batches = genesys.submit_batches(&all, &cancel).await?;
+    while !genesys.batch(&batches[0], &cancel).await?.is_finished {}
+    let available = found
+        .iter()
+        .find(|it| it.media_state == MediaState::Available);
+    let available = available.ok_or("nothing is available")?;
+    let ids = (&available.conversation, &available.recording);
+    let mut sink = MemorySink::default();
+    genesys
+        .fetch_from_batch(&batches[0], ids, &mut sink, &cancel)
+        .await?;
+    let held = [conversation.clone()];
+    let holder = holder.genesys().unwrap();
+    holder.hold(Hold::Place, &held, &cancel).await?;
+    Ok(())
+}
+
 /// A clock shortly after the corpus, so that the synchronous query is used too.
 fn clock() -> ManualClock {
     ManualClock::at("2026-04-10T22:50:00Z")
@@ -113,14 +160,26 @@ async fn sandbox(clock: &ManualClock) -> Sandbox {
         clock: clock.read(),
         transcode_ms: 40,
         index_lag_s: Some(0),
+        orphans: 3,
         ..Default::default()
     };
     Sandbox::start(options).await.unwrap()
 }
 
-fn client(api_url: &str, sandbox: &Sandbox, clock: &ManualClock) -> Source {
-    let credentials = ClientRole::Standard.credentials();
+fn client(role: ClientRole, api_url: &str, sandbox: &Sandbox, clock: &ManualClock) -> Source {
+    let credentials = role.credentials();
     connect(api_url, &sandbox.urls().login_url, credentials, clock).0
+}
+
+async fn drive_everything(
+    api_url: &str,
+    sandbox: &Sandbox,
+    clock: &ManualClock,
+) -> Result<(), Box<dyn Error>> {
+    let source = client(ClientRole::WithArchive, api_url, sandbox, clock);
+    let holder = client(ClientRole::WithLegalHold, api_url, sandbox, clock);
+    drive(&source).await?;
+    drive_the_rest(&source, &holder).await
 }
 
 #[tokio::test]
@@ -128,7 +187,7 @@ async fn every_query_parameter_is_one_of_the_definition() {
     let clock = clock();
     let sandbox = sandbox(&clock).await;
     let recorder = Recorder::before(&sandbox.urls().api_url).await;
-    drive(&client(&recorder.url, &sandbox, &clock))
+    drive_everything(&recorder.url, &sandbox, &clock)
         .await
         .unwrap();
     let known = committed();
@@ -178,7 +237,7 @@ async fn requests_and_answers_follow_the_definition() {
         return;
     };
     let recorder = Recorder::before(&prism.url).await;
-    let driven = drive(&client(&recorder.url, &sandbox, &clock)).await;
+    let driven = drive_everything(&recorder.url, &sandbox, &clock).await;
     assert_no_violation(&recorder);
     driven.unwrap();
     assert!(recorder.exchanges().len() > 30);
@@ -200,7 +259,7 @@ async fn answers_made_up_from_the_definition_break_nothing() {
         return;
     };
     let recorder = Recorder::before(&prism.url).await;
-    let source = client(&recorder.url, &sandbox, &clock);
+    let source = client(ClientRole::Standard, &recorder.url, &sandbox, &clock);
     let cancel = CancellationToken::new();
     // Whether it works depends on what was made up; that it ends, and what it asks, does not.
     let _ = source.health(&cancel).await;

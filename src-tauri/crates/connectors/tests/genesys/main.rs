@@ -1,7 +1,11 @@
 //! The Genesys connector against the sandbox organization, over real HTTP, faults included.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+mod archive;
+mod batch;
 mod contract;
+mod intake;
+mod intervals;
 mod media;
 mod odd_answers;
 mod recent;

@@ -31,6 +31,8 @@ pub(crate) struct Script {
     /// Conversations of the job and of the query.
     pub(crate) history: Vec<Value>,
     pub(crate) recent: Vec<Value>,
+    /// Recordings of each conversation; two odd ones when left out.
+    pub(crate) recordings: Option<Value>,
     /// Answers of the query that show nothing yet, and all that were given.
     pub(crate) lagging_queries: u32,
     pub(crate) lagging_total: u64,
@@ -82,13 +84,20 @@ async fn answer(State(script): State<Arc<Script>>, method: Method, uri: Uri) -> 
         }
         (_, "query") => json!({"conversations": script.recent, "totalHits": script.announced}),
         (_, "recordingmetadata") if count_down(&script.lagging_lists) => json!([]),
-        (_, "recordingmetadata") => json!([
-            {"id": format!("r-{path}"), "media": "audio", "fileState": "FROZEN", "mediaSubtype": "Hologram"},
-            {"id": "s", "media": "screen"},
-        ]),
+        (_, "recordingmetadata") => script
+            .recordings
+            .clone()
+            .unwrap_or_else(|| odd_recordings(path)),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     Json(body).into_response()
+}
+
+fn odd_recordings(path: &str) -> Value {
+    json!([
+        {"id": format!("r-{path}"), "media": "audio", "fileState": "FROZEN", "mediaSubtype": "Hologram"},
+        {"id": "s", "media": "screen"},
+    ])
 }
 
 fn count_down(left: &AtomicU32) -> bool {
@@ -117,6 +126,13 @@ fn limit(script: &Script, path: &str) -> Option<Response> {
 
 /// Starts it at 12:00 on 3 March, with a client that waits hardly at all.
 pub(crate) async fn organization(script: Script) -> (Source, Arc<Script>) {
+    let (url, script) = serve(script).await;
+    let clock = ManualClock::at("2026-03-03T12:00:00Z");
+    (connect(&url, &url, CLIENT, &clock).0, script)
+}
+
+/// Starts the host alone.
+pub(crate) async fn serve(script: Script) -> (String, Arc<Script>) {
     let script = Arc::new(Script {
         empty_pending: AtomicU32::new(2),
         grant_type: if script.grant_type.is_empty() {
@@ -131,8 +147,7 @@ pub(crate) async fn organization(script: Script) -> (Source, Arc<Script>) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().fallback(answer).with_state(script.clone());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let clock = ManualClock::at("2026-03-03T12:00:00Z");
-    (connect(&url, &url, CLIENT, &clock).0, script)
+    (url, script)
 }
 
 pub(crate) fn call(id: &str, start: &str, ani: &str) -> Value {

@@ -68,12 +68,20 @@ pub(crate) async fn rig_with(scenario: Scenario) -> Rig {
 }
 
 pub(crate) async fn rig_as(credentials: Credentials, scenario: Scenario) -> Rig {
-    let clock = ManualClock::at("2026-05-01T12:00:00Z");
     let options = SandboxOptions {
         scenario,
+        ..Default::default()
+    };
+    rig_on(credentials, options, "2026-05-01T12:00:00Z").await
+}
+
+/// A sandbox at a given time.
+pub(crate) async fn rig_on(credentials: Credentials, options: SandboxOptions, now: &str) -> Rig {
+    let clock = ManualClock::at(now);
+    let options = SandboxOptions {
         clock: clock.read(),
         transcode_ms: 40,
-        ..Default::default()
+        ..options
     };
     let sandbox = Sandbox::start(options).await.unwrap();
     let (api, login) = (&sandbox.urls().api_url, &sandbox.urls().login_url);
@@ -224,6 +232,10 @@ pub(crate) fn stems(result: &SourceResult) -> Vec<String> {
 }
 
 impl Rig {
+    pub(crate) fn genesys(&self) -> &Genesys {
+        self.source.genesys().unwrap()
+    }
+
     pub(crate) async fn search(
         &self,
         identifiers: Vec<Identifier>,

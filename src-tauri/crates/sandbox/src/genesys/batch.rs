@@ -141,15 +141,18 @@ fn result(
     let base = json!({ "conversationId": conversation_id, "recordingId": recording_id });
     let mut result = base;
     match recordings::find(conversation_id, recording_id) {
-        Ok((_, recording)) if recording.is_available() => {
+        Ok((_, recording)) if organization.has_media(recording) => {
             let format = Format::WavUlaw;
             let path = format!("/recordings/{recording_id}/S.{}", format.suffix());
             result["resultUrl"] = organization.media_link(&path, MEDIA_URL_TTL_MIN).into();
             result["contentType"] = "audio/wav; codecs=7".into();
         }
         Ok((_, recording)) => {
-            result["errorMsg"] =
-                format!("Recording is not available: {}", recording.file_state).into();
+            result["errorMsg"] = format!(
+                "Recording is not available: {}",
+                organization.file_state(recording).0
+            )
+            .into();
         }
         Err(refusal) => result["errorMsg"] = refusal.message.into(),
     }

@@ -46,6 +46,7 @@ enum Transcode {
 
 /// `GET …/recordingmetadata`: cheap, starts no transcoding.
 pub(crate) async fn metadata_list(
+    State(organization): Org,
     Extension(caller): Extension<Caller>,
     Path(conversation): Path<String>,
 ) -> Result<Json<Value>, Refusal> {
@@ -54,19 +55,21 @@ pub(crate) async fn metadata_list(
     let list: Vec<_> = conversation
         .recordings
         .iter()
-        .map(|r| metadata_of(conversation, r))
+        .map(|recording| metadata_of(&organization, conversation, recording))
         .collect();
     Ok(Json(json!(list)))
 }
 
 /// `GET …/recordingmetadata/{recordingId}`.
 pub(crate) async fn metadata(
+    State(organization): Org,
     Extension(caller): Extension<Caller>,
     Path((conversation, recording)): Path<(String, String)>,
 ) -> Result<Json<Value>, Refusal> {
     caller.need_any(&VIEW)?;
     let (conversation, recording) = find(&conversation, &recording)?;
-    Ok(Json(metadata_of(conversation, recording)))
+    organization.advance_restoration(&recording.id);
+    Ok(Json(metadata_of(&organization, conversation, recording)))
 }
 
 /// `GET …/recordings/{recordingId}`: 202 while it transcodes, then 200 with links.
@@ -77,12 +80,12 @@ pub(crate) async fn one(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Refusal> {
     may_view(&caller)?;
-    let format = format(&wanted)?;
     let (conversation, recording) = find(&conversation, &recording)?;
-    let mut body = recording_of(conversation, recording, &caller);
-    if !recording.is_available() {
+    let mut body = recording_of(&organization, conversation, recording, &caller);
+    if !organization.has_media(recording) {
         return Ok(Json(body).into_response());
     }
+    let format = format(&wanted)?;
     if matches!(
         transcode(&organization, &recording.id, format),
         Transcode::Running
@@ -108,7 +111,7 @@ pub(crate) async fn list(
         conversation
             .recordings
             .iter()
-            .filter(|recording| recording.is_available())
+            .filter(|recording| organization.has_media(recording))
     };
     let running = available()
         .filter(|recording| {
@@ -123,8 +126,8 @@ pub(crate) async fn list(
     }
     let mut bodies = Vec::new();
     for recording in &conversation.recordings {
-        let mut body = recording_of(conversation, recording, &caller);
-        if recording.is_available() {
+        let mut body = recording_of(&organization, conversation, recording, &caller);
+        if organization.has_media(recording) {
             add_media(&mut body, &organization, recording, format, &wanted).await;
         }
         bodies.push(body);
@@ -198,8 +201,12 @@ fn transcode(organization: &Organization, recording_id: &str, format: Format) ->
 }
 
 /// `RecordingMetadata`. `startTime` is null for audio.
-fn metadata_of(conversation: &Conversation, recording: &Recording) -> Value {
-    let mut body = common(conversation, recording, "recordingmetadata");
+fn metadata_of(
+    organization: &Organization,
+    conversation: &Conversation,
+    recording: &Recording,
+) -> Value {
+    let mut body = common(organization, conversation, recording, "recordingmetadata");
     body["region"] = organization::REGION.into();
     // Metadata has bookmarks only, and there are none; pauses come with the recording itself.
     body["annotations"] = json!([]);
@@ -207,8 +214,13 @@ fn metadata_of(conversation: &Conversation, recording: &Recording) -> Value {
 }
 
 /// `Recording` without media.
-fn recording_of(conversation: &Conversation, recording: &Recording, caller: &Caller) -> Value {
-    let mut body = common(conversation, recording, "recordings");
+pub(super) fn recording_of(
+    organization: &Organization,
+    conversation: &Conversation,
+    recording: &Recording,
+    caller: &Caller,
+) -> Value {
+    let mut body = common(organization, conversation, recording, "recordings");
     body["creationTime"] = utc(recording.start).into();
     body["recordingFileRole"] = "CUSTOMER_EXPERIENCE".into();
     if caller.may("recording:annotation:view") {
@@ -217,16 +229,25 @@ fn recording_of(conversation: &Conversation, recording: &Recording, caller: &Cal
     body
 }
 
-fn common(conversation: &Conversation, recording: &Recording, path: &str) -> Value {
+fn common(
+    organization: &Organization,
+    conversation: &Conversation,
+    recording: &Recording,
+    path: &str,
+) -> Value {
+    let (state, restored_until) = organization.file_state(recording);
     let mut body = json!({
         "id": recording.id,
         "conversationId": conversation.id,
         "sessionId": recording.session_id,
         "media": "audio",
         "mediaSubtype": "Trunk",
-        "fileState": recording.file_state,
+        "fileState": state,
         "selfUri": format!("/api/v2/conversations/{}/{path}/{}", conversation.id, recording.id),
     });
+    if let Some(date) = restored_until {
+        body["restoreExpirationTime"] = utc(date).into();
+    }
     if let Some(date) = recording.delete_date {
         body["deleteDate"] = utc(date).into();
     }
