@@ -30,6 +30,7 @@ export const pack = {
   hidePassphrase: 'Done, hide it',
   deliverTitle: 'Deliver',
   passphraseBy: 'Give the passphrase by',
+  passphraseGoes: 'Passphrase by',
   passphraseByHint: 'It must not go the same way as the file.',
   choose: 'Choose',
   folder: (path: string) => `The file is put into ${path}.`,

@@ -56,7 +56,6 @@ export const review = {
   hidden: (entity: string) => `${entity}, hidden`,
   inspector: 'Span',
   nothingSelected: 'Choose a span in the list or in the waveform.',
-  when: 'When',
   saidBy: 'Said by',
   from: 'From',
   to: 'To',

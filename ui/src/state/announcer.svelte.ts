@@ -3,7 +3,7 @@
 /** Long enough to read a sentence twice; what it says is also on the screen it is about. */
 const SHOWN_MS = 20_000;
 /** What is said while a screen is left is about the next one: "Frozen", on the way to the calls. */
-const CARRIED_MS = 1000;
+const CARRIED_MS = 250;
 
 export class Announcer {
   text = $state('');

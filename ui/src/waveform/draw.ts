@@ -1,7 +1,7 @@
 /** Draws lanes, spans and ruler. Nothing here knows the page; a scene goes in, pixels come out. */
 import type { Colors } from './colors';
 import { levelFor, ticks, xOf, type Viewport } from './geometry';
-import { fit } from './label';
+import { besideSpan, fit } from './label';
 import type { PeakTiles } from './peaks';
 
 export const RULER_PX = 22;
@@ -136,7 +136,7 @@ function frame(
   context.restore();
 }
 
-/** A label stays inside its span; that of the chosen span is shown in full, over what lies beside it. */
+/** A label stays inside its span; that of the chosen span is shown in full, beside it where it must. */
 function writeLabel(context: CanvasRenderingContext2D, box: Box, span: DrawnSpan, scene: Scene): void {
   const { colors, viewport, selectedId } = scene;
   context.font = `600 11px ${colors.font}`;
@@ -150,8 +150,9 @@ function writeLabel(context: CanvasRenderingContext2D, box: Box, span: DrawnSpan
   const text = isSelected ? full : fit(full, room, measure);
   if (text === '') return;
   const width = measure(text);
-  const x = isSelected ? Math.max(0, Math.min(start, viewport.widthPx - width - LABEL_PAD_PX)) : start;
-  const isOnBlock = span.decision === 'redact' && width <= room;
+  const isInside = width <= room;
+  const x = isInside ? start : besideSpan(box, width, viewport.widthPx);
+  const isOnBlock = span.decision === 'redact' && isInside;
   if (!isOnBlock) plate(context, { x: x - 3, y: box.y + 4, width: width + 6, height: 15 }, colors);
   context.fillStyle = isOnBlock ? colors.onRedact : colors.text;
   context.fillText(text, x, box.y + 6);

@@ -3,6 +3,15 @@
 /** A label of fewer letters says nothing; the list and the tooltip name the span. */
 const FEWEST_LETTERS = 2;
 
+/** Between a span and a label beside it. */
+const BESIDE_PX = 9;
+
+/** Where a label starts that is wider than its span: after it, or before it at the end of the view. */
+export function besideSpan(span: { x: number; width: number }, labelPx: number, viewPx: number): number {
+  const after = span.x + span.width + BESIDE_PX;
+  return after + labelPx <= viewPx ? after : Math.max(0, span.x - labelPx - BESIDE_PX);
+}
+
 /** The longest beginning of `text` that fits, with an ellipsis when it is cut; empty when too little does. */
 export function fit(text: string, roomPx: number, measure: (text: string) => number): string {
   if (measure(text) <= roomPx) return text;
