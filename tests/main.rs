@@ -6,6 +6,7 @@ mod flows {
     mod architecture;
     mod bad_input;
     mod faults;
+    mod jobs;
     mod main_job;
     mod nothing_in_the_clear;
     mod support;

@@ -6,7 +6,7 @@ use domain::sensitive::Secret;
 use sandbox::{Sandbox, SandboxOptions};
 use services::{
     api::{ApiError, ErrorCode, SourceReport},
-    app::{App, AppOptions, system_clock},
+    app::{App, AppOptions, RETRY_PAUSE, system_clock},
 };
 use tauri::AppHandle;
 use tokio::{sync::OnceCell, time::timeout};
@@ -53,6 +53,7 @@ impl Desk {
             delivery_dir: self.settings.delivery_dir.clone(),
             clock: system_clock(),
             workers: WORKERS,
+            retry_pause: RETRY_PAUSE,
         })
         .await?;
         if self.settings.connects_sandbox

@@ -235,12 +235,18 @@ pub(crate) async fn open_app(dir: PathBuf) -> App {
 pub(crate) async fn try_open_app(dir: PathBuf) -> Result<App, ApiError> {
     App::open(AppOptions {
         data_dir: dir.join("data"),
-        keys: KeySource::Passphrase(Secret::new("correct horse battery staple".to_owned())),
+        keys: keys(),
         delivery_dir: dir.join("delivered"),
         clock: system_clock(),
         workers: 2,
+        retry_pause: Duration::ZERO,
     })
     .await
+}
+
+/// The passphrase of all tests.
+pub(crate) fn keys() -> KeySource {
+    KeySource::Passphrase(Secret::new("correct horse battery staple".to_owned()))
 }
 
 pub(crate) fn case_ref(case_id: &str) -> CaseRef {

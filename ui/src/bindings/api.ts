@@ -883,7 +883,8 @@ kind: string,
  */
 call: number | null, 
 /**
- * `waiting`, `running`, `done`, `failed` or `cancelled`.
+ * `waiting`, `running`, `done`, `failed`, `cancelled`, or `superseded`: failed, and done by a later
+ * job.
  */
 state: string, 
 /**
@@ -903,9 +904,13 @@ done: number,
  */
 total: number, 
 /**
- * Why it failed, in words.
+ * Why it failed, or why its last attempt did, in words.
  */
 message: string | null, 
+/**
+ * The same for programs.
+ */
+code: ErrorCode | null, 
 /**
  * How often it was tried.
  */

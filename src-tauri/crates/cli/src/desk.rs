@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use services::{
     api::{RoleName, SignInReq},
-    app::{App, AppOptions, KeySource, system_clock},
+    app::{App, AppOptions, KeySource, RETRY_PAUSE, system_clock},
 };
 
 use crate::{failure::Failure, interrupt, secret};
@@ -98,6 +98,7 @@ impl DeskArgs {
                 .unwrap_or_else(|| Path::new(".").to_owned()),
             clock: system_clock(),
             workers: WORKERS,
+            retry_pause: RETRY_PAUSE,
         })
     }
 

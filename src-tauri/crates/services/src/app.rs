@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
 };
 
 use connectors::{
@@ -14,14 +15,16 @@ use domain::{audit::AuditAction, ids::ActorId, requestor::Actor};
 use jiff::Timestamp;
 pub use store::KeySource;
 use store::{Store, StoreOptions};
-use tokio::{sync::broadcast, task::JoinHandle};
+use tokio::{sync::broadcast, task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{ApiError, CasePart, ConnectedSource, ErrorCode, Event, Person, RoleName},
-    connect, jobs,
+    connect,
+    live_jobs::LiveJobs,
     record::{self, Draft},
     review_view::PeakCache,
+    run_jobs,
 };
 
 /// Where the current time comes from. Tests set it.
@@ -48,7 +51,12 @@ pub struct AppOptions {
     pub clock: Clock,
     /// How many jobs run at once, 1 to 8.
     pub workers: usize,
+    /// Pause before the second attempt at a job; before the third it is twice as long.
+    pub retry_pause: Duration,
 }
+
+/// Long enough for a source that restarts, short enough for somebody who waits.
+pub const RETRY_PAUSE: Duration = Duration::from_secs(5);
 
 /// Events that may wait for a slow listener; it reads the state again when it misses some.
 const EVENT_BUFFER: usize = 1_024;
@@ -62,14 +70,14 @@ pub struct App {
 struct Inner {
     store: Store,
     clock: Clock,
+    opened_at: Instant,
     http: Http,
     delivery_dir: PathBuf,
     source: RwLock<Option<Connected>>,
     person: RwLock<Option<Person>>,
     events: broadcast::Sender<Event>,
     cancels: Mutex<HashMap<String, CancellationToken>>,
-    /// Bytes that running jobs have handled, by job.
-    progress: Mutex<HashMap<String, u64>>,
+    live_jobs: LiveJobs,
     peaks: PeakCache,
     shutdown: CancellationToken,
     queue: Mutex<Option<JoinHandle<()>>>,
@@ -93,6 +101,7 @@ impl App {
         let store = Store::open(StoreOptions {
             data_dir: options.data_dir,
             keys: options.keys,
+            retry_pause: options.retry_pause,
         })
         .await?;
         let http = Http::new(HttpOptions::default())
@@ -101,13 +110,14 @@ impl App {
             inner: Arc::new(Inner {
                 store,
                 clock: options.clock,
+                opened_at: Instant::now(),
                 http,
                 delivery_dir: options.delivery_dir,
                 source: RwLock::new(None),
                 person: RwLock::new(None),
                 events: broadcast::channel(EVENT_BUFFER).0,
                 cancels: Mutex::new(HashMap::new()),
-                progress: Mutex::new(HashMap::new()),
+                live_jobs: LiveJobs::default(),
                 peaks: PeakCache::default(),
                 shutdown: CancellationToken::new(),
                 queue: Mutex::new(None),
@@ -139,10 +149,12 @@ impl App {
         let worker = format!("desk-{}", uuid::Uuid::new_v4());
         let task = tokio::spawn(async move {
             let store = app.store().clone();
-            let handler = move |job| jobs::handle(app.clone(), job);
-            if let Err(error) = store.run_queue(&worker, workers, handler, shutdown).await {
-                tracing::error!(%error, "the job queue stopped");
-            }
+            let troubled = app.clone();
+            let trouble = move |error| run_jobs::queue_trouble(&troubled, error);
+            let handler = move |job| run_jobs::handle(app.clone(), job);
+            store
+                .run_queue(&worker, workers, handler, trouble, shutdown)
+                .await;
         });
         *lock(&self.inner.queue) = Some(task);
     }
@@ -180,6 +192,10 @@ impl App {
 
     pub(crate) fn now(&self) -> Timestamp {
         (self.inner.clock)()
+    }
+
+    pub(crate) fn opened_at(&self) -> Instant {
+        self.inner.opened_at
     }
 
     pub(crate) fn delivery_dir(&self) -> &std::path::Path {
@@ -261,18 +277,8 @@ impl App {
         });
     }
 
-    /// Notes how many bytes a running job has handled; `None` when it ended.
-    pub(crate) fn note_progress(&self, job_id: &str, bytes: Option<u64>) {
-        let mut progress = lock(&self.inner.progress);
-        match bytes {
-            Some(bytes) => progress.insert(job_id.to_owned(), bytes),
-            None => progress.remove(job_id),
-        };
-    }
-
-    /// How many bytes a running job has handled.
-    pub(crate) fn progress_of(&self, job_id: &str) -> Option<u64> {
-        lock(&self.inner.progress).get(job_id).copied()
+    pub(crate) fn live_jobs(&self) -> &LiveJobs {
+        &self.inner.live_jobs
     }
 
     /// The token that stops this case's jobs; a fresh one after a cancellation.

@@ -4,7 +4,7 @@
 //! with one identity a case, and both are opened by a master key in the OS keyring or behind a
 //! passphrase. This crate is the only one that writes files.
 //!
-//! Reading order: [`keys`], `database`, [`rows`], `tx` and `read`, `vault`, [`queue`], [`output`].
+//! Reading order: [`keys`], `database`, [`rows`], `tx` and `read`, `vault`, [`queue`], `job_state`, [`output`].
 //!
 //! Invariants:
 //!
@@ -17,6 +17,7 @@ mod call_record;
 mod database;
 mod error;
 mod folder;
+mod job_state;
 pub mod keys;
 pub mod output;
 pub mod queue;
@@ -25,12 +26,16 @@ pub mod rows;
 mod tx;
 mod vault;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use domain::sensitive::Secret;
 use sqlx::SqlitePool;
 
 pub use error::StoreError;
+pub use job_state::{JobEnd, Next};
 pub use keys::KeySource;
 pub use tx::Tx;
 pub use vault::{BlobId, BlobReader, BlobWriter, Vault};
@@ -43,6 +48,8 @@ pub struct StoreOptions {
     pub data_dir: PathBuf,
     /// Where the master key is.
     pub keys: KeySource,
+    /// Pause before the second attempt at a job; before the third it is twice as long.
+    pub retry_pause: Duration,
 }
 
 /// An open store; clones share it.
@@ -53,6 +60,7 @@ pub struct Store {
     master: MasterKey,
     keys: std::sync::Arc<KeySource>,
     data_dir: std::sync::Arc<PathBuf>,
+    retry_pause: Duration,
     _lock: std::sync::Arc<FolderLock>,
 }
 
@@ -82,6 +90,7 @@ impl Store {
             master,
             keys: std::sync::Arc::new(keys),
             data_dir: std::sync::Arc::new(data_dir),
+            retry_pause: options.retry_pause,
             _lock: std::sync::Arc::new(lock),
         })
     }

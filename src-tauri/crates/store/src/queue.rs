@@ -1,41 +1,34 @@
 //! The durable job queue: apalis over the same encrypted database.
 //!
 //! Jobs are delivered at least once; handlers look at what is there before they act. The queue's own
-//! `setup()` is not called (it turns durability off), and jobs of a dead process are given back when
-//! the folder is opened, because the folder's lock proves that no other process works on them.
+//! `setup()` is not called (it turns durability off). What is to be done is in `job_states`; the queue
+//! is brought in line with it when the folder is opened, because the folder's lock proves that no other
+//! process works on its jobs.
 
 use std::{future::Future, time::Duration};
 
-use apalis::prelude::{
-    AbortError, BackendExt, BoxDynError, TaskBuilder, WorkerBuilder, WorkerBuilderExt,
-};
+use apalis::prelude::{BackendExt, TaskBuilder, WorkerBuilder, WorkerBuilderExt, WorkerError};
 use apalis_sqlite::{Config, SqliteStorage, queries};
 use serde::{Deserialize, Serialize};
 use sqlx::SqlitePool;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Store, StoreError, Tx, rows::QueuedJob};
+use crate::{Store, StoreError, Tx, job_state::Next, rows::QueuedJob};
 
 /// Name of the one queue.
 const QUEUE: &str = "sar";
 
-/// How often a job that fails passingly is tried.
-const ATTEMPTS: u32 = 3;
+/// The queue itself never gives up on a job: whether there is another attempt is ours to decide.
+const DELIVERIES: i32 = i32::MAX;
+
+/// Pause before a queue that stopped is started again.
+const RESTART_PAUSE: Duration = Duration::from_secs(1);
 
 /// How often the queue looks for work; a job of a person must not wait noticeably.
 const POLL: Duration = Duration::from_millis(50);
 
 /// A live worker says so this often.
 const HEARTBEAT: Duration = Duration::from_secs(3);
-
-/// Why a handler failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobFailure {
-    /// Whether another attempt makes sense.
-    pub retry: bool,
-    /// What failed; no personal data.
-    pub message: String,
-}
 
 /// What the queue carries.
 #[derive(Clone, Serialize, Deserialize)]
@@ -79,72 +72,93 @@ impl Tx {
     pub async fn enqueue(&mut self, job: &QueuedJob, now_ms: i64) -> Result<(), StoreError> {
         let bytes = serde_json::to_vec(&Carried::from(job)).map_err(std::io::Error::from)?;
         let task = TaskBuilder::new(bytes)
-            .max_attempts(ATTEMPTS as usize)
+            .max_attempts(DELIVERIES as usize)
             .build();
         queries::push_tasks(&mut *self.inner, QUEUE, &[task])
             .await
             .map_err(queue_error)?;
-        let sql = "INSERT INTO job_states VALUES (?,?,?,?,?,'waiting',NULL,0,?,?)";
-        sqlx::query(sql)
-            .bind(&job.id)
-            .bind(&job.kind)
-            .bind(&job.case_id)
-            .bind(job.call)
-            .bind(&job.payload)
-            .bind(now_ms)
-            .bind(now_ms)
-            .execute(&mut *self.inner)
-            .await?;
-        Ok(())
-    }
-
-    /// Marks the waiting jobs of a case as cancelled; returns how many.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn cancel_waiting_jobs(&mut self, case_id: &str) -> Result<u64, StoreError> {
-        let sql =
-            "UPDATE job_states SET state = 'cancelled' WHERE case_id = ? AND state = 'waiting'";
-        let done = sqlx::query(sql)
-            .bind(case_id)
-            .execute(&mut *self.inner)
-            .await?;
-        Ok(done.rows_affected())
+        self.insert_waiting_job(job, now_ms).await
     }
 }
 
 fn queue_error(error: apalis_sqlite::Error) -> StoreError {
-    StoreError::Io(std::io::Error::other(error))
+    match error {
+        apalis_sqlite::Error::Database(error) => error.into(),
+        other => StoreError::Io(std::io::Error::other(other)),
+    }
 }
 
-/// Gives jobs of a process that is gone back to the queue.
+/// Makes the queue deliver exactly the jobs that are not settled, whatever it believes about them.
 pub(crate) async fn give_back_orphans(pool: &SqlitePool) -> Result<(), StoreError> {
-    let sql = "UPDATE Jobs SET status = 'Pending', lock_by = NULL, lock_at = NULL
-               WHERE status IN ('Queued', 'Running')";
-    sqlx::query(sql).execute(pool).await?;
-    let sql = "UPDATE job_states SET state = 'waiting' WHERE state = 'running'";
-    sqlx::query(sql).execute(pool).await?;
-    Ok(())
+    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let sql = "UPDATE job_states SET state = 'waiting', attempts = MAX(attempts - 1, 0)
+               WHERE state = 'running'";
+    sqlx::query(sql).execute(&mut *tx).await?;
+    let sql = "UPDATE Jobs SET status = 'Killed', lock_by = NULL, lock_at = NULL
+               WHERE status IN ('Pending', 'Queued', 'Running', 'Failed')";
+    sqlx::query(sql).execute(&mut *tx).await?;
+    let sql = "UPDATE Jobs SET status = 'Pending', attempts = 0, max_attempts = ?
+               WHERE CAST(job AS TEXT) ->> 'id' IN
+               (SELECT id FROM job_states WHERE state = 'waiting')";
+    let query = sqlx::query(sql).bind(DELIVERIES);
+    query.execute(&mut *tx).await?;
+    Ok(tx.commit().await?)
 }
 
 impl Store {
     /// Works on jobs until `shutdown`, then waits for the running ones.
     ///
-    /// `worker` must be new at every start: the queue refuses the name of a worker it still believes
-    /// to be alive.
-    ///
-    /// # Errors
-    /// When the queue cannot be read.
+    /// A queue that stops by itself, such as on a full disk, is reported to `trouble` and started
+    /// again. `worker` must be new at every start: the queue refuses the name of a worker it still
+    /// believes to be alive.
     pub async fn run_queue<F, Fut>(
         &self,
         worker: &str,
         concurrency: usize,
         handler: F,
+        trouble: impl Fn(StoreError),
         shutdown: CancellationToken,
+    ) where
+        F: Fn(QueuedJob) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Next> + Send + 'static,
+    {
+        for round in 0_u64.. {
+            let running = TaskTracker::new();
+            let name = format!("{worker}-{round}");
+            let ended = self
+                .run_worker(&name, concurrency, &handler, &running, &shutdown)
+                .await;
+            running.close();
+            running.wait().await;
+            if shutdown.is_cancelled() {
+                return;
+            }
+            trouble(ended.err().unwrap_or(StoreError::Interrupted));
+            if shutdown
+                .run_until_cancelled(tokio::time::sleep(RESTART_PAUSE))
+                .await
+                .is_none()
+            {
+                return;
+            }
+            if let Err(error) = give_back_orphans(self.pool()).await {
+                trouble(error);
+            }
+        }
+    }
+
+    /// One worker, until `shutdown` or until the queue cannot be read or written.
+    async fn run_worker<F, Fut>(
+        &self,
+        name: &str,
+        concurrency: usize,
+        handler: &F,
+        running: &TaskTracker,
+        shutdown: &CancellationToken,
     ) -> Result<(), StoreError>
     where
         F: Fn(QueuedJob) -> Fut + Clone + Send + Sync + 'static,
-        Fut: Future<Output = Result<(), JobFailure>> + Send + 'static,
+        Fut: Future<Output = Next> + Send + 'static,
     {
         let config = Config {
             queue: QUEUE.into(),
@@ -153,69 +167,44 @@ impl Store {
             ..Config::default()
         };
         let storage = SqliteStorage::<Carried>::new(self.pool()).with_config(config);
-        let backend = storage.poll_with_interval(POLL);
+        let (handler, running) = (handler.clone(), running.clone());
         let run = move |job: Carried| {
-            let outcome = tokio::spawn(handler(job.into()));
-            // A panic in a job is a failure of that job, not of the queue.
-            async move { outcome.await.unwrap_or_else(panicked).map_err(Refusal) }
+            let outcome = running.spawn(handler(job.into()));
+            // A panic in a job is the end of that job, not of the queue.
+            async move { tell(outcome.await.unwrap_or(Next::Over)) }
         };
-        let worker = WorkerBuilder::new(worker)
-            .backend(backend)
+        let worker = WorkerBuilder::new(name)
+            .backend(storage.poll_with_interval(POLL))
             .concurrency(concurrency)
             .build(run);
+        let shutdown = shutdown.clone();
         let stopped = async move {
             shutdown.cancelled().await;
             Ok::<(), std::io::Error>(())
         };
-        worker
-            .run_until(stopped)
-            .await
-            .map_err(|error| StoreError::Io(std::io::Error::other(error)))
-    }
-
-    /// Writes the state of a job for the screens.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn set_job_state(
-        &self,
-        id: &str,
-        state: &str,
-        message: Option<String>,
-        now_ms: i64,
-    ) -> Result<(), StoreError> {
-        let sql = "UPDATE job_states SET state = ?, message = ?, updated_at = ?,
-                   attempts = attempts + (? = 'running') WHERE id = ?";
-        sqlx::query(sql)
-            .bind(state)
-            .bind(message)
-            .bind(now_ms)
-            .bind(state)
-            .bind(id)
-            .execute(self.pool())
-            .await?;
-        Ok(())
+        worker.run_until(stopped).await.map_err(stopped_by)
     }
 }
 
-fn panicked(_: tokio::task::JoinError) -> Result<(), JobFailure> {
-    Err(JobFailure {
-        retry: false,
-        message: "the job stopped unexpectedly".to_owned(),
-    })
+/// Why a worker stopped, in our terms.
+fn stopped_by(error: WorkerError) -> StoreError {
+    let WorkerError::BackendError(error) = error else {
+        return StoreError::Io(std::io::Error::other(error));
+    };
+    match error.downcast::<apalis_sqlite::Error>() {
+        Ok(error) => queue_error(*error),
+        Err(other) => StoreError::Io(std::io::Error::other(other)),
+    }
 }
 
-/// What the queue is told about a failed job.
-struct Refusal(JobFailure);
+/// Tells the queue to deliver a job again.
+#[derive(Debug, thiserror::Error)]
+#[error("to be delivered again")]
+struct Again;
 
-impl From<Refusal> for BoxDynError {
-    /// A failure that makes no sense to repeat ends the job at once.
-    fn from(Refusal(failure): Refusal) -> Self {
-        let error = std::io::Error::other(failure.message);
-        if failure.retry {
-            Box::new(error)
-        } else {
-            Box::new(AbortError::new(error))
-        }
+fn tell(next: Next) -> Result<(), Again> {
+    match next {
+        Next::Over => Ok(()),
+        Next::Again => Err(Again),
     }
 }

@@ -56,6 +56,7 @@ fn job(row: &SqliteRow) -> Result<JobRow, StoreError> {
         call: row.try_get("call")?,
         state: row.try_get("state")?,
         message: row.try_get("message")?,
+        code: row.try_get("code")?,
         attempts: row.try_get("attempts")?,
         created_at_utc: at(row.try_get("created_at")?)?,
         updated_at_utc: at(row.try_get("updated_at")?)?,

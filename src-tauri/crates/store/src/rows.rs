@@ -276,9 +276,13 @@ pub struct JobRow {
     pub kind: String,
     pub case_id: String,
     pub call: Option<u32>,
-    /// `waiting`, `running`, `done`, `failed` or `cancelled`.
+    /// `waiting`, `running`, `done`, `failed`, `cancelled`, or `superseded`: failed, and done by a later
+    /// job.
     pub state: String,
+    /// Why it failed, or why the last attempt did.
     pub message: Option<String>,
+    /// The same for programs.
+    pub code: Option<String>,
     pub attempts: u32,
     pub created_at_utc: Timestamp,
     pub updated_at_utc: Timestamp,

@@ -20,8 +20,7 @@ use std::{
 use domain::sensitive::{PersonalData, Secret};
 use jiff::Timestamp;
 use store::{
-    KeySource, Store, StoreError, StoreOptions,
-    queue::JobFailure,
+    JobEnd, KeySource, Next, Store, StoreError, StoreOptions,
     rows::{CaseFilter, CaseRow, LogHeadRow, QueuedJob},
 };
 use tokio_util::sync::CancellationToken;
@@ -38,6 +37,7 @@ async fn try_open(dir: &Path, keys: KeySource) -> Result<Store, StoreError> {
     Store::open(StoreOptions {
         data_dir: dir.to_owned(),
         keys,
+        retry_pause: Duration::ZERO,
     })
     .await
 }
@@ -307,26 +307,47 @@ async fn run(
     store: &Store,
     worker: &str,
     handled: &Arc<AtomicUsize>,
-    outcome: Result<(), JobFailure>,
+    end: JobEnd,
     done: impl Fn(usize) -> bool,
 ) {
     let shutdown = CancellationToken::new();
-    let count = handled.clone();
-    let handler = move |_job| {
-        count.fetch_add(1, Ordering::SeqCst);
-        let outcome = outcome.clone();
-        async move { outcome }
+    let (count, settling) = (handled.clone(), store.clone());
+    let handler = move |job: QueuedJob| {
+        let (count, settling, end) = (count.clone(), settling.clone(), end.clone());
+        async move {
+            if !settling.start_job(&job.id, 0).await.unwrap() {
+                return Next::Over;
+            }
+            count.fetch_add(1, Ordering::SeqCst);
+            settling.settle_job(&job.id, &end, 0).await.unwrap()
+        }
     };
     let (queue, stop, worker) = (store.clone(), shutdown.clone(), worker.to_owned());
-    let task = tokio::spawn(async move { queue.run_queue(&worker, 2, handler, stop).await });
-    for _ in 0..500 {
+    let task = tokio::spawn(async move {
+        let trouble = |error| panic!("the queue stopped: {error}");
+        queue.run_queue(&worker, 2, handler, trouble, stop).await;
+    });
+    for _ in 0..150 {
         if done(handled.load(Ordering::SeqCst)) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     shutdown.cancel();
-    task.await.unwrap().unwrap();
+    task.await.unwrap();
+}
+
+fn failed(retry: bool) -> JobEnd {
+    JobEnd::Failed {
+        message: "busy".to_owned(),
+        code: "source_unavailable".to_owned(),
+        retry,
+    }
+}
+
+async fn state_of(store: &Store, id: &str) -> (String, u32) {
+    let row = store.job(id).await.unwrap().unwrap();
+    (row.state, row.attempts)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -337,34 +358,89 @@ async fn jobs_run_once_and_passing_failures_are_tried_three_times() {
         enqueue(&store, id).await;
     }
     let handled = Arc::new(AtomicUsize::new(0));
-    run(&store, "a", &handled, Ok(()), |count| count >= 3).await;
+    run(&store, "a", &handled, JobEnd::Done, |count| count >= 3).await;
     assert_eq!(handled.load(Ordering::SeqCst), 3);
 
     enqueue(&store, "4").await;
-    let failure = JobFailure {
-        retry: true,
-        message: "busy".to_owned(),
-    };
     let tries = Arc::new(AtomicUsize::new(0));
-    run(&store, "b", &tries, Err(failure), |count| count >= 4).await;
+    run(&store, "b", &tries, failed(true), |count| count >= 4).await;
     assert_eq!(
         tries.load(Ordering::SeqCst),
         3,
         "three attempts, then it rests"
     );
+    assert_eq!(state_of(&store, "4").await, ("failed".to_owned(), 3));
 
     enqueue(&store, "5").await;
-    let failure = JobFailure {
-        retry: false,
-        message: "never".to_owned(),
-    };
     let once = Arc::new(AtomicUsize::new(0));
-    run(&store, "c", &once, Err(failure), |count| count >= 2).await;
+    run(&store, "c", &once, failed(false), |count| count >= 2).await;
     assert_eq!(
         once.load(Ordering::SeqCst),
         1,
         "a hopeless job is not repeated"
     );
+    let row = store.job("5").await.unwrap().unwrap();
+    assert_eq!(row.code.as_deref(), Some("source_unavailable"));
+    assert_eq!(row.message.as_deref(), Some("busy"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_is_history_once_a_later_job_did_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    enqueue(&store, "1").await;
+    let handled = Arc::new(AtomicUsize::new(0));
+    run(&store, "a", &handled, failed(false), |count| count >= 1).await;
+    assert_eq!(state_of(&store, "1").await.0, "failed");
+    let elsewhere = QueuedJob {
+        call: Some(2),
+        ..job("other call")
+    };
+    let mut tx = store.begin().await.unwrap();
+    tx.enqueue(&elsewhere, 0).await.unwrap();
+    tx.commit().await.unwrap();
+    run(&store, "b", &handled, JobEnd::Done, |count| count >= 2).await;
+    assert_eq!(state_of(&store, "1").await.0, "failed", "of another call");
+    enqueue(&store, "2").await;
+    run(&store, "c", &handled, JobEnd::Done, |count| count >= 3).await;
+    assert_eq!(state_of(&store, "1").await.0, "superseded");
+    assert_eq!(state_of(&store, "2").await.0, "done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_uses_up_no_attempt() {
+    let dir = tempfile::tempdir().unwrap();
+    enqueue(&open(dir.path()).await, "1").await;
+    for worker in ["a", "b", "c", "d", "e"] {
+        let store = open_soon(dir.path()).await;
+        let handled = Arc::new(AtomicUsize::new(0));
+        run(&store, worker, &handled, JobEnd::GivenBack, |count| {
+            count >= 1
+        })
+        .await;
+        assert!(handled.load(Ordering::SeqCst) >= 1, "{worker}");
+        assert_eq!(state_of(&store, "1").await, ("waiting".to_owned(), 0));
+        store.close().await;
+    }
+    let store = open_soon(dir.path()).await;
+    let handled = Arc::new(AtomicUsize::new(0));
+    run(&store, "last", &handled, JobEnd::Done, |count| count >= 1).await;
+    assert_eq!(state_of(&store, "1").await, ("done".to_owned(), 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_job_is_not_started() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    enqueue(&store, "1").await;
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.cancel_waiting_jobs("SAR-2026-000001").await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    enqueue(&store, "2").await;
+    let handled = Arc::new(AtomicUsize::new(0));
+    run(&store, "a", &handled, JobEnd::Done, |count| count >= 1).await;
+    assert_eq!(state_of(&store, "1").await, ("cancelled".to_owned(), 0));
+    assert_eq!(state_of(&store, "2").await, ("done".to_owned(), 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -372,28 +448,44 @@ async fn a_job_of_a_dead_process_is_picked_up_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).await;
     enqueue(&store, "1").await;
-    let started = Arc::new(AtomicUsize::new(0));
-    let (queue, count) = (store.clone(), started.clone());
-    let handler = move |_job| {
-        count.fetch_add(1, Ordering::SeqCst);
-        std::future::pending::<Result<(), JobFailure>>()
+    let (queue, starting) = (store.clone(), store.clone());
+    let handler = move |job: QueuedJob| {
+        let starting = starting.clone();
+        async move {
+            assert!(starting.start_job(&job.id, 0).await.unwrap());
+            std::future::pending::<Next>().await
+        }
     };
+    // The handler stays behind and holds the folder's lock, so the next start is on a copy.
+    let shutdown = CancellationToken::new();
     let dying = tokio::spawn(async move {
-        queue
-            .run_queue("dying", 1, handler, CancellationToken::new())
-            .await
+        queue.run_queue("dying", 1, handler, |_| {}, shutdown).await;
     });
-    while started.load(Ordering::SeqCst) == 0 {
+    while state_of(&store, "1").await.0 != "running" {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     dying.abort();
     let _ = dying.await;
     store.close().await;
 
-    let store = open_soon(dir.path()).await;
+    let copy = tempfile::tempdir().unwrap();
+    copy_folder(dir.path(), copy.path());
+    let store = open_soon(copy.path()).await;
     let handled = Arc::new(AtomicUsize::new(0));
-    run(&store, "next", &handled, Ok(()), |count| count >= 1).await;
+    run(&store, "next", &handled, JobEnd::Done, |count| count >= 1).await;
     assert_eq!(handled.load(Ordering::SeqCst), 1);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir_all(&target).unwrap();
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }
 
 /// The lock goes with the last clone of the store, which an aborted task may hold for a moment.

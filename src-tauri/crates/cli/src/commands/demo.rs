@@ -7,7 +7,7 @@ mod check;
 mod folder;
 mod steps;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 use domain::sensitive::Secret;
@@ -23,6 +23,9 @@ use crate::{failure::Failure, interrupt, output::Output};
 
 /// Jobs at once: the sample organization and the core share this machine.
 const WORKERS: usize = 2;
+
+/// The sample organization heals at once; nobody should wait for it.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 #[derive(Args)]
 pub(crate) struct DemoArgs {
@@ -77,6 +80,7 @@ async fn on_sandbox(
         delivery_dir: folder.path.clone(),
         clock: system_clock(),
         workers: WORKERS,
+        retry_pause: RETRY_PAUSE,
     })
     .await?;
     let outcome = interrupt::or_stopped(async {

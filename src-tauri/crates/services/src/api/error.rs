@@ -39,6 +39,19 @@ pub enum ErrorCode {
     Internal,
 }
 
+impl ErrorCode {
+    /// The name that bindings and database know it by.
+    pub(crate) fn name(self) -> String {
+        let name = serde_json::to_value(self).expect("a variant without fields is a string");
+        name.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The code of a name; `None` for one of another version.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        serde_json::from_value(name.into()).ok()
+    }
+}
+
 /// What failed, for which thing, why, and what to do next. Never holds personal data or secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ApiError {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::ErrorCode;
+
 /// Work was queued; events and [`JobList`] tell how it goes. // S0-62
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct JobStarted {
@@ -26,7 +28,8 @@ pub struct JobView {
     pub kind: String,
     /// The call it is about, if any.
     pub call: Option<u32>,
-    /// `waiting`, `running`, `done`, `failed` or `cancelled`.
+    /// `waiting`, `running`, `done`, `failed`, `cancelled`, or `superseded`: failed, and done by a later
+    /// job.
     pub state: String,
     /// What it does now, as a stable name.
     pub stage: String,
@@ -36,8 +39,10 @@ pub struct JobView {
     pub done: u64,
     /// Steps in all; 0 when unknown.
     pub total: u64,
-    /// Why it failed, in words.
+    /// Why it failed, or why its last attempt did, in words.
     pub message: Option<String>,
+    /// The same for programs.
+    pub code: Option<ErrorCode>,
     /// How often it was tried.
     pub attempts: u32,
 }
