@@ -12,7 +12,7 @@ export class Resource<T> {
   data = $state.raw<T | null>(null);
   error = $state.raw<ApiError | null>(null);
   #load: () => Promise<T>;
-  #running = false;
+  #reading: Promise<void> | null = null;
   #again = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -21,18 +21,14 @@ export class Resource<T> {
     this.#load = load;
   }
 
-  /** Reads it now; a read that is already under way is followed by one more. */
-  async reload(): Promise<void> {
-    if (this.#running) {
-      this.#again = true;
-      return;
-    }
-    this.#running = true;
-    do {
-      this.#again = false;
-      await this.#read();
-    } while (this.#again && !this.#closed);
-    this.#running = false;
+  /**
+   * Reads it now; a read that is already under way may have begun too early, so it is followed by one
+   * more. Whoever waits for this sees what was there at the call, or newer.
+   */
+  reload(): Promise<void> {
+    if (this.#reading) this.#again = true;
+    else this.#reading = this.#readUntilCurrent();
+    return this.#reading;
   }
 
   /** Reads it soon, once for many requests. */
@@ -52,6 +48,14 @@ export class Resource<T> {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  async #readUntilCurrent(): Promise<void> {
+    do {
+      this.#again = false;
+      await this.#read();
+    } while (this.#again && !this.#closed);
+    this.#reading = null;
   }
 
   async #read(): Promise<void> {

@@ -45,6 +45,18 @@ it('a request during a read is followed by one more read, not by many', async ()
   expect(resource.data).toBe(2);
 });
 
+it('whoever asks during a read waits for what is there now', async () => {
+  const finish: ((value: number) => void)[] = [];
+  const resource = new Resource(() => new Promise<number>((resolve) => finish.push(resolve)));
+  void resource.reload();
+  const asked = resource.reload();
+  finish[0]?.(1);
+  await vi.waitFor(() => expect(finish).toHaveLength(2));
+  finish[1]?.(2);
+  await asked;
+  expect(resource.data).toBe(2);
+});
+
 it('an answer that comes after closing is dropped', async () => {
   let finish = (): void => undefined;
   const resource = new Resource(() => new Promise<number>((resolve) => (finish = () => resolve(1))));
