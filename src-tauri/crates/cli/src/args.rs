@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     audit::AuditCommand, bench::BenchArgs, case::CaseCommand, demo::DemoArgs, detect::DetectArgs,
-    package::PackageCommand, redact::RedactArgs, sandbox::SandboxArgs,
+    evaluate::EvaluateArgs, package::PackageCommand, redact::RedactArgs, sandbox::SandboxArgs,
     verify_redaction::VerifyArgs,
 };
 
@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Sandbox(SandboxArgs),
     /// Find personal data in a transcript or in texts
     Detect(DetectArgs),
+    /// Measure the detector on labeled calls or texts
+    Evaluate(EvaluateArgs),
     /// Remove personal data from a recording and check the result
     Redact(RedactArgs),
     /// Check a redacted recording against its original and its plan

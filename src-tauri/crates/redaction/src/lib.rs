@@ -8,6 +8,7 @@
 //! 1. [`knowledge`], [`detect`], [`text`]: words in, detections out; one recognizer per file, a
 //!    reason for each score, an owner for each item.
 //! 2. [`planning`], [`plan_file`]: detections and policy make a plan; the plan as a file.
+//!    [`evaluate`] measures the detector.
 //! 3. [`media`], [`wav`], [`g711`], [`pcm`]: what the bytes are, and reading them as samples.
 //! 4. [`fit`]: whether transcript and audio belong together, and which channel carries whom.
 //! 5. [`ranges`], [`noise`], [`render`]: plan to frames, what replaces them, writing the result.
@@ -25,6 +26,7 @@
 //! - Audio without frames is never a success. // S0-71
 
 pub mod detect;
+pub mod evaluate;
 pub mod fit;
 pub mod g711;
 pub mod knowledge;

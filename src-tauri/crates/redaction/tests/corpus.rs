@@ -248,7 +248,15 @@ fn items_of_the_sandbox_calls_are_found() {
                 .filter(|it| it.entity == item.entity && item.is_hit(it));
             let (covered, owner) = (covers(&found, item), same.any(|it| it.owner == item.owner));
             if !covered || !owner {
-                println!("{} covered {covered}: {}", recorded.stem, item.describe());
+                let found = found.iter().filter(|it| item.is_hit(it));
+                let found: Vec<_> = found
+                    .map(|it| (it.entity.name(), it.owner.name(), it.score))
+                    .collect();
+                println!(
+                    "{} covered {covered}: {} {found:?}",
+                    recorded.stem,
+                    item.describe()
+                );
             }
             all.items += 1;
             all.covered += usize::from(covered);

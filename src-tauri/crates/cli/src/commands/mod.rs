@@ -5,6 +5,7 @@ pub(crate) mod bench;
 pub(crate) mod case;
 pub(crate) mod demo;
 pub(crate) mod detect;
+pub(crate) mod evaluate;
 mod known;
 pub(crate) mod package;
 pub(crate) mod redact;
@@ -19,6 +20,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result<(), Failure> 
         Command::Demo(args) => demo::run(&args, output),
         Command::Sandbox(args) => sandbox::run(&args, output),
         Command::Detect(args) => detect::run(&args, output),
+        Command::Evaluate(args) => evaluate::run(&args, output),
         Command::Redact(args) => redact::run(args, output),
         Command::VerifyRedaction(args) => verify_redaction::run(&args, output),
         Command::Case(command) => case::run(command, output),

@@ -6,11 +6,12 @@ use std::{env, fs, path::Path};
 
 use super::support::sar;
 
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 29] = [
     "",
     "demo",
     "sandbox",
     "detect",
+    "evaluate",
     "redact",
     "verify-redaction",
     "case",

@@ -12,6 +12,7 @@
 mod case;
 mod demo;
 mod detect;
+mod evaluate;
 mod help;
 mod interrupted;
 mod leaks;

@@ -22,6 +22,8 @@ const FAR_TOKENS: usize = 22;
 const BEHIND_TOKENS: usize = 6;
 /// A question of the other side loses half its weight in this time.
 const HALF_LIFE_MS: f32 = 12_000.0;
+/// An answer within this time is as good as one at once.
+const GRACE_MS: u64 = 4_000;
 /// Cues looked at before an item; more never matter.
 const MAX_CUES: usize = 24;
 /// Oldest question that is still answered.
@@ -37,6 +39,8 @@ pub(super) struct Call<'a> {
     pub(super) cues: Vec<Cue>,
     /// For each token, whether it is part of a cue and so of no item.
     in_cue: Vec<bool>,
+    /// For each token, whether it is part of a run of several characters and so of no name.
+    in_run: Vec<bool>,
     /// For each token, whether it is part of a quantity and so of no run.
     in_quantity: Vec<bool>,
     pub(super) lexicon: &'static Lexicon,
@@ -58,6 +62,7 @@ impl<'a> Call<'a> {
             runs: vec![],
             cues: vec![],
             in_cue: vec![],
+            in_run: vec![],
             in_quantity: vec![],
             lexicon,
             knowledge,
@@ -66,6 +71,7 @@ impl<'a> Call<'a> {
         call.in_cue = call.tokens_in_cues();
         call.in_quantity = find_quantities(&call);
         call.runs = find_runs(&call);
+        call.in_run = call.tokens_in_runs();
         call
     }
 
@@ -85,6 +91,21 @@ impl<'a> Call<'a> {
             }
         }
         marked
+    }
+
+    fn tokens_in_runs(&self) -> Vec<bool> {
+        let mut marked = vec![false; self.tokens.len()];
+        for run in self.runs.iter().filter(|run| run.items.len() > 1) {
+            for pos in run.first..=run.last {
+                marked[self.index(run.side, pos)] = true;
+            }
+        }
+        marked
+    }
+
+    /// Whether a token is a character of something spelled or a word that aids spelling.
+    pub(super) fn is_in_run(&self, token: &Token) -> bool {
+        self.in_run.get(self.index(token.side, token.pos)) == Some(&true)
     }
 
     pub(super) fn is_cue(&self, token: &Token) -> bool {
@@ -168,6 +189,16 @@ impl<'a> Call<'a> {
             .fold(0.0, f32::max)
     }
 
+    /// The nearest cue before a run, unless something was answered or much time went by.
+    pub(super) fn cue_before(&self, run: &Run) -> Option<&Cue> {
+        let index = self.index(run.side, run.first);
+        let behind = self.cues.partition_point(|cue| cue.token < index);
+        let cue = self.cues.get(behind.checked_sub(1)?)?;
+        let end_ms = self.tokens[cue.token].end_ms;
+        let near = run.start_ms.saturating_sub(end_ms) <= 2 * GRACE_MS;
+        (near && self.runs_between(run.side, end_ms, run.first) == 0).then_some(cue)
+    }
+
     fn expectation(&self, what: Announced, side: usize, first: usize, last: usize) -> f32 {
         let all = self.expectations(side, first, last);
         all.iter()
@@ -191,7 +222,7 @@ impl<'a> Call<'a> {
                 break;
             }
             let own = self.weight_before(cue, side, first, age_ms);
-            let weight = own * self.eclipse(cue, &nearer, side, first);
+            let weight = cue.weight * own * self.eclipse(cue, &nearer, side, first);
             nearer.push(cue);
             found.push((cue.announced, weight));
         }
@@ -200,7 +231,8 @@ impl<'a> Call<'a> {
     }
 
     fn weight_before(&self, cue: &Cue, side: usize, first: usize, age_ms: u64) -> f32 {
-        let decay = 0.5_f32.powf(age_ms as f32 / HALF_LIFE_MS);
+        let waited = age_ms.saturating_sub(GRACE_MS);
+        let decay = 0.5_f32.powf(waited as f32 / HALF_LIFE_MS);
         if cue.side != side {
             return decay.max(0.05);
         }
@@ -227,7 +259,7 @@ impl<'a> Call<'a> {
         let out_of_turn = match answers.cmp(&rank) {
             std::cmp::Ordering::Less if nearer.is_empty() || !apart => 0.7,
             std::cmp::Ordering::Less | std::cmp::Ordering::Equal => 1.0,
-            std::cmp::Ordering::Greater => 0.5,
+            std::cmp::Ordering::Greater => 0.4,
         };
         out_of_turn * if apart { 0.35 } else { 1.0 }
     }
@@ -292,6 +324,12 @@ impl<'a> Call<'a> {
                     | "pounds"
                     | "percent"
                     | "euros"
+                    | "still"
+                    | "the"
+                    | "your"
+                    | "my"
+                    | "his"
+                    | "her"
             )
         });
         let ended = self.at(side, last).is_none_or(|token| token.ends_sentence);
@@ -305,7 +343,7 @@ impl<'a> Call<'a> {
             let end = self.tokens[cue.token].pos;
             let begin = (end + 1).checked_sub(cue.len)?;
             let near = begin > last && begin <= last + BEHIND_TOKENS;
-            (near && linked && !ended).then_some((cue.announced, 0.7))
+            (near && linked && !ended).then_some((cue.announced, 0.7 * cue.weight))
         })
         .collect()
     }

@@ -113,7 +113,7 @@ impl Score {
             .fold(0.0, f32::max);
         let unrelated = call.unrelated(side, first, last);
         // What has an unmistakable form is doubted, but not dropped.
-        let limit = if self.logit >= 1.8 { -1.2 } else { f32::MIN };
+        let limit = if self.logit >= 1.8 { -0.8 } else { f32::MIN };
         self.add_if(
             unrelated > own,
             (-4.0 * (unrelated - own)).max(limit),
@@ -122,7 +122,7 @@ impl Score {
         let rival = call.rival(kinds, side, first, last);
         self.add_if(
             rival > own,
-            -2.5 * (rival - own),
+            (-2.5 * (rival - own)).max(limit),
             "another kind of number is expected",
         );
     }

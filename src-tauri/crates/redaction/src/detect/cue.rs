@@ -1,6 +1,9 @@
 //! Cues: phrases that announce an item, from either side.
 
-use super::{call::Call, lexicon::Announced};
+use super::{
+    call::Call,
+    lexicon::{Announced, CueSet, PhraseSet},
+};
 
 /// A phrase that announces an item.
 #[derive(Debug, Clone)]
@@ -8,10 +11,24 @@ pub(super) struct Cue {
     pub(super) announced: Announced,
     /// Global index of the last token of the phrase.
     pub(super) token: usize,
+    /// 1 for an announcement, less for a mention.
+    pub(super) weight: f32,
     /// Tokens of the phrase.
     pub(super) len: usize,
     pub(super) side: usize,
     pub(super) phrase: u32,
+}
+
+/// Tokens of the longest phrase of any cue at a position.
+fn longest_at(call: &Call<'_>, side: usize, pos: usize) -> usize {
+    let Some(first) = call.text(side, pos) else {
+        return 0;
+    };
+    let len = |set: &CueSet| {
+        set.phrases
+            .matched(first, |offset| call.text(side, pos + offset))
+    };
+    call.lexicon.cues.iter().map(len).max().unwrap_or(0)
 }
 
 /// All cues, ordered by the token they end with.
@@ -20,23 +37,30 @@ pub(super) fn find_cues(call: &Call<'_>) -> Vec<Cue> {
     for side in 0..call.sides.len() {
         let mut pos = 0;
         while let Some(token) = call.at(side, pos) {
-            let matches = |set: &super::lexicon::PhraseSet| {
-                set.matched(&token.text, |offset| call.text(side, pos + offset))
-            };
-            let found: Vec<(Announced, usize)> = call
+            let matches =
+                |set: &PhraseSet| set.matched(&token.text, |offset| call.text(side, pos + offset));
+            let found: Vec<(&CueSet, usize)> = call
                 .lexicon
                 .cues
                 .iter()
-                .map(|(kind, set)| (*kind, matches(set)))
+                .map(|set| (set, matches(&set.phrases)))
                 .filter(|it| it.1 > 0)
                 .collect();
             let longest = found.iter().map(|it| it.1).max().unwrap_or(0);
+            // A mention such as "your account" gives way to "account number".
+            let mention = found.iter().all(|it| it.1 < longest || it.0.weight < 1.0);
+            let reaches = |offset: &usize| longest_at(call, side, pos + offset) + offset > longest;
+            if let Some(later) = (1..longest).filter(|_| mention).find(reaches) {
+                pos += later;
+                continue;
+            }
             // Only the longest: "card number" must not also be a cue of "number".
-            for (announced, len) in found.into_iter().filter(|it| it.1 == longest) {
+            for (set, len) in found.into_iter().filter(|it| it.1 == longest) {
                 let token = call.index(side, pos + len - 1);
                 let phrase = call.tokens[token].phrase;
                 cues.push(Cue {
-                    announced,
+                    announced: set.announced,
+                    weight: set.weight,
                     token,
                     len,
                     side,

@@ -25,9 +25,22 @@ pub(super) struct Lexicon {
     first_names: HashSet<&'static str>,
     surnames: HashSet<&'static str>,
     common: HashSet<&'static str>,
+    /// Rarer words, sorted, one a line: too many to be worth a table.
+    dictionary: &'static str,
     roles: HashMap<&'static str, PhraseSet>,
-    pub(super) cues: Vec<(Announced, PhraseSet)>,
+    pub(super) cues: Vec<CueSet>,
 }
+
+/// The phrases that announce one thing.
+pub(super) struct CueSet {
+    pub(super) announced: Announced,
+    /// 1 for an announcement, less for a mention.
+    pub(super) weight: f32,
+    pub(super) phrases: PhraseSet,
+}
+
+/// Weight of a phrase that only mentions a kind of data.
+const MENTION: f32 = 0.6;
 
 /// Phrases, found by their first word.
 #[derive(Default)]
@@ -87,7 +100,11 @@ impl Lexicon {
                 .chain(more())
                 .collect(),
             common: lines(include_str!("../../data/en/common_words.txt")).collect(),
-            roles: read_roles(include_str!("../../data/en/phrases.txt")),
+            dictionary: include_str!("../../data/en/dictionary.txt"),
+            roles: read_roles([
+                include_str!("../../data/en/phrases.txt"),
+                include_str!("../../data/en/health.txt"),
+            ]),
             cues: read_cues(include_str!("../../data/en/cues.txt")),
         }
     }
@@ -108,12 +125,44 @@ impl Lexicon {
         self.common.contains(word) || plural_of_common() || self.role("stop").has(word)
     }
 
+    /// Whether the word is in no list of ordinary words: then it is a name, a brand or misheard.
+    pub(super) fn is_unheard_of(&self, word: &str) -> bool {
+        let singular = word.strip_suffix('s').filter(|it| it.len() > 2);
+        !self.is_common(word)
+            && !has_line(self.dictionary, word)
+            && !singular.is_some_and(|it| has_line(self.dictionary, it))
+    }
+
     /// The phrases of a role; a missing role is a mistake in the data files.
     pub(super) fn role(&self, role: &str) -> &PhraseSet {
         self.roles
             .get(role)
             .expect("every role named in code is in phrases.txt")
     }
+}
+
+/// Whether a sorted text has the line; bisects by bytes.
+fn has_line(text: &str, line: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (mut low, mut high) = (0, bytes.len());
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        let is_break = |byte: &u8| *byte == b'\n';
+        let begin = bytes[..middle]
+            .iter()
+            .rposition(is_break)
+            .map_or(0, |at| at + 1);
+        let len = bytes[begin..]
+            .iter()
+            .position(is_break)
+            .unwrap_or(bytes.len() - begin);
+        match bytes[begin..begin + len].cmp(line.as_bytes()) {
+            std::cmp::Ordering::Equal => return true,
+            std::cmp::Ordering::Less => low = begin + len + 1,
+            std::cmp::Ordering::Greater => high = begin,
+        }
+    }
+    false
 }
 
 fn content(text: &'static str) -> impl Iterator<Item = &'static str> {
@@ -128,10 +177,10 @@ fn phrases(list: &'static str) -> impl Iterator<Item = &'static str> {
         .filter(|phrase| !phrase.is_empty())
 }
 
-fn read_roles(text: &'static str) -> HashMap<&'static str, PhraseSet> {
+fn read_roles(texts: [&'static str; 2]) -> HashMap<&'static str, PhraseSet> {
     let mut roles: HashMap<&'static str, PhraseSet> = HashMap::new();
     let mut role = "";
-    for line in content(text) {
+    for line in texts.into_iter().flat_map(content) {
         if let Some(name) = line
             .strip_prefix('[')
             .and_then(|line| line.strip_suffix(']'))
@@ -145,19 +194,25 @@ fn read_roles(text: &'static str) -> HashMap<&'static str, PhraseSet> {
     roles
 }
 
-fn read_cues(text: &'static str) -> Vec<(Announced, PhraseSet)> {
+fn read_cues(text: &'static str) -> Vec<CueSet> {
     let mut cues = Vec::new();
     for line in content(text) {
         let Some((name, list)) = line.split_once('|') else {
             continue;
         };
-        let announced = match EntityKind::from_name(name.trim()) {
+        let name = name.trim();
+        let mention = name.strip_suffix('?');
+        let announced = match EntityKind::from_name(mention.unwrap_or(name)) {
             Some(kind) => Announced::Item(kind),
             None => Announced::Nothing,
         };
         let mut set = PhraseSet::default();
         phrases(list).for_each(|phrase| set.insert(phrase));
-        cues.push((announced, set));
+        cues.push(CueSet {
+            announced,
+            weight: if mention.is_some() { MENTION } else { 1.0 },
+            phrases: set,
+        });
     }
     cues
 }
@@ -167,15 +222,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn lines_of_a_sorted_text_are_found() {
+        let text = "alder\nbaize\ncabana\nzoo\n";
+        for word in ["alder", "baize", "cabana", "zoo"] {
+            assert!(has_line(text, word), "{word}");
+        }
+        for word in ["", "a", "bai", "baizes", "zooo", "aaa"] {
+            assert!(!has_line(text, word), "{word}");
+        }
+        assert!(
+            Lexicon::get().dictionary.lines().is_sorted(),
+            "bisecting needs order"
+        );
+    }
+
+    #[test]
     fn the_data_files_are_complete_and_well_formed() {
         let lexicon = Lexicon::get();
         assert!(lexicon.is_first_name("sarah") && lexicon.is_surname("okafor"));
         assert!(lexicon.is_common("morning") && !lexicon.is_common("hartley"));
+        assert!(lexicon.is_unheard_of("wojcik") && !lexicon.is_unheard_of("zeppelins"));
         let nothing = lexicon
             .cues
             .iter()
-            .filter(|(kind, _)| *kind == Announced::Nothing)
+            .filter(|it| it.announced == Announced::Nothing)
             .count();
-        assert_eq!(nothing, 1, "a misspelled entity name would count as `NOT`");
+        assert_eq!(nothing, 2, "a misspelled entity name would count as `NOT`");
     }
 }

@@ -15,6 +15,8 @@ const READ_BACK_MS: u64 = 90_000;
 const CERTAIN_DIGITS: usize = 7;
 /// From here on a known value is taken for what the case says it is.
 const SURE: f32 = 0.9;
+/// From here on a reading says what kind an unexplained number is.
+const KIND: f32 = 0.45;
 /// Below this a candidate is not worth a place in any plan.
 const MIN_SCORE: f32 = 0.40;
 
@@ -79,6 +81,12 @@ fn merge_same(
     let Some(better) = kept.get_mut(at) else {
         return;
     };
+    if better.entity == EntityKind::Other && other.score >= KIND {
+        // A number of no known kind takes the likeliest kind it can be.
+        better.entity = other.entity;
+        better.recognizer = other.recognizer;
+        better.reasons.extend(other.reasons.iter().cloned());
+    }
     if better.entity != other.entity || other.score < 0.5 {
         return;
     }
@@ -117,7 +125,9 @@ pub(super) fn read_backs(call: &Call<'_>, found: &[Candidate]) -> Vec<Candidate>
         let origin = origins.iter().take(8).find(|it| {
             let same_place = it.side == run.side && it.first <= run.last && run.first <= it.last;
             let length = it.value.len().min(run.chars.len());
-            let same = it.value.ends_with(&run.chars) || run.chars.ends_with(&it.value);
+            let same = it.value.ends_with(&run.chars)
+                || run.chars.ends_with(&it.value)
+                || is_misheard(&it.value, &run.chars);
             !same_place
                 && same
                 && (length >= CERTAIN_DIGITS || distance_ms(call, it, run.start_ms) <= READ_BACK_MS)
@@ -133,6 +143,16 @@ pub(super) fn read_backs(call: &Call<'_>, found: &[Candidate]) -> Vec<Candidate>
         }
     }
     again
+}
+
+/// As long, with a character or two heard differently.
+fn is_misheard(said: &str, again: &str) -> bool {
+    let differing = said
+        .bytes()
+        .zip(again.bytes())
+        .filter(|(a, b)| a != b)
+        .count();
+    said.len() == again.len() && said.len() >= CERTAIN_DIGITS && differing <= 2
 }
 
 fn distance_ms(call: &Call<'_>, origin: &Candidate, start_ms: u64) -> u64 {

@@ -25,6 +25,8 @@ pub(super) enum Reading {
     Letter(char),
     /// "a" or "I": a letter only beside letters.
     WeakLetter(char),
+    /// A word that recognizers write for a digit that sounds like it: "for", "ate".
+    Homophone(u8),
     /// A word of a spelling alphabet.
     Spelling(char),
     /// Two to four capitals in one token: letters of an id only beside written digits.
@@ -66,6 +68,7 @@ pub(super) fn read(text: &str) -> Reading {
     number_word(text)
         .or_else(|| calendar_word(text))
         .or_else(|| spelling_word(text).map(Reading::Spelling))
+        .or_else(|| homophone(text).map(Reading::Homophone))
         .unwrap_or(Reading::Word)
 }
 
@@ -116,6 +119,22 @@ fn number_word(text: &str) -> Option<Reading> {
         "underscore" => Reading::Symbol('_'),
         "dash" | "hyphen" => Reading::Symbol('-'),
         "plus" => Reading::Symbol('+'),
+        _ => return None,
+    })
+}
+
+/// Digits as recognizers write them when they hear a word; only beside digits.
+fn homophone(text: &str) -> Option<u8> {
+    Some(match text {
+        "owe" | "ow" => 0,
+        "won" | "wan" => 1,
+        "to" | "too" | "tu" => 2,
+        "tree" | "free" => 3,
+        "for" | "fore" | "faux" => 4,
+        "fine" | "hive" | "fife" => 5,
+        "sick" | "sicks" | "sex" => 6,
+        "ate" => 8,
+        "line" | "mine" | "nein" => 9,
         _ => return None,
     })
 }

@@ -100,14 +100,14 @@ fn starts(call: &Call<'_>, token: &Token) -> bool {
         // "The twenty eighth": a day.
         return false;
     }
-    if token.text == "one" && !next.is_some_and(|it| is_item(it, Some(token), None)) {
+    if token.text == "one" && !next.is_some_and(|it| is_item(call, it)) {
         // "This one", "one moment".
         return false;
     }
     match token.reading {
         Reading::Symbol('+') => next.is_some_and(is_number),
         Reading::Hundred | Reading::Thousand => false,
-        _ => is_item(token, None, next),
+        _ => is_item(call, token),
     }
 }
 
@@ -123,8 +123,13 @@ fn is_letter(token: &Token) -> bool {
 }
 
 /// Whether a token carries characters, seen with its neighbors on its side.
-fn is_item(token: &Token, before: Option<&Token>, next: Option<&Token>) -> bool {
-    let beside = |test: fn(&Token) -> bool| before.is_some_and(test) || next.is_some_and(test);
+fn is_item(call: &Call<'_>, token: &Token) -> bool {
+    let at = |offset: usize| call.at(token.side, token.pos + offset);
+    let before = token
+        .pos
+        .checked_sub(1)
+        .and_then(|pos| call.at(token.side, pos));
+    let beside = |test: fn(&Token) -> bool| before.is_some_and(test) || at(1).is_some_and(test);
     match token.reading {
         Reading::Digits
         | Reading::Unit(_)
@@ -132,22 +137,72 @@ fn is_item(token: &Token, before: Option<&Token>, next: Option<&Token>) -> bool 
         | Reading::Tens(_)
         | Reading::Letter(_) => true,
         Reading::Mixed => token.text.len() <= 34,
-        Reading::Oh => beside(|it| {
-            is_number(it) || is_letter(it) || matches!(it.reading, Reading::Oh | Reading::Repeat(_))
+        Reading::Oh => beside(is_beside_oh) || spelling_aid(call, token) > 0,
+        Reading::Repeat(_) => at(1).is_some_and(|it| {
+            is_beside_oh(it) || matches!(it.reading, Reading::WeakLetter(_) | Reading::Homophone(_))
         }),
-        Reading::Repeat(_) => {
-            next.is_some_and(|it| is_number(it) || is_letter(it) || it.reading == Reading::Oh)
-        }
-        Reading::WeakLetter(_) => {
-            before.is_some_and(|it| is_letter(it) || matches!(it.reading, Reading::WeakLetter(_)))
-                || next.is_some_and(|it| matches!(it.reading, Reading::Letter(_)))
-        }
-        Reading::Spelling(_) => {
-            beside(|it| is_number(it) || is_letter(it) || it.reading == Reading::Oh)
-        }
+        Reading::WeakLetter(_) => is_letter_here(before, at(1)) || spelling_aid(call, token) > 0,
+        Reading::Spelling(_) => beside(is_beside_oh),
+        Reading::Month(_) => token.text == "november" && beside(is_letter),
         Reading::Capitals => beside(|it| matches!(it.reading, Reading::Digits | Reading::Mixed)),
         Reading::Hundred | Reading::Thousand => before.is_some_and(is_number),
+        Reading::Homophone(_) => sounds_like_digit(token, before, at(1)),
         _ => false,
+    }
+}
+
+fn is_beside_oh(it: &Token) -> bool {
+    is_number(it) || is_letter(it) || matches!(it.reading, Reading::Oh | Reading::Repeat(_))
+}
+
+/// "a" and "I" are letters between letters and digits, or before a letter.
+fn is_letter_here(before: Option<&Token>, next: Option<&Token>) -> bool {
+    let part = |it: &Token| is_beside_oh(it) || matches!(it.reading, Reading::WeakLetter(_));
+    let spelled = |it: &Token| is_letter(it) || matches!(it.reading, Reading::WeakLetter(_));
+    next.is_some_and(|it| matches!(it.reading, Reading::Letter(_)))
+        || before.is_some_and(spelled)
+        || (before.is_some_and(part) && next.is_some_and(part))
+}
+
+/// "for" and the like are digits between digits, or behind one at the end of a phrase.
+fn sounds_like_digit(token: &Token, before: Option<&Token>, next: Option<&Token>) -> bool {
+    let digit = |it: &Token| {
+        matches!(
+            it.reading,
+            Reading::Unit(_) | Reading::Oh | Reading::Repeat(_)
+        ) || (it.reading == Reading::Digits && it.text.len() == 1)
+    };
+    let near = |it: &&Token| it.phrase == token.phrase;
+    let (before, next) = (before.filter(near), next.filter(near));
+    let follows = before.is_some_and(|it| digit(it) && !it.ends_sentence);
+    let unmistakable = matches!(
+        token.text.as_str(),
+        "ate" | "won" | "tree" | "owe" | "sicks"
+    );
+    let goes_on = next.is_some_and(digit);
+    (follows && (goes_on || next.is_none()))
+        || (unmistakable && (follows || goes_on))
+        || (before.is_none() && goes_on && !matches!(token.text.as_str(), "for" | "to"))
+}
+
+/// Tokens of "as in Yankee" or "for Yankee" behind a letter.
+fn spelling_aid(call: &Call<'_>, token: &Token) -> usize {
+    let letter = match token.reading {
+        Reading::Letter(letter) | Reading::WeakLetter(letter) => letter,
+        Reading::Oh => 'o',
+        _ => return 0,
+    };
+    let text = |offset: usize| call.text(token.side, token.pos + offset).unwrap_or("");
+    let fits = |word: &str| word.starts_with(letter) && word.len() > 2;
+    // "X-ray" is two tokens.
+    let long =
+        |offset: usize| offset + usize::from(text(offset) == "x" && text(offset + 1) == "ray");
+    match (text(1), text(2)) {
+        ("as", "in" | "for") if !text(3).is_empty() => long(3),
+        ("for" | "like" | "in" | "as", word) if fits(word) || (letter == 'x' && word == "x") => {
+            long(2)
+        }
+        _ => 0,
     }
 }
 
@@ -157,6 +212,8 @@ struct Builder<'a> {
     run: Run,
     /// For each item, whether a new group begins with it.
     breaks: Vec<bool>,
+    /// For each item, whether a word says which letter it is.
+    aided: Vec<bool>,
     restart: Option<usize>,
 }
 
@@ -179,6 +236,7 @@ impl<'a> Builder<'a> {
             side,
             run,
             breaks: vec![],
+            aided: vec![],
             restart: None,
         }
     }
@@ -224,25 +282,29 @@ impl<'a> Builder<'a> {
             .is_some_and(|&last| self.call.tokens[last].ends_sentence);
         // Written groups stay as they are written; single digits are spoken ones.
         let written = token.reading == Reading::Digits && token.text.len() > 1;
+        let counted = bridged && self.is_inside_cardinal(pos);
         self.breaks
-            .push(bridged || sentence || pause >= GROUP_PAUSE_MS || written);
+            .push((bridged && !counted) || sentence || pause >= GROUP_PAUSE_MS || written);
         self.run.items.push(self.call.index(self.side, pos));
-        let end = pos + self.spelling_aid(pos, token);
-        self.run.last = end;
-        end + 1
+        let aid = spelling_aid(self.call, token);
+        self.aided.push(aid > 0);
+        self.run.last = pos + aid;
+        pos + aid + 1
     }
 
-    /// Tokens of "as in Yankee" or "for Yankee" behind a letter.
-    fn spelling_aid(&self, pos: usize, token: &Token) -> usize {
-        let (Reading::Letter(letter) | Reading::WeakLetter(letter)) = token.reading else {
-            return 0;
-        };
-        let text = |offset: usize| self.token(pos + offset).map_or("", |it| it.text.as_str());
-        match (text(1), text(2)) {
-            ("as", "in" | "for") if !text(3).is_empty() => 3,
-            ("for" | "like" | "in", word) if word.starts_with(letter) && word.len() > 2 => 2,
-            _ => 0,
-        }
+    /// "... fifty eight, let me see, delta": a letter alone at the end of a turn.
+    fn is_last_letter(&self, token: &Token) -> bool {
+        let next = self.token(token.pos + 1);
+        self.run.items.len() > 2
+            && matches!(token.reading, Reading::Spelling(_) | Reading::WeakLetter(_))
+            && (token.ends_sentence || next.is_none_or(|it| it.phrase != token.phrase))
+    }
+
+    /// "One hundred and four": the word between is part of the number.
+    fn is_inside_cardinal(&self, pos: usize) -> bool {
+        let token = |back: usize| self.token(pos.checked_sub(back)?);
+        token(1).is_some_and(|it| it.text == "and")
+            && token(2).is_some_and(|it| matches!(it.reading, Reading::Hundred | Reading::Thousand))
     }
 
     /// The next item that belongs to the run from position `at`, and whether a correction precedes it.
@@ -254,9 +316,8 @@ impl<'a> Builder<'a> {
             if token.start_ms.saturating_sub(last.end_ms) > MAX_PAUSE_MS {
                 return None;
             }
-            let before = self.token(pos.checked_sub(1)?);
             let free = !self.call.is_cue(token) && !self.call.is_quantity(token);
-            if free && is_item(token, before, self.token(pos + 1)) {
+            if free && (is_item(self.call, token) || self.is_last_letter(token)) {
                 return self.may_continue(last, token).then_some((pos, corrected));
             }
             let corrects = self.call.lexicon.role("correction").has(&token.text);
@@ -311,7 +372,7 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|&at| &self.call.tokens[at])
             .collect();
-        let strings = decode(&tokens, &self.breaks);
+        let strings = decode(&tokens, &self.breaks, &self.aided);
         for (at, (string, starts_group)) in strings.iter().zip(&self.breaks).enumerate() {
             if self.restart == Some(at) {
                 self.run.corrected = Some(strings[at..].concat());
@@ -330,7 +391,7 @@ impl<'a> Builder<'a> {
 }
 
 /// The characters of each token, in capitals; a token that merges into another gives none.
-fn decode(tokens: &[&Token], breaks: &[bool]) -> Vec<String> {
+fn decode(tokens: &[&Token], breaks: &[bool], aided: &[bool]) -> Vec<String> {
     let mut strings = Vec::with_capacity(tokens.len());
     let mut repeat = 1;
     let mut at = 0;
@@ -353,6 +414,7 @@ fn decode(tokens: &[&Token], breaks: &[bool]) -> Vec<String> {
                 }
                 _ => tens.to_string(),
             },
+            Reading::Oh if aided.get(at) == Some(&true) => "O".to_owned(),
             _ => characters(
                 token,
                 tokens.get(at.wrapping_sub(1)).copied(),
@@ -378,14 +440,20 @@ fn characters(token: &Token, before: Option<&Token>, next: Option<&Token>) -> St
         Some(Reading::Teen(_) | Reading::Tens(_))
     );
     match token.reading {
-        Reading::Unit(value) | Reading::Teen(value) | Reading::Tens(value) => value.to_string(),
+        Reading::Unit(value)
+        | Reading::Homophone(value)
+        | Reading::Teen(value)
+        | Reading::Tens(value) => value.to_string(),
+        Reading::Month(_) => "N".to_owned(),
         Reading::Letter(letter) | Reading::WeakLetter(letter) | Reading::Spelling(letter) => {
             letter.to_ascii_uppercase().to_string()
         }
         Reading::Oh if is_spelled(before, next) => "O".to_owned(),
         Reading::Oh => "0".to_owned(),
         // "nine hundred" before new digits is 900; "nine hundred twenty" is 920.
-        Reading::Hundred => if tens_follow { "" } else { "00" }.to_owned(),
+        Reading::Hundred if tens_follow => String::new(),
+        Reading::Hundred if next.is_some_and(|it| it.pos > token.pos + 1) => "0".to_owned(),
+        Reading::Hundred => "00".to_owned(),
         Reading::Thousand => match next.map(|it| it.reading) {
             Some(Reading::Teen(_) | Reading::Tens(_)) => "0".to_owned(),
             Some(Reading::Unit(_)) => "00".to_owned(),

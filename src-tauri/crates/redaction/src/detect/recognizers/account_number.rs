@@ -30,7 +30,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
 fn account(call: &Call<'_>, run: &Run) -> Score {
     let expected = call.expected(AccountNumber, run.side, run.first, run.last);
     let mut score = Score::prior(-2.8);
-    score.slot(expected, 4.8);
+    score.slot(expected, 5.8);
     match run.chars.len() {
         5..=20 => score.add(1.0, "as long as an account number"),
         4 => score.add(0.2, "the last digits of it"),
@@ -44,7 +44,7 @@ fn routing(call: &Call<'_>, run: &Run) -> Score {
     let expected = call.expected(BankRouting, run.side, run.first, run.last);
     let digits = run.digits();
     let mut score = Score::prior(-3.5);
-    score.slot(expected, 5.2);
+    score.slot(expected, 6.0);
     score.add_if(digits.len() == 6, 1.2, "six digits, as sort codes have");
     score.add_if(run.group_lengths() == [2, 2, 2], 1.2, "grouped 2-2-2");
     score.add_if(

@@ -31,7 +31,8 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
     let mut score = Score::prior(-2.6);
     score.slot(expected, 3.2);
     let digits = run.digit_count();
-    if !(1..=6).contains(&digits) || run.letter_count() > 2 {
+    let unit = unit_before(call, run.side, run.first) < run.first;
+    if !(1..=if unit { 9 } else { 6 }).contains(&digits) || run.letter_count() > 2 {
         return;
     }
     let street = street_end(call, run.side, run.last + 1);
@@ -40,11 +41,15 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
             score.add(if strong { 4.6 } else { 3.0 }, "a number and a street");
             let mut middle = (run.last + 1..end).filter_map(|pos| call.at(run.side, pos));
             let named = middle.any(|it| !call.lexicon.is_common(it.stem()) || it.title);
-            score.add_if(named && !strong, 1.4, "the street has a name");
+            score.add_if(
+                named,
+                if strong { 0.6 } else { 2.0 },
+                "the street has a name",
+            );
             end
         }
         None if expected > 0.3 && names_follow(call, run) => {
-            score.add(1.4, "a number and a name");
+            score.add(2.0, "a number and a name");
             run.last + 1
         }
         None => return,
@@ -67,6 +72,12 @@ const DWELLING_REACH: usize = 6;
 /// "He lives at number nineteen": a house number alone places a person in a street both know.
 fn recognize_house_number(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
     let first = unit_before(call, run.side, run.first);
+    if is_asked_for_house(call, run) && (1..=5).contains(&run.digit_count()) {
+        let mut score = Score::prior(-2.6);
+        score.add(5.0, "answers a question for the house number");
+        push(call, run.side, first, run.last, score, found);
+        return;
+    }
     let dwells = (run.first.saturating_sub(DWELLING_REACH)..run.first)
         .filter_map(|pos| call.text(run.side, pos))
         .any(|text| {
@@ -82,6 +93,20 @@ fn recognize_house_number(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>
     score.add(5.0, "the number of the house somebody lives in");
     score.against(call, &[Address], run);
     push(call, run.side, first, run.last, score, found);
+}
+
+/// Whether the last thing asked for is the number of a house.
+fn is_asked_for_house(call: &Call<'_>, run: &Run) -> bool {
+    let Some(cue) = call.cue_before(run) else {
+        return false;
+    };
+    let end = call.tokens[cue.token].pos;
+    let asked = |len: usize| {
+        end.checked_sub(len)
+            .and_then(|pos| call.text(cue.side, pos))
+            .is_some_and(|text| matches!(text, "house" | "flat" | "door" | "apartment"))
+    };
+    call.text(cue.side, end) == Some("number") && (asked(1) || asked(2))
 }
 
 fn push(
@@ -155,8 +180,8 @@ fn names_follow(call: &Call<'_>, run: &Run) -> bool {
     };
     let near = call
         .at(run.side, run.last)
-        .is_some_and(|it| !it.ends_sentence);
-    near && token.reading == Reading::Word && !call.lexicon.role("stop").has(&token.text)
+        .is_some_and(|it| !it.ends_sentence && it.phrase == token.phrase);
+    near && token.reading == Reading::Word && (token.title || !call.lexicon.is_common(&token.text))
 }
 
 /// "flat two", "apartment 4b" before the house number.
@@ -186,6 +211,12 @@ fn tail_end(call: &Call<'_>, side: usize, street: usize, asked: bool) -> (usize,
         };
         if token.start_ms.saturating_sub(before.end_ms) > 3_000 {
             break;
+        }
+        let filler = usize::from(call.lexicon.role("filler").has(&token.text));
+        let bridge = call.phrase_len("bridge", side, pos);
+        if filler > 0 || bridge > 1 {
+            pos += filler.max(bridge);
+            continue;
         }
         let state = call.phrase_len("state", side, pos);
         if state > 0 {
@@ -287,7 +318,7 @@ fn recognize_postal_code(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>)
     let digits = run.digit_count();
     let state_before = (1..=3)
         .any(|len| run.first >= len && call.phrase_len("state", run.side, run.first - len) == len);
-    score.add_if(british, 4.8, "has the form of a postcode");
+    score.add_if(british, 5.4, "has the form of a postcode");
     if run.letter_count() == 0 && matches!(digits, 5 | 9) {
         score.add(2.0, "as many digits as a ZIP code");
         score.add_if(state_before, 3.0, "behind the name of a state");
@@ -349,6 +380,7 @@ mod tests {
         for text in [
             "it is number nineteen in the queue",
             "i live with two dogs",
+            "a minute or two sure",
             "press number four",
             "he lives at number one two three four five six",
         ] {

@@ -22,6 +22,8 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         let digits = run.digits();
         score.add_if(named, 1.0, "a month's name and a year");
         score.add_if(!named && is_month_year(&digits), 1.0, "a month and a year");
+        // Three digits behind a card are its code.
+        score.add_if(!named && digits.len() == 3, -1.5, "three digits");
         score.add_if(
             !named && !is_month_year(&digits),
             -1.0,

@@ -26,17 +26,18 @@ fn score(call: &Call<'_>, run: &Run) -> Score {
     let digits = run.digits();
     let expected = call.expected(CreditCard, run.side, run.first, run.last);
     let mut score = Score::prior(-2.5);
-    score.slot(expected, 4.0);
+    score.slot(expected, 5.6);
     let full = run
         .variants()
         .into_iter()
         .find(|it| is_card_length(it.len()) && checksum::luhn(it));
     let part = card_inside(run);
     match digits.len() {
-        13..=19 => score.add(2.5, "13 to 19 digits"),
+        13..=19 => score.add(3.0, "13 to 19 digits"),
         12 | 20..=26 => score.add(1.5, "nearly as many digits as a card"),
         8..=11 => score.add(0.8, "part of a card number"),
-        _ => score.add(-0.5, "few digits"),
+        4 => score.add(0.4, "the last four digits"),
+        _ => score.add(-0.3, "few digits"),
     }
     score.add_if(
         matches!(digits.len(), 15 | 16),

@@ -19,12 +19,12 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         }
         let expected = call.expected(Cvv, run.side, run.first, run.last);
         let mut score = Score::prior(-3.6);
-        score.slot(expected, 5.5);
+        score.slot(expected, 6.2);
         score.add_if(has_length(run), 1.2, "three or four digits");
         score.add_if(!has_length(run), -3.0, "not three or four digits");
         score.add_if(
             follows_card(call, at, run),
-            1.4,
+            2.2,
             "shortly after a card number",
         );
         score.against(call, &[Cvv, CardExpiry, CreditCard], run);

@@ -10,6 +10,9 @@ use crate::detect::{
     token::Token,
 };
 
+/// Longest pause inside a date.
+const MAX_PAUSE_MS: u64 = 3_000;
+
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     for token in &call.tokens {
         let span = match token.reading {
@@ -45,6 +48,8 @@ fn push(
     found: &mut Vec<Candidate>,
 ) {
     let expected = call.expected(DateOfBirth, side, first, last);
+    // "The fourth of June" begins with its article.
+    let first = first - usize::from(first > 0 && call.text(side, first - 1) == Some("the"));
     let mut score = Score::prior(-3.2);
     score.slot(expected, 5.6);
     score.add(strength, "a date");
@@ -80,12 +85,19 @@ fn digits_strength(call: &Call<'_>, run: &Run) -> (Option<f32>, usize) {
         return (None, run.first);
     }
     let first = with_ordinals_before(call, run);
-    let strength = match run.digit_count() {
+    let of_length = |len: usize| match len {
         6..=8 => Some(1.0),
         4 | 5 => Some(0.5),
         2 if first < run.first => Some(0.8),
         _ => None,
     };
+    let lengths = run.variants();
+    let strength = lengths
+        .iter()
+        .filter_map(|it| of_length(it.len()))
+        .fold(None, |best, it| {
+            Some(best.map_or(it, |best: f32| best.max(it)))
+        });
     (strength, first)
 }
 
@@ -131,7 +143,7 @@ fn day_before(call: &Call<'_>, side: usize, pos: usize) -> (usize, bool) {
     let Some(day) = first
         .checked_sub(1)
         .and_then(|at| call.at(side, at))
-        .filter(|token| is_day(token))
+        .filter(|token| is_day(token) && is_near(call, token, side, pos))
     else {
         return (pos, false);
     };
@@ -140,6 +152,13 @@ fn day_before(call: &Call<'_>, side: usize, pos: usize) -> (usize, bool) {
         .filter(|token| matches!(token.reading, Reading::Tens(_)))
         .map_or(day.pos, |token| token.pos);
     (first, true)
+}
+
+/// Whether a token belongs to the same turn as a position.
+fn is_near(call: &Call<'_>, token: &Token, side: usize, pos: usize) -> bool {
+    call.at(side, pos).is_some_and(|month| {
+        month.phrase == token.phrase && month.start_ms.saturating_sub(token.end_ms) <= MAX_PAUSE_MS
+    })
 }
 
 /// A day behind the month: "March fourteenth", "March the twenty first", "March 14".
@@ -187,6 +206,17 @@ fn year_len(call: &Call<'_>, side: usize, pos: usize) -> usize {
         .map(|it| it.text.len());
     if let Some(2 | 4) = digits {
         return 1;
+    }
+    // Half formatted: "forty 6", "nineteen 82".
+    let half = call
+        .at(side, pos + 1)
+        .filter(|it| it.reading == Reading::Digits);
+    let half = half.map_or(0, |it| it.text.len());
+    if matches!(
+        (reading(0), half),
+        (Some(Reading::Tens(30..)), 1) | (Some(Reading::Teen(19) | Reading::Tens(20)), 2)
+    ) {
+        return 2;
     }
     let two_digits = |from: usize| match (reading(from), reading(from + 1)) {
         (Some(Reading::Tens(_)), Some(Reading::Unit(1..))) => 2,

@@ -1,12 +1,11 @@
 //! Passports, driving licenses, number plates, device ids: known by what is asked or by their form.
 
-use domain::entity::EntityKind::{self, DeviceId, DriverLicense, IpAddress, Passport, VehicleReg};
+use domain::entity::EntityKind::{self, DeviceId, DriverLicense, Passport, VehicleReg};
 
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
     checksum,
-    reading::Reading,
     run::Run,
 };
 
@@ -54,26 +53,13 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             }
         }
     }
-    for token in call
-        .tokens
-        .iter()
-        .filter(|token| token.reading == Reading::IpAddress)
-    {
-        let mut score = Score::prior(-2.0);
-        score.add(5.0, "four numbers with dots");
-        let place = (token.side, token.pos, token.pos);
-        found.push(Candidate {
-            value: token.text.clone(),
-            ..Candidate::of_tokens(IpAddress, "document", place, score)
-        });
-    }
 }
 
 fn score(call: &Call<'_>, run: &Run, form: &Form) -> Score {
     let mut score = Score::prior(-3.4);
     score.slot(
         call.expected(form.entity, run.side, run.first, run.last),
-        5.6,
+        6.2,
     );
     let fits = run
         .variants()

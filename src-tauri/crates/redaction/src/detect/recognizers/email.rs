@@ -152,9 +152,10 @@ fn local_start(call: &Call<'_>, at: &Token) -> Option<usize> {
         let joined = matches!(later.reading, Reading::Symbol(_))
             || matches!(token.reading, Reading::Symbol(_));
         // Only spelling and symbols go on over the end of a turn.
+        let letter = matches!(token.reading, Reading::Letter(_) | Reading::WeakLetter(_));
         let turn_ends = token.phrase != later.phrase
             && !joined
-            && !matches!(token.reading, Reading::Letter(_) | Reading::WeakLetter(_));
+            && (!letter || asked_between(call, token, later));
         let sentence_ends = token.ends_sentence && !joined && later.text != "at";
         if pause > MAX_PAUSE_MS || turn_ends || sentence_ends {
             break;
@@ -190,6 +191,18 @@ fn local_start(call: &Call<'_>, at: &Token) -> Option<usize> {
         later = token;
     }
     first
+}
+
+/// Whether the other side asked for something between two tokens.
+fn asked_between(call: &Call<'_>, token: &Token, later: &Token) -> bool {
+    let (from, to) = (
+        call.index(token.side, token.pos),
+        call.index(later.side, later.pos),
+    );
+    let between = call.tokens.get(from..to).unwrap_or(&[]);
+    between
+        .iter()
+        .any(|it| it.side != token.side && call.is_cue(it))
 }
 
 fn is_character(token: Option<&Token>) -> bool {

@@ -12,7 +12,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     for run in call.runs.iter().filter(|run| run.digit_count() >= 4) {
         let expected = call.expected(MedicalId, run.side, run.first, run.last);
         let mut score = Score::prior(-3.2);
-        score.slot(expected, 5.4);
+        score.slot(expected, 6.2);
         let nhs = run.letter_count() == 0 && checksum::nhs(&run.digits());
         score.add_if(nhs, 1.2, "the check digit of an NHS number holds");
         score.add_if(

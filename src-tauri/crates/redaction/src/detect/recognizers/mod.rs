@@ -8,11 +8,14 @@ mod cvv;
 mod date_of_birth;
 mod document;
 mod email;
+mod health;
 mod iban;
+mod ip_address;
 mod known_value;
 mod mask;
 mod medical_id;
 mod national_id;
+mod number_sequence;
 mod person_name;
 mod phone;
 mod secret;
@@ -33,6 +36,9 @@ pub(super) fn recognize_all(call: &Call<'_>) -> Vec<Candidate> {
         account_number::recognize,
         iban::recognize,
         document::recognize,
+        ip_address::recognize,
+        health::recognize,
+        number_sequence::recognize,
         medical_id::recognize,
         secret::recognize,
         date_of_birth::recognize,

@@ -30,7 +30,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
 fn social_security(call: &Call<'_>, run: &Run) -> Score {
     let expected = call.expected(Ssn, run.side, run.first, run.last);
     let mut score = Score::prior(-2.8);
-    score.slot(expected, 4.6);
+    score.slot(expected, 5.8);
     let nine = run.letter_count() == 0 && run.variants().iter().any(|it| it.len() == 9);
     score.add_if(nine, 1.8, "nine digits");
     score.add_if(run.digit_count() == 4, 1.4, "the last four digits");
@@ -59,7 +59,7 @@ fn never_issued(digits: &str) -> bool {
 fn national_insurance(call: &Call<'_>, run: &Run) -> Score {
     let expected = call.expected(NationalInsurance, run.side, run.first, run.last);
     let mut score = Score::prior(-3.2);
-    score.slot(expected, 5.0);
+    score.slot(expected, 5.6);
     let grammar = run.variants().iter().any(|it| is_national_insurance(it));
     score.add_if(grammar, 6.0, "two letters, six digits, a letter A to D");
     score.add_if(
@@ -86,7 +86,7 @@ fn is_national_insurance(chars: &str) -> bool {
 fn identity_number(call: &Call<'_>, run: &Run) -> Score {
     let expected = call.expected(NationalId, run.side, run.first, run.last);
     let mut score = Score::prior(-3.2);
-    score.slot(expected, 5.6);
+    score.slot(expected, 6.2);
     score.add_if(
         run.digit_count() >= 4,
         0.8,

@@ -30,6 +30,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             introductions(call, side, pos, &mut names);
             forms_of_address(call, side, pos, &mut names);
             plain_names(call, side, pos, &mut names);
+            named_behind(call, side, pos, &mut names);
         }
     }
     for cue in call
@@ -67,23 +68,22 @@ fn name(
 /// "My name is ...", "this is ...", "speaking with ...".
 fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candidate>) {
     let strong = call.phrase_len("name_intro", side, pos);
+    let hint = call.phrase_len("name_hint", side, pos);
     let weak = call.phrase_len("name_weak", side, pos);
-    let (len, trust) = if strong >= weak {
-        (strong, Trust::Frame)
-    } else {
-        (weak, Trust::Hint)
+    let (len, trust) = match strong.max(hint).max(weak) {
+        0 => return,
+        len if len == strong => (len, Trust::Frame),
+        len if len == hint => (len, Trust::Hint),
+        len => (len, Trust::Weak),
     };
-    if len == 0 {
-        return;
-    }
     let Some((first, last, quality)) = take_name(call, side, pos + len, trust) else {
         return;
     };
     let mut score = Score::prior(-1.0);
     score.add_if(trust == Trust::Frame, 2.4, "behind an introduction");
     score.add_if(
-        trust == Trust::Hint,
-        0.9,
+        trust != Trust::Frame,
+        if trust == Trust::Hint { 0.9 } else { 0.5 },
         "behind words that often precede a name",
     );
     score.add(quality.weight, quality.reason);
@@ -113,7 +113,12 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
     let honorific = call.lexicon.role("honorific").has(&token.text);
     let relation = call.lexicon.role("relation").has(&token.text);
     // "The doctor needs to ring": a profession, not a form of address.
-    let noun = pos > 0
+    let profession = matches!(
+        token.text.as_str(),
+        "doctor" | "professor" | "sir" | "madam" | "miss" | "reverend"
+    );
+    let noun = profession
+        && pos > 0
         && matches!(
             call.text(side, pos - 1),
             Some("the" | "a" | "my" | "your" | "our" | "to")
@@ -150,12 +155,42 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
     names.push(name(call, side, first, last, score, owner));
 }
 
+/// "Helen Marsh speaking", "Tom here": the name comes first.
+fn named_behind(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candidate>) {
+    let frame = |at: usize| {
+        if call.phrase_len("name_after", side, at) > 0 {
+            return Some((Trust::Frame, 2.4));
+        }
+        (call.phrase_len("name_after_weak", side, at) > 0).then_some((Trust::Hint, 0.9))
+    };
+    let Some((trust, weight)) = (1..=3).find_map(|len| frame(pos + len)) else {
+        return;
+    };
+    let Some((first, last, quality)) = take_name(call, side, pos, trust) else {
+        return;
+    };
+    if frame(last + 1).is_none() || first != pos {
+        return;
+    }
+    let mut score = Score::prior(-1.0);
+    score.add(weight, "somebody introduces themselves");
+    score.add(quality.weight, quality.reason);
+    let owner = match call.speaker(side) {
+        Speaker::External => Some(Owner::Requestor),
+        Speaker::Internal => Some(Owner::Agent),
+        Speaker::Unknown => None,
+    };
+    names.push(name(call, side, first, last, score, owner));
+}
+
 /// A first name with a surname, or a first name alone, without any frame.
 fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candidate>) {
     let Some(token) = call.at(side, pos) else {
         return;
     };
-    let is_name = |at: &Token| at.reading == Reading::Word && !call.lexicon.is_common(at.stem());
+    let is_name = |at: &Token| {
+        at.reading == Reading::Word && !call.lexicon.is_common(at.stem()) && !call.is_in_run(at)
+    };
     if !is_name(token)
         || !call.lexicon.is_first_name(token.stem())
         || call.lexicon.role("place").has(token.stem())
@@ -165,8 +200,9 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
     let mut score = Score::prior(-1.0);
     let next = call.at(side, pos + 1).filter(|_| !token.ends_sentence);
     let family = |it: &&Token| {
+        let unheard_of = call.lexicon.is_unheard_of(it.stem()) && it.stem().len() > 2;
         it.reading == Reading::Word
-            && call.lexicon.is_surname(it.stem())
+            && (call.lexicon.is_surname(it.stem()) || unheard_of)
             && (is_name(it) || !it.stem().ends_with('s'))
             && !call.lexicon.role("stop").has(it.stem())
             && it.phrase == token.phrase
@@ -176,8 +212,8 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
         && call
             .at(side, pos - 1)
             .is_some_and(|it| !it.ends_sentence && it.phrase == token.phrase);
-    score.add(1.2, "a first name");
-    score.add_if(surname.is_some(), 1.7, "followed by a surname");
+    score.add(2.8, "a first name");
+    score.add_if(surname.is_some(), 1.0, "followed by a surname");
     score.add_if(token.title && middle, 0.4, "written with a capital");
     names.push(name(
         call,
@@ -216,18 +252,39 @@ fn answers(call: &Call<'_>, cue: &Cue, names: &mut Vec<Candidate>) {
         {
             pos += 1;
         }
-        let trust = if answered { Trust::Frame } else { Trust::Hint };
+        // "First name Tyrone, last name Page": the speaker names what comes.
+        let announced = !answered && pos == start && is_announced(call, cue);
+        let trust = if answered || announced {
+            Trust::Frame
+        } else {
+            Trust::Weak
+        };
         let Some((first, last, quality)) = take_name(call, side, pos, trust) else {
             continue;
         };
         let mut score = Score::prior(-1.0);
         score.add(
-            if answered { 2.2 } else { 1.0 },
+            if answered || announced { 2.2 } else { 1.0 },
             "answers a question for a name",
         );
         score.add(quality.weight, quality.reason);
         names.push(name(call, side, first, last, score, None));
     }
+}
+
+/// Whether the cue is "last name" or the like of somebody who says it, not of somebody who asks.
+fn is_announced(call: &Call<'_>, cue: &Cue) -> bool {
+    let end = &call.tokens[cue.token];
+    let asked = (end.pos + 1)
+        .checked_sub(cue.len)
+        .and_then(|pos| pos.checked_sub(1));
+    let asked = asked.and_then(|pos| call.text(cue.side, pos));
+    matches!(end.text.as_str(), "name" | "surname")
+        && !matches!(
+            asked,
+            Some("your" | "the" | "a" | "whose" | "what" | "account")
+        )
+        && call.phrase_len("question", cue.side, end.pos + 1) == 0
 }
 
 /// Three letters and more, where a name is spoken of or was just said.

@@ -16,11 +16,11 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     {
         let expected = call.expected(PhoneNumber, run.side, run.first, run.last);
         let mut score = Score::prior(-2.2);
-        score.slot(expected, 4.0);
+        score.slot(expected, 4.6);
         add_form(&mut score, run);
         score.add_if(
             is_extension(call, run),
-            5.0,
+            6.5,
             "behind the word for an extension",
         );
         score.against(call, &[PhoneNumber], run);
@@ -47,8 +47,8 @@ fn add_form(score: &mut Score, run: &Run) {
         .unwrap_or(Form::Other);
     match form {
         Form::International => score.add(4.5, "international number"),
-        Form::UnitedKingdom => score.add(4.5, "national number with a valid prefix"),
-        Form::NorthAmerica => score.add(3.6, "ten digits with a valid area code"),
+        Form::TrunkZero => score.add(4.5, "national number with a valid prefix"),
+        Form::TenDigits => score.add(4.4, "ten digits with a valid area code"),
         Form::Local => score.add(0.8, "as many digits as a local number"),
         Form::Part => score.add(-0.4, "part of a number"),
         Form::Other => score.add(-1.8, "not as many digits as a phone number"),
@@ -65,8 +65,10 @@ enum Form {
     Other,
     Part,
     Local,
-    NorthAmerica,
-    UnitedKingdom,
+    /// Ten digits with a prefix that North America or India gives out.
+    TenDigits,
+    /// Trunk zero and a prefix of the United Kingdom, Ireland or Australia.
+    TrunkZero,
     International,
 }
 
@@ -81,13 +83,15 @@ fn form_of(digits: &str, plus: bool) -> Form {
             if starts("0")
                 && matches!(
                     bytes.get(1),
-                    Some(b'1' | b'2' | b'3' | b'5' | b'7' | b'8' | b'9')
+                    Some(b'1' | b'2' | b'3' | b'4' | b'5' | b'7' | b'8' | b'9')
                 ) =>
         {
-            Form::UnitedKingdom
+            Form::TrunkZero
         }
-        10 if is_north_american(bytes) => Form::NorthAmerica,
-        11 if starts("1") && is_north_american(&bytes[1..]) => Form::NorthAmerica,
+        10 if is_north_american(bytes) => Form::TenDigits,
+        // Indian mobile numbers.
+        10 if bytes[0] >= b'6' => Form::TenDigits,
+        11 if starts("1") && is_north_american(&bytes[1..]) => Form::TenDigits,
         6..=11 => Form::Local,
         3..=5 => Form::Part,
         _ => Form::Other,
@@ -126,10 +130,10 @@ mod tests {
     #[test]
     fn forms_go_by_length_and_prefix() {
         for (digits, plus, form) in [
-            ("2125550147", false, Form::NorthAmerica),
-            ("12125550147", false, Form::NorthAmerica),
+            ("2125550147", false, Form::TenDigits),
+            ("12125550147", false, Form::TenDigits),
             ("1125550147", false, Form::Local),
-            ("07700900123", false, Form::UnitedKingdom),
+            ("07700900123", false, Form::TrunkZero),
             ("00447700900123", false, Form::International),
             ("4915112345678", true, Form::International),
             ("4417", false, Form::Part),

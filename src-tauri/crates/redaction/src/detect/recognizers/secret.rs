@@ -21,7 +21,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         .filter(|run| (3..=10).contains(&run.digit_count()) && run.letter_count() == 0)
     {
         let mut score = Score::prior(-3.6);
-        score.slot(call.expected(Pin, run.side, run.first, run.last), 5.6);
+        score.slot(call.expected(Pin, run.side, run.first, run.last), 6.4);
         score.add_if(
             (4..=6).contains(&run.digit_count()),
             1.0,
@@ -44,10 +44,9 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
 /// The words after "my password is", or those of the other side after a question.
 fn answer(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
     let end = &call.tokens[cue.token];
-    let announced = matches!(
-        call.text(cue.side, end.pos + 1),
-        Some("is" | "was" | "would")
-    );
+    let announced = call.at(cue.side, end.pos + 1).is_some_and(|next| {
+        next.phrase == end.phrase && matches!(next.text.as_str(), "is" | "was" | "would")
+    });
     let (side, start) = if announced {
         (cue.side, end.pos + 2)
     } else {
@@ -71,7 +70,10 @@ fn answer(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
         last += 1;
     }
     let mut score = Score::prior(-0.5);
-    score.add(3.0, "answers a question for a password or security word");
+    score.add(
+        4.2 * cue.weight,
+        "answers a question for a password or security word",
+    );
     let place = (side, first, last);
     Some(Candidate::of_tokens(Password, "secret", place, score))
 }

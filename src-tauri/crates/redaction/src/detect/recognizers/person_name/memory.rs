@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{entity::Owner, sensitive::PersonalData};
 
-use super::name;
+use super::{name, take::stands_alone};
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
@@ -125,11 +125,10 @@ fn known_len(
 pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
     let mut remembered: HashMap<String, Option<Owner>> = HashMap::new();
     for it in names.iter().filter(|it| it.score >= ACCEPTED) {
-        for word in it
-            .value
-            .split(' ')
-            .filter(|word| word.len() > 2 && !call.lexicon.is_common(word))
-        {
+        for word in it.value.split(' ').filter(|word| {
+            let ordinary = call.lexicon.is_common(word);
+            word.len() > 2 && (!ordinary || call.lexicon.is_first_name(word))
+        }) {
             let owner = remembered.entry(word.to_owned()).or_insert(it.owner);
             if it.owner.is_some() && *owner != it.owner {
                 *owner = owner.is_none().then_some(it.owner).flatten();
@@ -141,13 +140,19 @@ pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
     }
     let mut again = Vec::new();
     for token in &call.tokens {
-        let plain =
-            matches!(token.reading, Reading::Word | Reading::Capitals) && token.stem().len() > 2;
-        if !plain || call.lexicon.is_common(token.stem()) {
+        let plain = matches!(
+            token.reading,
+            Reading::Word | Reading::Capitals | Reading::Month(_) | Reading::Spelling(_)
+        ) && token.stem().len() > 2;
+        let ordinary = call.lexicon.is_common(token.stem());
+        if !plain || call.is_in_run(token) || (ordinary && !is_said_as_name(call, token)) {
             continue;
         }
         let exact = remembered.get(token.stem());
         let near = || {
+            if ordinary {
+                return None;
+            }
             remembered
                 .iter()
                 .filter(|(known, _)| is_near(known, token.stem()))
@@ -169,6 +174,64 @@ pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
         again.push(name(call, token.side, token.pos, token.pos, score, *owner));
     }
     names.extend(again);
+}
+
+/// Whether an ordinary word is used as the name it is elsewhere in the call.
+fn is_said_as_name(call: &Call<'_>, token: &Token) -> bool {
+    let before = token
+        .pos
+        .checked_sub(1)
+        .and_then(|pos| call.at(token.side, pos));
+    let before = before.filter(|it| it.phrase == token.phrase && !it.ends_sentence);
+    let greeted = before.is_none_or(|it| {
+        it.comma
+            || call.lexicon.role("name_hint").has(&it.text)
+            || it.text == "you"
+            || call.lexicon.is_first_name(&it.text)
+    });
+    if call.has_telling_capital(token) || (greeted && stands_alone(call, token)) {
+        return true;
+    }
+    let grammar = before.is_some_and(|it| {
+        matches!(
+            it.text.as_str(),
+            "the"
+                | "a"
+                | "an"
+                | "my"
+                | "your"
+                | "his"
+                | "her"
+                | "their"
+                | "our"
+                | "this"
+                | "that"
+                | "i"
+                | "we"
+                | "you"
+                | "they"
+                | "to"
+                | "will"
+                | "can"
+                | "could"
+                | "should"
+                | "would"
+                | "not"
+                | "last"
+                | "in"
+                | "of"
+                | "next"
+                | "new"
+                | "no"
+                | "for"
+                | "he"
+                | "she"
+                | "it"
+                | "who"
+                | "please"
+        )
+    });
+    !call.lexicon.role("stop").has(token.stem()) && !grammar
 }
 
 /// Same first letter and at most one letter changed, added or left out.

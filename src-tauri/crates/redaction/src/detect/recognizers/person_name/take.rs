@@ -14,8 +14,10 @@ pub(super) enum Trust {
     Frame,
     /// "Mr": the next word is a name.
     Honorific,
-    /// Often something else: only words that are hardly anything but names.
+    /// A greeting or "this is": words that are names, or no words at all.
     Hint,
+    /// Often something else: only words that are hardly anything but names.
+    Weak,
 }
 
 /// How good a name the words make.
@@ -67,31 +69,65 @@ pub(super) fn take_name(
 
 fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
     let word = token.stem();
-    let named = call.lexicon.is_first_name(word) || call.lexicon.is_surname(word);
+    let first_name = call.lexicon.is_first_name(word);
+    let named = first_name || call.lexicon.is_surname(word);
     let common = call.lexicon.is_common(word);
-    let capital_name = call.has_telling_capital(token) && call.lexicon.is_first_name(word);
+    let capital = call.has_telling_capital(token);
     let name_form = matches!(
         token.reading,
         Reading::Word | Reading::Month(_) | Reading::Spelling(_) | Reading::Capitals
     );
-    if !name_form || word.len() < 2 || (call.lexicon.role("stop").has(word) && !capital_name) {
+    if !name_form || word.len() < 2 || call.is_in_run(token) {
         return None;
     }
-    let place = call.lexicon.role("place").has(word) && trust == Trust::Hint;
+    // "Will", "April", "May": only where the sentence does not go on as with the ordinary word.
+    let stands_alone = first_name && stands_alone(call, token);
+    let stop = call.lexicon.role("stop").has(word);
+    if stop && !(capital && first_name) && !stands_alone {
+        return None;
+    }
+    let place = call.lexicon.role("place").has(word) && trust != Trust::Frame;
+    let unheard_of = !place && call.lexicon.is_unheard_of(word);
     let some = |weight, reason| Some(Quality { weight, reason });
     match trust {
-        _ if named && !common && !place => some(2.2, "a word that is a name"),
+        _ if named && !common && !place => some(2.4, "a word that is a name"),
         Trust::Frame | Trust::Honorific if named => {
-            some(1.4, "an ordinary word that is also a name")
+            some(1.6, "an ordinary word that is also a name")
+        }
+        Trust::Frame | Trust::Honorific if unheard_of => {
+            some(1.8, "a word that is no ordinary word")
         }
         Trust::Honorific => some(1.2, "the word behind a form of address"),
-        Trust::Frame if !common => some(1.2, "a word that is no ordinary word"),
-        Trust::Frame if call.has_telling_capital(token) => some(0.8, "written with a capital"),
-        Trust::Hint if named && call.has_telling_capital(token) && !place => {
-            some(0.8, "an ordinary word that is also a name, with a capital")
+        Trust::Frame if !common || capital => some(0.8, "a rare word, or written with a capital"),
+        Trust::Hint | Trust::Weak if named && capital && !place => {
+            some(2.0, "an ordinary word that is also a name, with a capital")
+        }
+        Trust::Hint if stands_alone && !place => some(1.2, "an ordinary word that is also a name"),
+        Trust::Hint if unheard_of && alphabetic(word) => {
+            some(1.9, "a word that is no ordinary word")
         }
         _ => None,
     }
+}
+
+fn alphabetic(word: &str) -> bool {
+    word.len() > 2
+        && word
+            .chars()
+            .all(|c| c.is_alphabetic() || c == '\'' || c == '-')
+}
+
+/// Whether what follows is the end of the phrase, a surname, or "speaking".
+pub(super) fn stands_alone(call: &Call<'_>, token: &Token) -> bool {
+    let Some(next) = call.at(token.side, token.pos + 1) else {
+        return true;
+    };
+    let surname = call.lexicon.is_surname(next.stem()) || call.lexicon.is_unheard_of(next.stem());
+    token.ends_sentence
+        || token.comma
+        || next.phrase != token.phrase
+        || call.phrase_len("name_after", next.side, next.pos) > 0
+        || (surname && next.reading == Reading::Word && !call.lexicon.role("stop").has(next.stem()))
 }
 
 fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
@@ -104,16 +140,18 @@ fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
     }
     if !matches!(
         token.reading,
-        Reading::Word | Reading::Month(_) | Reading::Spelling(_)
+        Reading::Word | Reading::Month(_) | Reading::Spelling(_) | Reading::Capitals
     ) || call.lexicon.role("stop").has(word)
+        || call.is_in_run(token)
     {
         return false;
     }
     let named = call.lexicon.is_first_name(word) || call.lexicon.is_surname(word);
     let common = call.lexicon.is_common(word);
+    let unheard_of = call.lexicon.is_unheard_of(word) && alphabetic(word);
     match trust {
-        Trust::Frame => named || !common || token.title,
-        Trust::Honorific => (named && !common) || token.title,
-        Trust::Hint => named && (!common || token.title),
+        Trust::Frame => named || unheard_of || token.title,
+        Trust::Honorific => (named && !common) || unheard_of || token.title,
+        Trust::Hint | Trust::Weak => (named && (!common || token.title)) || unheard_of,
     }
 }
