@@ -33,6 +33,8 @@ pub enum AuditAction {
     DeliveryRefused,
     CaseClosed,
     JobCancelled,
+    JobsRetried,
+    CallMissingAccepted,
     SiemAck,
 }
 
@@ -69,6 +71,8 @@ impl AuditAction {
             Self::DeliveryRefused => "DELIVERY_REFUSED",
             Self::CaseClosed => "CASE_CLOSED",
             Self::JobCancelled => "JOB_CANCELLED",
+            Self::JobsRetried => "JOBS_RETRIED",
+            Self::CallMissingAccepted => "CALL_MISSING_ACCEPTED",
             Self::SiemAck => "SIEM_ACK",
         }
     }

@@ -62,7 +62,11 @@ pub fn plan(
         .iter()
         .filter(|it| !is_unplaced(it, transcript, shape));
     let mut spans: Vec<Draft> = placed
-        .filter_map(|it| Some(Draft::new(it, transcript, policy.decide(it)?, shape)))
+        .filter_map(|it| {
+            let mut draft = Draft::new(it, transcript, policy.decide(it)?, shape);
+            draft.always_removed = policy.always_removed(it.entity);
+            Some(draft)
+        })
         .collect();
     spans.sort_by(|a, b| {
         a.key()
@@ -144,6 +148,8 @@ fn word_edges(detection: &Detection, transcript: &Transcript) -> (u64, u64) {
 struct Draft {
     span: RedactionSpan,
     owners_differ: bool,
+    /// Whether the kind that names it is removed from every copy.
+    always_removed: bool,
 }
 
 impl Draft {
@@ -175,6 +181,7 @@ impl Draft {
         Self {
             span,
             owners_differ: false,
+            always_removed: false,
         }
     }
 
@@ -230,7 +237,14 @@ impl Draft {
         a.raw_start_ms = a.raw_start_ms.min(b.raw_start_ms);
         a.raw_end_ms = a.raw_end_ms.max(b.raw_end_ms);
         a.spoken_on = a.spoken_on.filter(|_| a.spoken_on == b.spoken_on);
-        if b.score > a.score {
+        // What must never be disclosed names the span, however weak: a reviewer goes by the name. // R-28
+        let names = match (self.always_removed, next.always_removed) {
+            (false, true) => true,
+            (true, false) => false,
+            _ => b.score > a.score,
+        };
+        self.always_removed |= next.always_removed;
+        if names {
             (a.score, a.entity, a.recognizer, a.owner) = (b.score, b.entity, b.recognizer, b.owner);
         }
         for reason in b.explanation {

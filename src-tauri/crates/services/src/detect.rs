@@ -31,6 +31,7 @@ use crate::{
     get_case::load_case,
     jobs::{JobContext, JobError},
     knowledge::knowledge,
+    locked,
     open_case::to_json,
     record::{self, Draft},
     retrieve::{load_call, open_bytes, seal_bytes},
@@ -57,7 +58,10 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
         // Planned by an earlier run, or there is nothing to plan.
         return Ok(());
     };
+    let missing = || "There is no transcript".to_owned();
     let transcript = transcript(app, &call).await?;
+    let transcript =
+        transcript.ok_or_else(|| call.transcript_missing.clone().unwrap_or_else(missing));
     let knowledge = knowledge(&case, &call)?;
     let policy = policy_of(&case);
     let vault = app.store().vault().clone();
@@ -70,7 +74,7 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
     .map_err(|error| ApiError::internal("Detecting personal data", &error))?
     .map_err(|error| integrity("The original of a call", &error))?;
     context.check_cancelled()?;
-    Ok(keep(app, &case, call, planned).await?)
+    Ok(keep(app, &call, planned).await?)
 }
 
 /// The policy of a case, by its law.
@@ -103,7 +107,7 @@ struct Planned {
 /// Without a transcript that fits the audio the whole call waits for a person: silence about a call
 /// nobody has heard is not a result. Fails closed.
 fn plan_call(
-    transcript: Option<Transcript>,
+    transcript: Result<Transcript, String>,
     knowledge: &CaseKnowledge,
     policy: &Policy,
     original: &OriginalRow,
@@ -113,13 +117,16 @@ fn plan_call(
         duration_ms: original.duration_ms,
         channels: original.channels,
     };
-    let Some(transcript) = transcript.filter(|it| !it.words.is_empty()) else {
-        let warning = "There is no transcript: listen to the whole call and mark what must go";
-        return unheard(policy, shape, vec![warning.to_owned()], original.channels);
+    let transcript = match transcript {
+        Ok(transcript) if transcript.words.is_empty() => {
+            return unheard(policy, shape, "The transcript has no words".to_owned());
+        }
+        Ok(transcript) => transcript,
+        Err(missing) => return unheard(policy, shape, missing),
     };
     let report = match check_fit(&transcript, audio) {
         Ok(report) => report,
-        Err(reason) => return unheard(policy, shape, vec![reason], original.channels),
+        Err(reason) => return unheard(policy, shape, reason),
     };
     let detections = detect(&transcript, knowledge);
     let missing = unplaced(&detections, &transcript, policy, shape).len();
@@ -152,7 +159,7 @@ fn check_fit(transcript: &Transcript, audio: impl Read + Seek) -> Result<FitRepo
     fit::check_fit(transcript, &mut reader).map_err(|error| error.to_string())
 }
 
-fn unheard(policy: &Policy, shape: AudioShape, warnings: Vec<String>, channels: u16) -> Planned {
+fn unheard(policy: &Policy, shape: AudioShape, why: String) -> Planned {
     let span = whole_call_span(
         shape.duration_ms,
         "nobody and nothing has listened to this call",
@@ -167,8 +174,11 @@ fn unheard(policy: &Policy, shape: AudioShape, warnings: Vec<String>, channels: 
         },
         detections: 0,
         fit: FitRecord {
-            parties: vec!["unknown".to_owned(); channels.into()],
-            warnings,
+            parties: vec!["unknown".to_owned(); shape.channels.into()],
+            warnings: vec![
+                why,
+                "Listen to the whole call and mark what must go".to_owned(),
+            ],
             unplaced: 0,
         },
     }
@@ -238,23 +248,27 @@ fn parties(report: &FitReport, channels: u16) -> Vec<String> {
         .collect()
 }
 
-async fn keep(
-    app: &App,
-    case: &CaseRow,
-    mut call: CallRow,
-    planned: Planned,
-) -> Result<(), ApiError> {
+async fn keep(app: &App, call: &CallRow, planned: Planned) -> Result<(), ApiError> {
     let file = PlanFile {
         plan: planned.plan,
         ranges: Vec::new(),
     };
-    call.plan_blob = Some(seal_bytes(app, &case.id, file.to_json().into_bytes()).await?);
+    let blob = seal_bytes(app, &call.case_id, file.to_json().into_bytes()).await?;
+    let mut tx = app.store().begin().await?;
+    let mut case = locked::case(&mut tx, &call.case_id).await?;
+    let mut call = locked::call(&mut tx, &case.id, call.number).await?;
+    if call.plan_blob.is_some() {
+        // Another run was faster; decisions may rest on its plan.
+        drop(tx);
+        return Ok(app.store().vault().remove(&case.id, &blob)?);
+    }
+    call.plan_blob = Some(blob);
     call.fit_json = Some(to_json(&planned.fit)?);
     call.total_spans = as_u32(file.plan.spans.len());
     call.open_spans = as_u32(file.plan.open_spans().count());
     call.review_state = "open".to_owned();
     let entry = Draft::new(AuditAction::DetectionDone, app.service())
-        .case(case)
+        .case(&case)
         .call(&call)
         .detail("engine", &file.plan.engine)
         .detail("policy", &file.plan.policy)
@@ -262,8 +276,6 @@ async fn keep(
         .detail("spans", call.total_spans)
         .detail("toReview", call.open_spans)
         .detail("unplaced", planned.fit.unplaced);
-    let mut case = case.clone();
-    let mut tx = app.store().begin().await?;
     tx.update_call(&call).await?;
     advance(&mut tx, &mut case).await?;
     record::append(app, &mut tx, entry).await?;

@@ -2,16 +2,18 @@
 //!
 //! What a job does when the queue delivers it is in `run_jobs`.
 
-use domain::audit::AuditAction;
+use domain::{audit::AuditAction, case::CaseStep};
 use serde::de::DeserializeOwned;
 use store::rows::{JobRow, QueuedJob};
 
 pub(crate) use crate::run_jobs::{JobContext, JobError};
 use crate::{
-    advance::as_u32,
+    advance::{advance, as_u32},
     api::{ApiError, CasePart, CaseRef, Done, ErrorCode, Event, JobList, JobStarted, JobView},
     app::App,
+    errors::require_step,
     get_case::load_case,
+    locked,
     open_case::human,
     record::{self, Draft},
     retrieve,
@@ -130,16 +132,57 @@ pub async fn cancel_jobs(app: &App, request: CaseRef) -> Result<Done, ApiError> 
 /// Queues again whatever the calls of a case still miss.
 ///
 /// # Errors
-/// When there is no such case or nobody is signed in.
+/// When there is no such case, it is not in work or has a package, or nobody is signed in.
 pub async fn retry_jobs(app: &App, request: CaseRef) -> Result<JobStarted, ApiError> {
-    app.deciding_person()?;
-    let case = load_case(app, &request.case_id).await?;
-    retrieve::forget_unavailable(app, &case).await?;
-    let mut jobs = Vec::new();
-    for call in app.store().calls(&case.id).await? {
-        jobs.extend(missing_job(&case.id, &call));
+    let worker = app.deciding_person()?;
+    load_case(app, &request.case_id).await?;
+    refuse_sealed(app, &request.case_id).await?;
+    let waiting = retrieve::queued_calls(app, &request.case_id).await?;
+    let mut tx = app.store().begin().await?;
+    let mut case = locked::case(&mut tx, &request.case_id).await?;
+    require_step(&case, &IN_WORK)?;
+    retrieve::forget_unavailable(&mut tx, &case).await?;
+    let calls = tx.calls(&case.id).await?;
+    let idle = calls.iter().filter(|call| !waiting.contains(&call.number));
+    let jobs: Vec<_> = idle
+        .filter_map(|call| missing_job(&case.id, call))
+        .collect();
+    for job in &jobs {
+        tx.enqueue(job, app.now().as_millisecond()).await?;
     }
-    enqueue(app, jobs).await
+    advance(&mut tx, &mut case).await?;
+    let entry = Draft::new(AuditAction::JobsRetried, human(&worker))
+        .case(&case)
+        .detail("jobs", jobs.len());
+    record::append(app, &mut tx, entry).await?;
+    tx.commit().await?;
+    app.emit_case(&case.id, CasePart::Jobs, None);
+    app.emit_case(&case.id, CasePart::Case, None);
+    Ok(JobStarted {
+        jobs: as_u32(jobs.len()),
+    })
+}
+
+/// Steps in which the calls of a case are still worked on.
+pub(crate) const IN_WORK: [CaseStep; 4] = [
+    CaseStep::Retrieve,
+    CaseStep::Review,
+    CaseStep::SecondReview,
+    CaseStep::Deliver,
+];
+
+/// What is in a package, or on its way into one, does not change any more.
+pub(crate) async fn refuse_sealed(app: &App, case_id: &str) -> Result<(), ApiError> {
+    let sealing = latest_of_kind(app, case_id, "seal").await?;
+    let sealing = sealing.is_some_and(|job| matches!(job.state.as_str(), "waiting" | "running"));
+    if !sealing && app.store().package(case_id).await?.is_none() {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        ErrorCode::WrongStep,
+        "The package of this case is sealed or being sealed",
+        "Its calls cannot be changed any more.",
+    ))
 }
 
 /// The job that brings a call on, if it needs one. // S0-62

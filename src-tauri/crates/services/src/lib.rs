@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Reading order: [`app`], [`api`], `open_case`, `search`, `freeze`, `retrieve`, `detect`, `review`,
-//! `approve`, `redact`, `seal`, `deliver`, `audit`.
+//! `decisions`, `approve`, `redact`, `seal`, `deliver`, `audit`.
 //!
 //! Invariants:
 //!
@@ -25,11 +25,13 @@
 pub mod api;
 pub mod app;
 
+mod accept_missing;
 mod advance;
 mod approve;
 mod audit;
 mod calls;
 mod connect;
+mod decisions;
 mod deliver;
 mod detect;
 mod errors;
@@ -39,6 +41,7 @@ mod jobs;
 mod knowledge;
 mod list_cases;
 mod live_jobs;
+mod locked;
 mod media;
 mod open_case;
 mod package_files;
@@ -59,10 +62,12 @@ mod transcript_record;
 mod vault_sink;
 mod verify_identity;
 
+pub use accept_missing::accept_missing_call;
 pub use approve::{approve_call, return_call};
 pub use audit::{export_audit, list_audit, verify_audit};
 pub use calls::list_calls;
 pub use connect::{connect_sandbox, connect_source};
+pub use decisions::{add_span, decide_span, finish_review, undo_decision};
 pub use deliver::{deliver_package, get_package, list_packages, reveal_passphrase};
 pub use freeze::freeze_list;
 pub use get_case::{get_case, reveal_requestor};
@@ -71,7 +76,6 @@ pub use list_cases::list_cases;
 pub use open_case::{open_case, preview_deadline};
 pub use preview_audio::{AudioPreview, open_preview};
 pub use retrieve::start_retrieval;
-pub use review::{add_span, decide_span, finish_review, undo_decision};
 pub use review_view::{get_peaks, get_review, reveal_span, reveal_transcript};
 pub use seal::{preflight_package, seal_package, verify_package};
 pub use search::{get_search, preview_range, search_recordings};

@@ -21,6 +21,7 @@ use crate::{
     app::App,
     get_case::load_case,
     jobs::{JobContext, JobError},
+    locked,
     record::{self, Draft},
     retrieve::load_call,
     review,
@@ -38,6 +39,7 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
         return Ok(());
     };
     let plan = review::load(app, &call).await?.plan;
+    review::check_always_removed(&plan)?;
     let vault = app.store().vault().clone();
     let case_id = case.id.clone();
     let rendered =
@@ -104,12 +106,20 @@ fn seeds(plan: &RedactionPlan) -> Result<BTreeMap<SpanId, SpanSeed>, ApiError> {
 async fn keep(
     app: &App,
     case: &CaseRow,
-    mut call: CallRow,
+    call: CallRow,
     outcome: Outcome,
     job_id: &str,
 ) -> Result<(), JobError> {
     if !outcome.passed {
         return refuse(app, case, call, outcome, job_id).await;
+    }
+    let mut tx = app.store().begin().await?;
+    let mut case = locked::case(&mut tx, &case.id).await?;
+    let mut call = locked::call(&mut tx, &case.id, call.number).await?;
+    if call.review_state != "approved" || call.redacted.is_some() {
+        // Returned while it was rendered, or another run was faster.
+        drop(tx);
+        return Ok(app.store().vault().remove(&case.id, &outcome.blob)?);
     }
     let digest = outcome.rendered.redacted_sha256;
     call.redacted = Some(RedactedRow {
@@ -124,15 +134,13 @@ async fn keep(
         .to_json(),
     });
     let entry = Draft::new(AuditAction::RecordingRedacted, app.service())
-        .case(case)
+        .case(&case)
         .call(&call)
         .job(job_id)
         .file(digest)
         .detail("original", outcome.rendered.original_sha256)
         .detail("ranges", outcome.rendered.ranges.len())
         .detail("checks", outcome.report.checks.len());
-    let mut case = case.clone();
-    let mut tx = app.store().begin().await?;
     tx.update_call(&call).await?;
     advance(&mut tx, &mut case).await?;
     record::append(app, &mut tx, entry).await?;

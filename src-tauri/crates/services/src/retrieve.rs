@@ -11,7 +11,10 @@ use domain::{
     transcript::Transcript,
 };
 use serde::{Deserialize, Serialize};
-use store::rows::{CallRow, CaseRow, OriginalRow, QueuedJob};
+use store::{
+    Tx,
+    rows::{CallRow, CaseRow, OriginalRow, QueuedJob},
+};
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -22,6 +25,7 @@ use crate::{
     errors::{integrity, require_step},
     get_case::load_case,
     jobs::{self, JobContext, JobError},
+    locked,
     media::{self, Inspected},
     open_case::{human, to_json},
     record::{self, Draft},
@@ -67,7 +71,7 @@ pub async fn start_retrieval(app: &App, request: CaseRef) -> Result<JobStarted, 
 }
 
 /// Calls whose job waits or runs already.
-async fn queued_calls(app: &App, case_id: &str) -> Result<Vec<u32>, ApiError> {
+pub(crate) async fn queued_calls(app: &App, case_id: &str) -> Result<Vec<u32>, ApiError> {
     let jobs = app.store().jobs(case_id).await?;
     let open = jobs
         .iter()
@@ -75,20 +79,16 @@ async fn queued_calls(app: &App, case_id: &str) -> Result<Vec<u32>, ApiError> {
     Ok(open.filter_map(|job| job.call).collect())
 }
 
-/// Gives calls that were unavailable another chance.
-pub(crate) async fn forget_unavailable(app: &App, case: &CaseRow) -> Result<(), ApiError> {
-    let mut tx = app.store().begin().await?;
+/// Gives calls that were unavailable another chance, unless a person went on without them.
+pub(crate) async fn forget_unavailable(tx: &mut Tx, case: &CaseRow) -> Result<(), ApiError> {
     for mut call in tx.calls(&case.id).await? {
-        if call
-            .end_state
-            .as_ref()
-            .is_some_and(|(name, _)| name == "unavailable")
-        {
+        let state = call.end_state.as_ref().map(|(name, _)| name.as_str());
+        if state == Some("unavailable") && call.missing_accepted.is_none() {
             call.end_state = None;
             tx.update_call(&call).await?;
         }
     }
-    Ok(tx.commit().await?)
+    Ok(())
 }
 
 /// The job: retrieves one call.
@@ -104,8 +104,8 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
     let request = media_request(&call)?;
     let outcome = fetch(app, context, &connected, &request, &case).await?;
     match outcome {
-        Ok(arrived) => keep(app, context, &connected, &request, &case, call, arrived).await,
-        Err(end_state) => Ok(give_up(app, &connected, &case, call, end_state).await?),
+        Ok(arrived) => keep(app, context, &connected, &request, &case, &call, arrived).await,
+        Err(end_state) => Ok(give_up(app, &connected, &call, end_state).await?),
     }
 }
 
@@ -190,10 +190,17 @@ fn end_state(error: FetchError) -> Result<Result<Arrived, EndState>, JobError> {
         FetchError::Purged => Ok(Err(EndState::Purged)),
         FetchError::Corrupted { reason } => Ok(Err(EndState::Corrupted { reason })),
         FetchError::Unsupported { what } => Ok(Err(EndState::Unsupported { codec: what })),
-        FetchError::Archived
-        | FetchError::Pending
-        | FetchError::Faulty { .. }
-        | FetchError::Unavailable { .. } => unavailable(text),
+        // Passing trouble is no property of the recording: the job fails and is tried again.
+        FetchError::Pending | FetchError::Unavailable { retry: true, .. } => Err(ApiError::new(
+            ErrorCode::SourceUnavailable,
+            text,
+            "Retry when the source is there again, or go on without the call and say why.",
+        )
+        .retryable()
+        .into()),
+        FetchError::Archived | FetchError::Faulty { .. } | FetchError::Unavailable { .. } => {
+            unavailable(text)
+        }
         FetchError::NotPermitted { .. } | FetchError::SignIn(_) => Err(ApiError::new(
             ErrorCode::SourceUnavailable,
             text,
@@ -212,62 +219,89 @@ async fn keep(
     connected: &Connected,
     request: &MediaRequest,
     case: &CaseRow,
-    mut call: CallRow,
+    call: &CallRow,
     arrived: Arrived,
 ) -> Result<(), JobError> {
     let timeline = &arrived.media.timeline;
     let transcript = transcript(context, connected, request, timeline).await?;
     context.check_cancelled()?;
-    if let Some(transcript) = &transcript {
-        call.transcript_origin = Some(origin_name(transcript.origin).to_owned());
-        call.transcript_blob = Some(seal_transcript(app, &case.id, transcript).await?);
-    }
+    let sealed = match &transcript {
+        Ok(transcript) => Some(seal_transcript(app, &case.id, transcript).await?),
+        Err(_) => None,
+    };
+    let mut tx = app.store().begin().await?;
+    let Some((mut case, mut call)) = still_missing(&mut tx, call).await? else {
+        return Ok(());
+    };
+    call.transcript_origin = match &transcript {
+        Ok(transcript) => Some(origin_name(transcript.origin).to_owned()),
+        Err(_) => None,
+    };
+    call.transcript_missing = transcript.as_ref().err().cloned();
+    call.transcript_blob = sealed;
     call.timeline_json = Some(to_json(&TimelineRecord::from(timeline))?);
     call.original = Some(original_row(&arrived));
     call.end_state = Some((EndState::Retrieved.name().to_owned(), None));
     call.end_state_at_utc = Some(app.now());
     call.exporter = Some(connected.client_id.clone());
-    let entry = Draft::new(AuditAction::RecordingRetrieved, app.service())
-        .case(case)
-        .call(&call)
-        .file(arrived.sealed.sha256)
-        .detail("bytes", arrived.sealed.size_bytes)
-        .detail("durationMs", arrived.inspected.duration_ms)
-        .detail("host", &arrived.media.host)
-        .detail("attempts", arrived.media.attempts)
-        .detail("headerWarnings", arrived.inspected.warnings.len())
-        .detail("transcript", transcript.is_some());
-    let mut tx = app.store().begin().await?;
     tx.update_call(&call).await?;
     let detect = jobs::job("detect", &case.id, Some(call.number), "{}".to_owned());
     tx.enqueue(&detect, app.now().as_millisecond()).await?;
-    let mut case = case.clone();
     advance(&mut tx, &mut case).await?;
+    let entry = retrieved_entry(app, &case, &call, &arrived);
     record::append(app, &mut tx, entry).await?;
     tx.commit().await?;
     app.emit_case(&case.id, CasePart::Calls, Some(call.number));
     Ok(())
 }
 
-/// The transcript of the source. One that cannot be had is no reason to lose the original: the call
-/// then waits for a person as a whole.
+fn retrieved_entry(app: &App, case: &CaseRow, call: &CallRow, arrived: &Arrived) -> Draft {
+    Draft::new(AuditAction::RecordingRetrieved, app.service())
+        .case(case)
+        .call(call)
+        .file(arrived.sealed.sha256)
+        .detail("bytes", arrived.sealed.size_bytes)
+        .detail("durationMs", arrived.inspected.duration_ms)
+        .detail("host", &arrived.media.host)
+        .detail("attempts", arrived.media.attempts)
+        .detail("headerWarnings", arrived.inspected.warnings.len())
+        .detail("transcript", call.transcript_blob.is_some())
+}
+
+/// The case and the call, if nobody recorded an end of the call meanwhile.
+async fn still_missing(
+    tx: &mut Tx,
+    call: &CallRow,
+) -> Result<Option<(CaseRow, CallRow)>, ApiError> {
+    let case = locked::case(tx, &call.case_id).await?;
+    let call = locked::call(tx, &call.case_id, call.number).await?;
+    Ok(call.end_state.is_none().then_some((case, call)))
+}
+
+/// The transcript of the source, or why there is none. A recording without one is no reason to lose
+/// the original: the call then waits for a person as a whole.
 async fn transcript(
     context: &JobContext,
     connected: &Connected,
     request: &MediaRequest,
     timeline: &AudioTimeline,
-) -> Result<Option<Transcript>, JobError> {
+) -> Result<Result<Transcript, String>, JobError> {
     let cancel = &context.cancel;
     match connected.source.transcript(request, timeline, cancel).await {
-        Ok(transcript) => Ok(transcript),
-        Err(SourceError::Cancelled) => Err(JobError::Cancelled),
-        // The source is away or refuses everything: another attempt may get it.
-        Err(error @ (SourceError::Http(_) | SourceError::SignIn(_))) => {
-            Err(ApiError::from(error).into())
+        Ok(Some(transcript)) => Ok(Ok(transcript)),
+        Ok(None) | Err(SourceError::NotFound { .. }) => {
+            Ok(Err("The source has no transcript".to_owned()))
         }
+        Err(SourceError::Cancelled) => Err(JobError::Cancelled),
+        // The source is away or refuses: another attempt or a granted permission may get it.
+        Err(
+            error @ (SourceError::Http(_)
+            | SourceError::SignIn(_)
+            | SourceError::NotPermitted { .. }),
+        ) => Err(ApiError::from(error).into()),
         Err(error) => {
             tracing::warn!(%error, "no transcript");
-            Ok(None)
+            Ok(Err(format!("The transcript cannot be used: {error}")))
         }
     }
 }
@@ -337,22 +371,23 @@ pub(crate) async fn open_bytes(
 async fn give_up(
     app: &App,
     connected: &Connected,
-    case: &CaseRow,
-    mut call: CallRow,
+    call: &CallRow,
     end_state: EndState,
 ) -> Result<(), ApiError> {
+    let mut tx = app.store().begin().await?;
+    let Some((mut case, mut call)) = still_missing(&mut tx, call).await? else {
+        return Ok(());
+    };
     let detail = end_state.detail().map(str::to_owned);
     call.end_state = Some((end_state.name().to_owned(), detail));
     call.end_state_at_utc = Some(app.now());
     call.exporter = Some(connected.client_id.clone());
-    let entry = Draft::new(AuditAction::RecordingNotRetrieved, app.service())
-        .case(case)
-        .call(&call)
-        .detail("endState", end_state.name());
-    let mut case = case.clone();
-    let mut tx = app.store().begin().await?;
     tx.update_call(&call).await?;
     advance(&mut tx, &mut case).await?;
+    let entry = Draft::new(AuditAction::RecordingNotRetrieved, app.service())
+        .case(&case)
+        .call(&call)
+        .detail("endState", end_state.name());
     record::append(app, &mut tx, entry).await?;
     tx.commit().await?;
     app.emit_case(&case.id, CasePart::Calls, Some(call.number));

@@ -1,31 +1,23 @@
 //! What reviewers decide. Decisions are events; a plan is the detected plan with its events applied.
 
 use domain::{
-    audit::AuditAction,
-    case::CaseStep,
     detection::SpanDecision,
     entity::{EntityKind, Owner},
     ids::SpanId,
     plan::{RedactionPlan, RedactionSpan, SpanOrigin},
+    policy::Policy,
 };
 use redaction::plan_file::PlanFile;
 use serde::{Deserialize, Serialize};
-use store::rows::{CallRow, CaseRow, ReviewEventRow};
+use store::rows::{CallRow, ReviewEventRow};
 
 use crate::{
-    advance::{advance, as_u32},
-    api::{AddSpanReq, ApiError, CallRef, CasePart, DecideSpanReq, DecisionReq, Done, ErrorCode},
+    api::{ApiError, ErrorCode},
     app::App,
     calls::fit_of,
-    errors::{integrity, require_step},
-    get_case::load_case,
-    open_case::{human, to_json},
-    record::{self, Draft},
-    retrieve::{open_bytes, read_call},
+    errors::integrity,
+    retrieve::open_bytes,
 };
-
-/// Longest reason, in characters.
-const MAX_REASON: usize = 500;
 
 /// One event of a review, as it is kept. Nothing is overwritten; an undo is an event too.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -62,10 +54,22 @@ pub(crate) struct Review {
     /// For each decided span: who decided last, and why.
     pub(crate) decided: std::collections::HashMap<String, (String, Option<String>)>,
     pub(crate) can_undo: bool,
+    /// How many events there are, the undone ones too.
+    pub(crate) events: usize,
 }
 
 /// Reads the plan of a call and applies its review events.
 pub(crate) async fn load(app: &App, call: &CallRow) -> Result<Review, ApiError> {
+    let plan = detected_plan(app, call).await?;
+    let rows = app
+        .store()
+        .review_events(&call.case_id, call.number)
+        .await?;
+    apply(plan, fit_of(call).unplaced, &rows)
+}
+
+/// The plan of a call as detection left it.
+pub(crate) async fn detected_plan(app: &App, call: &CallRow) -> Result<RedactionPlan, ApiError> {
     let Some(blob) = &call.plan_blob else {
         return Err(ApiError::new(
             ErrorCode::WrongStep,
@@ -77,18 +81,15 @@ pub(crate) async fn load(app: &App, call: &CallRow) -> Result<Review, ApiError> 
         ));
     };
     let bytes = open_bytes(app, &call.case_id, blob).await?;
-    let plan = PlanFile::from_json(&String::from_utf8_lossy(&bytes))
+    Ok(PlanFile::from_json(&String::from_utf8_lossy(&bytes))
         .map_err(|error| integrity("The plan", &error))?
-        .plan;
-    let rows = app
-        .store()
-        .review_events(&call.case_id, call.number)
-        .await?;
-    apply(plan, fit_of(call).unplaced, &rows)
+        .plan)
 }
 
 /// Applies the events that are not undone.
-fn apply(
+///
+/// `unplaced` found items have no place in the audio; each span marked by hand stands for one of them.
+pub(crate) fn apply(
     mut plan: RedactionPlan,
     unplaced: u32,
     rows: &[ReviewEventRow],
@@ -104,7 +105,11 @@ fn apply(
         }
     }
     let mut decided = std::collections::HashMap::new();
+    let mut unplaced = unplaced;
     for (row, event) in &live {
+        if matches!(event, EventRecord::Added { .. }) {
+            unplaced = unplaced.saturating_sub(1);
+        }
         let (span, reason) = apply_one(&mut plan, event)?;
         decided.insert(span, (row.by.clone(), reason));
     }
@@ -114,7 +119,32 @@ fn apply(
         unplaced,
         decided,
         can_undo: !live.is_empty(),
+        events: rows.len(),
     })
+}
+
+/// Checks that everything the policy removes from every copy is covered whole. Fails closed. // R-28
+pub(crate) fn check_always_removed(plan: &RedactionPlan) -> Result<(), ApiError> {
+    match plan.spans.iter().find(|span| discloses(plan, span)) {
+        None => Ok(()),
+        Some(span) => Err(ApiError::new(
+            ErrorCode::NotPermitted,
+            format!(
+                "Span {} holds data that is removed from every copy ({})",
+                span.id,
+                span.entity.name()
+            ),
+            "Redact it whole. Card data, PINs and passwords are never disclosed.",
+        )),
+    }
+}
+
+/// Whether a span keeps something, or a part of it, that its policy never discloses.
+fn discloses(plan: &RedactionPlan, span: &RedactionSpan) -> bool {
+    // A policy this version does not know discloses nothing.
+    let protected = Policy::from_name(&plan.policy).is_none_or(|it| it.always_removed(span.entity));
+    let covered = span.start_ms <= span.raw_start_ms && span.end_ms >= span.raw_end_ms;
+    protected && (span.decision == SpanDecision::Keep || !covered)
 }
 
 fn apply_one(
@@ -193,208 +223,6 @@ fn manual_span(
     })
 }
 
-/// Rules on a span.
-///
-/// # Errors
-/// When the span does not exist, a `Keep` has no reason, edges are outside the call, the call is
-/// approved, or nobody is signed in.
-pub async fn decide_span(app: &App, request: DecideSpanReq) -> Result<Done, ApiError> {
-    let (case, call) = open_call(app, &request.case_id, request.call).await?;
-    let review = load(app, &call).await?;
-    let id =
-        SpanId::new(request.span_id.as_str()).map_err(|error| ApiError::invalid("Span", error))?;
-    if review.plan.span(&id).is_none() {
-        return Err(ApiError::not_found("span", &id));
-    }
-    let event = event(request.span_id, request.decision, review.plan.duration_ms)?;
-    let name = match &event {
-        EventRecord::Decided { redact: false, .. } => "keep",
-        EventRecord::Adjusted { .. } => "adjust",
-        _ => "redact",
-    };
-    let entry = Draft::new(AuditAction::SpanDecided, human(&app.deciding_person()?))
-        .detail("span", &id)
-        .detail("decision", name);
-    append_event(app, &case, call, &event, entry).await
-}
-
-fn event(span: String, decision: DecisionReq, duration_ms: u64) -> Result<EventRecord, ApiError> {
-    Ok(match decision {
-        DecisionReq::Redact { reason } => EventRecord::Decided {
-            span,
-            redact: true,
-            reason: reason.map(shorten),
-        },
-        DecisionReq::Keep { reason } => {
-            let reason = reason.trim();
-            if reason.is_empty() {
-                return Err(ApiError::invalid("Reason", "keeping a span needs a reason"));
-            }
-            EventRecord::Decided {
-                span,
-                redact: false,
-                reason: Some(shorten(reason.to_owned())),
-            }
-        }
-        DecisionReq::Adjust { start_ms, end_ms } => {
-            check_edges(start_ms, end_ms, duration_ms)?;
-            EventRecord::Adjusted {
-                span,
-                start_ms,
-                end_ms,
-            }
-        }
-    })
-}
-
-fn shorten(text: String) -> String {
-    text.chars().take(MAX_REASON).collect()
-}
-
-fn check_edges(start_ms: u64, end_ms: u64, duration_ms: u64) -> Result<(), ApiError> {
-    if start_ms >= end_ms || end_ms > duration_ms {
-        return Err(ApiError::invalid(
-            "Edges",
-            "they are reversed or outside the call",
-        ));
-    }
-    Ok(())
-}
-
-/// Marks a span by hand.
-///
-/// # Errors
-/// When the edges or names are wrong, the call is approved, or nobody is signed in.
-pub async fn add_span(app: &App, request: AddSpanReq) -> Result<Done, ApiError> {
-    let (case, call) = open_call(app, &request.case_id, request.call).await?;
-    let review = load(app, &call).await?;
-    check_edges(request.start_ms, request.end_ms, review.plan.duration_ms)?;
-    let events = app
-        .store()
-        .review_events(&case.id, call.number)
-        .await?
-        .len();
-    let event = EventRecord::Added {
-        span: format!("m{:03}", events + 1),
-        start_ms: request.start_ms,
-        end_ms: request.end_ms,
-        entity: request.entity,
-        owner: request.owner,
-    };
-    apply_one(&mut review.plan.clone(), &event)?;
-    let entry = Draft::new(AuditAction::SpanAdded, human(&app.deciding_person()?))
-        .detail("startMs", request.start_ms)
-        .detail("endMs", request.end_ms);
-    append_event(app, &case, call, &event, entry).await
-}
-
-/// Takes the latest decision of a call back.
-///
-/// # Errors
-/// When there is none, the call is approved, or nobody is signed in.
-pub async fn undo_decision(app: &App, request: CallRef) -> Result<Done, ApiError> {
-    let (case, call) = open_call(app, &request.case_id, request.call).await?;
-    if !load(app, &call).await?.can_undo {
-        return Err(ApiError::invalid(
-            "Undo",
-            "there is no decision to take back",
-        ));
-    }
-    let entry = Draft::new(AuditAction::SpanDecided, human(&app.deciding_person()?))
-        .detail("decision", "undo");
-    append_event(app, &case, call, &EventRecord::Undone, entry).await
-}
-
-/// A call whose review is open, with its case.
-async fn open_call(app: &App, case_id: &str, number: u32) -> Result<(CaseRow, CallRow), ApiError> {
-    app.deciding_person()?;
-    let case = load_case(app, case_id).await?;
-    require_step(
-        &case,
-        &[CaseStep::Retrieve, CaseStep::Review, CaseStep::SecondReview],
-    )?;
-    let call = read_call(app, case_id, number).await?;
-    if call.review_state != "open" {
-        return Err(ApiError::new(
-            ErrorCode::WrongStep,
-            format!("The review of call {number} is `{}`", call.review_state),
-            "Return the call to its reviewer to change a decision.",
-        ));
-    }
-    Ok((case, call))
-}
-
-async fn append_event(
-    app: &App,
-    case: &CaseRow,
-    mut call: CallRow,
-    event: &EventRecord,
-    entry: Draft,
-) -> Result<Done, ApiError> {
-    let by = app.deciding_person()?;
-    let mut tx = app.store().begin().await?;
-    tx.insert_review_event(&ReviewEventRow {
-        case_id: case.id.clone(),
-        call: call.number,
-        seq: 0,
-        event_json: to_json(event)?,
-        by: by.to_string(),
-        at_utc: app.now(),
-    })
-    .await?;
-    record::append(app, &mut tx, entry.case(case).call(&call)).await?;
-    tx.commit().await?;
-
-    // The counts follow the events; a crash in between is healed by the next decision or finish.
-    let review = load(app, &call).await?;
-    call.total_spans = as_u32(review.plan.spans.len());
-    call.open_spans = as_u32(review.plan.open_spans().count());
-    let mut tx = app.store().begin().await?;
-    tx.update_call(&call).await?;
-    tx.commit().await?;
-    app.emit_case(&case.id, CasePart::Review, Some(call.number));
-    Ok(Done {})
-}
-
-/// Finishes the review of a call; a second person takes it from here.
-///
-/// # Errors
-/// When spans wait for a decision or could not be placed, or nobody is signed in.
-pub async fn finish_review(app: &App, request: CallRef) -> Result<Done, ApiError> {
-    let worker = app.deciding_person()?;
-    let (mut case, mut call) = open_call(app, &request.case_id, request.call).await?;
-    let review = load(app, &call).await?;
-    let open = review.plan.open_spans().count();
-    if open > 0 || review.unplaced > 0 {
-        return Err(ApiError::new(
-            ErrorCode::ReviewPending,
-            format!("{open} spans of call {} wait for a decision", call.number),
-            match review.unplaced {
-                0 => "Decide each one with R or K.".to_owned(),
-                n => format!("{n} found items have no place in the audio: mark them by hand."),
-            },
-        ));
-    }
-    call.open_spans = 0;
-    call.total_spans = as_u32(review.plan.spans.len());
-    "finished".clone_into(&mut call.review_state);
-    call.reviewed_by = Some(worker.to_string());
-    call.returned_note = None;
-    let entry = Draft::new(AuditAction::ReviewFinished, human(&worker))
-        .case(&case)
-        .call(&call)
-        .detail("spans", call.total_spans);
-    let mut tx = app.store().begin().await?;
-    tx.update_call(&call).await?;
-    advance(&mut tx, &mut case).await?;
-    record::append(app, &mut tx, entry).await?;
-    tx.commit().await?;
-    app.emit_case(&case.id, CasePart::Review, Some(call.number));
-    app.emit_case(&case.id, CasePart::Calls, Some(call.number));
-    app.emit_case(&case.id, CasePart::Case, None);
-    Ok(Done {})
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -414,7 +242,11 @@ mod tests {
     }
 
     fn check(events: &[EventRecord]) -> Review {
-        let rows: Vec<_> = events
+        apply(plan(), 0, &rows(events)).unwrap()
+    }
+
+    fn rows(events: &[EventRecord]) -> Vec<ReviewEventRow> {
+        events
             .iter()
             .zip(1..)
             .map(|(event, seq)| ReviewEventRow {
@@ -425,8 +257,7 @@ mod tests {
                 by: "ann".to_owned(),
                 at_utc: Timestamp::UNIX_EPOCH,
             })
-            .collect();
-        apply(plan(), 0, &rows).unwrap()
+            .collect()
     }
 
     fn keep() -> EventRecord {
@@ -452,6 +283,46 @@ mod tests {
         let review = check(&[redact, EventRecord::Undone]);
         assert_eq!(review.plan.spans[0].decision, SpanDecision::Review);
         assert!(!review.can_undo);
+    }
+
+    #[test]
+    fn a_span_marked_by_hand_stands_for_an_item_without_a_place() {
+        let added = |at: u64| EventRecord::Added {
+            span: format!("m{at}"),
+            start_ms: at,
+            end_ms: at + 500,
+            entity: "PERSON_NAME".to_owned(),
+            owner: "unknown".to_owned(),
+        };
+        let unplaced = |events: &[EventRecord]| apply(plan(), 2, &rows(events)).unwrap().unplaced;
+        assert_eq!(unplaced(&[]), 2);
+        assert_eq!(unplaced(&[added(5_000)]), 1);
+        assert_eq!(unplaced(&[added(5_000), EventRecord::Undone]), 2);
+        assert_eq!(unplaced(&[added(5_000), added(7_000)]), 0);
+    }
+
+    //
+    #[test]
+    fn card_data_is_covered_whole_whatever_anybody_decides() {
+        let adjusted = |start_ms, end_ms| EventRecord::Adjusted {
+            span: "s001".to_owned(),
+            start_ms,
+            end_ms,
+        };
+        let allowed = |entity: &str, event: EventRecord| {
+            let mut plan = plan();
+            plan.spans[0].entity = EntityKind::from_name(entity).unwrap();
+            let review = apply(plan, 0, &rows(&[event])).unwrap();
+            check_always_removed(&review.plan).is_ok()
+        };
+        for entity in ["CREDIT_CARD", "CVV", "PIN", "PASSWORD"] {
+            assert!(!allowed(entity, keep()), "{entity}");
+            assert!(!allowed(entity, adjusted(1_001, 2_000)), "{entity}");
+            assert!(!allowed(entity, adjusted(1_000, 1_999)), "{entity}");
+            assert!(allowed(entity, adjusted(900, 2_000)), "{entity}");
+        }
+        assert!(allowed("PHONE_NUMBER", keep()));
+        assert!(allowed("PHONE_NUMBER", adjusted(1_001, 1_500)));
     }
 
     #[test]

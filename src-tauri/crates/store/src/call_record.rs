@@ -27,6 +27,8 @@ pub(crate) struct CallRecord {
     timeline_json: Option<String>,
     transcript_blob: Option<String>,
     transcript_origin: Option<String>,
+    #[serde(default)]
+    transcript_missing: Option<String>,
     plan_blob: Option<String>,
     open_spans: u32,
     total_spans: u32,
@@ -35,6 +37,8 @@ pub(crate) struct CallRecord {
     reviewed_by: Option<String>,
     approved_by: Option<String>,
     returned_note: Option<String>,
+    #[serde(default)]
+    missing_accepted: Option<(String, String)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -89,6 +93,7 @@ impl CallRecord {
             timeline_json: call.timeline_json.clone(),
             transcript_blob: blob_text(call.transcript_blob.as_ref()),
             transcript_origin: call.transcript_origin.clone(),
+            transcript_missing: call.transcript_missing.clone(),
             plan_blob: blob_text(call.plan_blob.as_ref()),
             open_spans: call.open_spans,
             total_spans: call.total_spans,
@@ -97,6 +102,7 @@ impl CallRecord {
             reviewed_by: call.reviewed_by.clone(),
             approved_by: call.approved_by.clone(),
             returned_note: call.returned_note.clone(),
+            missing_accepted: call.missing_accepted.clone(),
         }
     }
 
@@ -122,6 +128,7 @@ impl CallRecord {
             timeline_json: self.timeline_json,
             transcript_blob: self.transcript_blob.map(BlobId::from_row),
             transcript_origin: self.transcript_origin,
+            transcript_missing: self.transcript_missing,
             plan_blob: self.plan_blob.map(BlobId::from_row),
             open_spans: self.open_spans,
             total_spans: self.total_spans,
@@ -131,6 +138,7 @@ impl CallRecord {
             reviewed_by: self.reviewed_by,
             approved_by: self.approved_by,
             returned_note: self.returned_note,
+            missing_accepted: self.missing_accepted,
         })
     }
 }

@@ -82,6 +82,51 @@ pub(crate) async fn identity_checks(
         .collect()
 }
 
+pub(crate) async fn case_of(
+    executor: impl Executor<'_, Database = Sqlite>,
+    id: &str,
+) -> Result<Option<CaseRow>, StoreError> {
+    let query = sqlx::query("SELECT * FROM cases WHERE id = ?").bind(id);
+    let row = query.fetch_optional(executor).await?;
+    row.as_ref().map(case).transpose()
+}
+
+pub(crate) async fn call_of(
+    executor: impl Executor<'_, Database = Sqlite>,
+    case_id: &str,
+    number: u32,
+) -> Result<Option<CallRow>, StoreError> {
+    let query = sqlx::query("SELECT * FROM calls WHERE case_id = ? AND number = ?");
+    let row = query
+        .bind(case_id)
+        .bind(number)
+        .fetch_optional(executor)
+        .await?;
+    row.as_ref().map(call).transpose()
+}
+
+pub(crate) async fn review_events(
+    executor: impl Executor<'_, Database = Sqlite>,
+    case_id: &str,
+    call: u32,
+) -> Result<Vec<ReviewEventRow>, StoreError> {
+    let sql = "SELECT * FROM review_events WHERE case_id = ? AND call = ? ORDER BY seq";
+    let query = sqlx::query(sql).bind(case_id).bind(call);
+    let rows = query.fetch_all(executor).await?;
+    rows.iter().map(review_event).collect()
+}
+
+fn review_event(row: &SqliteRow) -> Result<ReviewEventRow, StoreError> {
+    Ok(ReviewEventRow {
+        case_id: row.try_get("case_id")?,
+        call: row.try_get("call")?,
+        seq: row.try_get("seq")?,
+        event_json: row.try_get("event_json")?,
+        by: row.try_get("by")?,
+        at_utc: at(row.try_get("at")?)?,
+    })
+}
+
 pub(crate) async fn calls(
     executor: impl Executor<'_, Database = Sqlite>,
     case_id: &str,
@@ -138,13 +183,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn case(&self, id: &str) -> Result<Option<CaseRow>, StoreError> {
-        let query = sqlx::query("SELECT * FROM cases WHERE id = ?").bind(id);
-        query
-            .fetch_optional(self.pool())
-            .await?
-            .as_ref()
-            .map(case)
-            .transpose()
+        case_of(self.pool(), id).await
     }
 
     /// A page of cases by internal due date, and how many match in all.
@@ -237,13 +276,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn call(&self, case_id: &str, number: u32) -> Result<Option<CallRow>, StoreError> {
-        let query = sqlx::query("SELECT * FROM calls WHERE case_id = ? AND number = ?");
-        let row = query
-            .bind(case_id)
-            .bind(number)
-            .fetch_optional(self.pool())
-            .await?;
-        row.as_ref().map(call).transpose()
+        call_of(self.pool(), case_id, number).await
     }
 
     /// The calls of a case by number.
@@ -263,24 +296,7 @@ impl Store {
         case_id: &str,
         call: u32,
     ) -> Result<Vec<ReviewEventRow>, StoreError> {
-        let sql = "SELECT * FROM review_events WHERE case_id = ? AND call = ? ORDER BY seq";
-        let rows = sqlx::query(sql)
-            .bind(case_id)
-            .bind(call)
-            .fetch_all(self.pool())
-            .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(ReviewEventRow {
-                    case_id: row.try_get("case_id")?,
-                    call: row.try_get("call")?,
-                    seq: row.try_get("seq")?,
-                    event_json: row.try_get("event_json")?,
-                    by: row.try_get("by")?,
-                    at_utc: at(row.try_get("at")?)?,
-                })
-            })
-            .collect()
+        review_events(self.pool(), case_id, call).await
     }
 
     /// The sealed package of a case.

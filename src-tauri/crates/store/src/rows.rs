@@ -156,6 +156,8 @@ pub struct CallRow {
     pub timeline_json: Option<String>,
     pub transcript_blob: Option<BlobId>,
     pub transcript_origin: Option<String>,
+    /// Why there is no transcript.
+    pub transcript_missing: Option<String>,
     pub plan_blob: Option<BlobId>,
     pub open_spans: u32,
     pub total_spans: u32,
@@ -166,6 +168,8 @@ pub struct CallRow {
     pub reviewed_by: Option<String>,
     pub approved_by: Option<String>,
     pub returned_note: Option<String>,
+    /// Who decided to go on without this call, and why.
+    pub missing_accepted: Option<(String, String)>,
 }
 
 impl Default for CallRow {
@@ -191,6 +195,7 @@ impl Default for CallRow {
             timeline_json: None,
             transcript_blob: None,
             transcript_origin: None,
+            transcript_missing: None,
             plan_blob: None,
             open_spans: 0,
             total_spans: 0,
@@ -200,6 +205,7 @@ impl Default for CallRow {
             reviewed_by: None,
             approved_by: None,
             returned_note: None,
+            missing_accepted: None,
         }
     }
 }

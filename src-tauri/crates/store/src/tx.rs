@@ -78,6 +78,38 @@ impl Tx {
         Ok(())
     }
 
+    /// A case as it is now; nobody changes it before this transaction ends.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn case(&mut self, id: &str) -> Result<Option<CaseRow>, StoreError> {
+        read::case_of(&mut *self.inner, id).await
+    }
+
+    /// A call as it is now; nobody changes it before this transaction ends.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn call(
+        &mut self,
+        case_id: &str,
+        number: u32,
+    ) -> Result<Option<CallRow>, StoreError> {
+        read::call_of(&mut *self.inner, case_id, number).await
+    }
+
+    /// The review decisions of a call in order.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn review_events(
+        &mut self,
+        case_id: &str,
+        call: u32,
+    ) -> Result<Vec<ReviewEventRow>, StoreError> {
+        read::review_events(&mut *self.inner, case_id, call).await
+    }
+
     /// Moves a case to a step.
     ///
     /// # Errors

@@ -57,6 +57,7 @@ macro_rules! with_commands {
             reveal_span(SpanRef) -> RevealedText,
             reveal_transcript(CallRef) -> TranscriptView,
             decide_span(DecideSpanReq) -> Done,
+            accept_missing_call(AcceptMissingReq) -> Done,
             add_span(AddSpanReq) -> Done,
             undo_decision(CallRef) -> Done,
             finish_review(CallRef) -> Done,

@@ -200,6 +200,18 @@ pub struct AddSpanReq {
     pub owner: String,
 }
 
+/// Goes on without a call that could not be retrieved.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptMissingReq {
+    /// Case number.
+    pub case_id: String,
+    /// Number of the call.
+    pub call: u32,
+    /// Why; not empty.
+    pub reason: String,
+}
+
 /// Returns a call to the reviewer.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
