@@ -9,5 +9,6 @@ mod flows {
     mod jobs;
     mod main_job;
     mod nothing_in_the_clear;
+    mod second_person;
     mod support;
 }

@@ -6,7 +6,7 @@ use domain::sensitive::Secret;
 use sandbox::{Sandbox, SandboxOptions};
 use services::{
     api::{ApiError, ErrorCode, SourceReport},
-    app::{App, AppOptions, RETRY_PAUSE, system_clock},
+    app::{App, AppOptions, HttpOptions, RETRY_PAUSE, system_clock},
 };
 use tauri::AppHandle;
 use tokio::{sync::OnceCell, time::timeout};
@@ -54,6 +54,7 @@ impl Desk {
             clock: system_clock(),
             workers: WORKERS,
             retry_pause: RETRY_PAUSE,
+            http: HttpOptions::default(),
         })
         .await?;
         if self.settings.connects_sandbox

@@ -205,3 +205,51 @@ async fn cancelled_work_goes_on_when_asked() {
     assert!(!states(&calls).contains(&"pending"), "{:?}", states(&calls));
     desk.app.close().await;
 }
+
+/// S2-45, B14: a source that is away is no property of a recording. The call waits; it is tried again,
+/// or a person says why the case goes on without it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_cannot_be_had_is_left_out_with_a_reason_only() {
+    let recordings = &sandbox::ground_truth().recordings;
+    let path = format!("/recordings/*{}*", recordings[0].recording_id);
+    let desk = Desk::with(SandboxOptions {
+        scenario: Scenario::always(&path, status(503, None)),
+        ..SandboxOptions::default()
+    })
+    .await;
+    let case_id = desk.retrieved_case().await;
+    let calls = services::list_calls(&desk.app, case_ref(&case_id)).await;
+    let calls = calls.unwrap();
+    let missing: Vec<_> = calls
+        .calls
+        .iter()
+        .filter(|call| call.end_state == "pending")
+        .collect();
+    let [missing] = missing[..] else {
+        panic!("one call waits: {:?}", states(&calls));
+    };
+    let go_on = async |call: u32, reason: &str| {
+        let request = AcceptMissingReq {
+            case_id: case_id.clone(),
+            call,
+            reason: reason.to_owned(),
+        };
+        services::accept_missing_call(&desk.app, request).await
+    };
+    let error = go_on(missing.call, "  ").await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::InvalidInput);
+    let present = desk.reviewable(&case_id).await[0];
+    let error = go_on(present, "not needed").await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::WrongStep);
+    go_on(missing.call, "the source is gone").await.unwrap();
+    let call = desk.call(&case_id, missing.call).await;
+    assert_eq!(call.end_state, "unavailable");
+    desk.review_all(&case_id).await;
+    desk.approve_all(&case_id).await;
+    let package = desk.seal(&case_id).await;
+    let jobs = services::list_jobs(&desk.app, case_ref(&case_id)).await;
+    assert_eq!(package.failure, None, "{jobs:?}");
+    let error = services::retry_jobs(&desk.app, case_ref(&case_id)).await;
+    assert_eq!(error.unwrap_err().code, ErrorCode::WrongStep);
+    desk.app.close().await;
+}

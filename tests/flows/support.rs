@@ -6,7 +6,7 @@ use domain::sensitive::Secret;
 use sandbox::{Sandbox, SandboxOptions};
 use services::{
     api::*,
-    app::{App, AppOptions, system_clock},
+    app::{App, AppOptions, HttpOptions, system_clock},
 };
 use store::KeySource;
 use tempfile::TempDir;
@@ -179,6 +179,21 @@ impl Desk {
         (case_id, package)
     }
 
+    /// A verified case with all its calls retrieved and detected.
+    pub(crate) async fn retrieved_case(&self) -> String {
+        let case_id = self.verified_case().await;
+        self.search(&case_id).await;
+        self.freeze(&case_id).await;
+        self.retrieve(&case_id).await;
+        case_id
+    }
+
+    pub(crate) async fn call(&self, case_id: &str, call: u32) -> CallView {
+        let calls = services::list_calls(&self.app, case_ref(case_id)).await;
+        let calls = calls.unwrap().calls;
+        calls.into_iter().find(|it| it.call == call).unwrap()
+    }
+
     pub(crate) async fn reviewable(&self, case_id: &str) -> Vec<u32> {
         let calls = services::list_calls(&self.app, case_ref(case_id))
             .await
@@ -240,6 +255,7 @@ pub(crate) async fn try_open_app(dir: PathBuf) -> Result<App, ApiError> {
         clock: system_clock(),
         workers: 2,
         retry_pause: Duration::ZERO,
+        http: quick_retries(),
     })
     .await
 }
@@ -247,6 +263,14 @@ pub(crate) async fn try_open_app(dir: PathBuf) -> Result<App, ApiError> {
 /// The passphrase of all tests.
 pub(crate) fn keys() -> KeySource {
     KeySource::Passphrase(Secret::new("correct horse battery staple".to_owned()))
+}
+
+/// The real client with short waits, so that a fault test takes no longer than the fault.
+fn quick_retries() -> HttpOptions {
+    let mut options = HttpOptions::default();
+    options.retry.base = Duration::from_millis(10);
+    options.retry.cap = Duration::from_millis(200);
+    options
 }
 
 pub(crate) fn case_ref(case_id: &str) -> CaseRef {

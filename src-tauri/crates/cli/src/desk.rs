@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use services::{
     api::{RoleName, SignInReq},
-    app::{App, AppOptions, KeySource, RETRY_PAUSE, system_clock},
+    app::{App, AppOptions, HttpOptions, KeySource, RETRY_PAUSE, system_clock},
 };
 
 use crate::{failure::Failure, interrupt, secret};
@@ -99,6 +99,7 @@ impl DeskArgs {
             clock: system_clock(),
             workers: WORKERS,
             retry_pause: RETRY_PAUSE,
+            http: HttpOptions::default(),
         })
     }
 

@@ -7,10 +7,8 @@ use std::{
     time::Duration,
 };
 
-use connectors::{
-    http::{Http, HttpOptions},
-    source::Source,
-};
+pub use connectors::http::HttpOptions;
+use connectors::{http::Http, source::Source};
 use domain::{audit::AuditAction, ids::ActorId, requestor::Actor};
 use jiff::Timestamp;
 pub use store::KeySource;
@@ -53,6 +51,8 @@ pub struct AppOptions {
     pub workers: usize,
     /// Pause before the second attempt at a job; before the third it is twice as long.
     pub retry_pause: Duration,
+    /// Time limits and retries of the HTTP client.
+    pub http: HttpOptions,
 }
 
 /// Long enough for a source that restarts, short enough for somebody who waits.
@@ -104,7 +104,7 @@ impl App {
             retry_pause: options.retry_pause,
         })
         .await?;
-        let http = Http::new(HttpOptions::default())
+        let http = Http::new(options.http)
             .map_err(|error| ApiError::internal("Starting the HTTP client", &error))?;
         let app = Self {
             inner: Arc::new(Inner {

@@ -161,6 +161,7 @@ pub(crate) async fn custody_entries(
     let outcomes = [
         AuditAction::RecordingRetrieved,
         AuditAction::RecordingNotRetrieved,
+        AuditAction::CallMissingAccepted,
     ];
     let mut positions = BTreeMap::new();
     for leaf in all_leaves(app, size).await? {

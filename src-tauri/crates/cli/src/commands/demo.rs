@@ -14,7 +14,7 @@ use domain::sensitive::Secret;
 use sandbox::{Sandbox, SandboxOptions};
 use services::{
     api::SourceReport,
-    app::{App, AppOptions, system_clock},
+    app::{App, AppOptions, HttpOptions, system_clock},
 };
 
 use self::{folder::DemoFolder, steps::Demo};
@@ -81,6 +81,7 @@ async fn on_sandbox(
         clock: system_clock(),
         workers: WORKERS,
         retry_pause: RETRY_PAUSE,
+        http: HttpOptions::default(),
     })
     .await?;
     let outcome = interrupt::or_stopped(async {
