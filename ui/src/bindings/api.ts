@@ -1,6 +1,23 @@
 // Made from services::api by `cargo test -p services --test bindings`; never edited.
 
 /**
+ * Goes on without a call that could not be retrieved.
+ */
+export type AcceptMissingReq = { 
+/**
+ * Case number.
+ */
+case_id: string, 
+/**
+ * Number of the call.
+ */
+call: number, 
+/**
+ * Why; not empty.
+ */
+reason: string, };
+
+/**
  * One line of the activity list.
  */
 export type ActivityView = { 
@@ -1781,6 +1798,7 @@ export interface Commands {
   reveal_span: { request: SpanRef; answer: RevealedText };
   reveal_transcript: { request: CallRef; answer: TranscriptView };
   decide_span: { request: DecideSpanReq; answer: Done };
+  accept_missing_call: { request: AcceptMissingReq; answer: Done };
   add_span: { request: AddSpanReq; answer: Done };
   undo_decision: { request: CallRef; answer: Done };
   finish_review: { request: CallRef; answer: Done };
