@@ -213,6 +213,14 @@ end_detail: string | null,
  */
 stage: string, 
 /**
+ * Whether it cannot be had, so that a person may go on without it.
+ */
+missing: boolean, 
+/**
+ * Why the case goes on without it.
+ */
+missing_accepted: string | null, 
+/**
  * Digest of the original.
  */
 sha256: string | null, 

@@ -7,6 +7,7 @@ use crate::{
     advance::advance,
     api::{AcceptMissingReq, ApiError, CasePart, Done, ErrorCode},
     app::App,
+    calls::{failed_retrieval, is_missing},
     errors::require_step,
     jobs, locked,
     open_case::human,
@@ -51,27 +52,20 @@ pub async fn accept_missing_call(app: &App, request: AcceptMissingReq) -> Result
 
 /// Gives the call its end, if its retrieval failed and is not being tried.
 fn end(app: &App, call: &mut CallRow, jobs: &[JobRow]) -> Result<(), ApiError> {
-    let state = call.end_state.as_ref().map(|(name, _)| name.as_str());
-    if matches!(state, Some("unavailable" | "corrupted" | "unsupported")) {
-        return Ok(());
-    }
-    let latest = jobs
-        .iter()
-        .filter(|job| job.kind == "retrieve" && job.call == Some(call.number))
-        .max_by_key(|job| job.created_at_utc);
-    let failed = latest.filter(|job| matches!(job.state.as_str(), "failed" | "cancelled"));
-    let (None, Some(failed)) = (state, failed) else {
+    if !is_missing(call, jobs) {
         return Err(ApiError::new(
             ErrorCode::WrongStep,
             format!("Call {} is not missing", call.number),
             "Only a call whose retrieval failed can be left out this way.",
         ));
+    }
+    if call.end_state.is_some() {
+        return Ok(());
+    }
+    let message = failed_retrieval(call, jobs).and_then(|job| job.message.clone());
+    let end_state = EndState::Unavailable {
+        reason: message.unwrap_or_else(|| "its retrieval was stopped".to_owned()),
     };
-    let reason = failed
-        .message
-        .clone()
-        .unwrap_or_else(|| "cancelled".to_owned());
-    let end_state = EndState::Unavailable { reason };
     let detail = end_state.detail().map(str::to_owned);
     call.end_state = Some((end_state.name().to_owned(), detail));
     call.end_state_at_utc = Some(app.now());

@@ -48,6 +48,8 @@ fn view(call: &CallRow, jobs: &[JobRow], start_local: String) -> CallView {
         end_state,
         end_detail,
         stage: stage(call, jobs).to_owned(),
+        missing: call.missing_accepted.is_none() && is_missing(call, jobs),
+        missing_accepted: call.missing_accepted.as_ref().map(|(_, why)| why.clone()),
         sha256: original.map(|it| it.sha256.clone()),
         size_bytes: original.map(|it| it.size_bytes),
         content_type: original.map(|it| it.content_type.clone()),
@@ -60,6 +62,22 @@ fn view(call: &CallRow, jobs: &[JobRow], start_local: String) -> CallView {
         warnings: fit_of(call).warnings,
         loaded_bytes: None,
     }
+}
+
+/// Whether a call cannot be had: the source says so, or its retrieval failed or was stopped.
+pub(crate) fn is_missing(call: &CallRow, jobs: &[JobRow]) -> bool {
+    match call.end_state.as_ref().map(|(name, _)| name.as_str()) {
+        Some(state) => matches!(state, "unavailable" | "corrupted" | "unsupported"),
+        None => failed_retrieval(call, jobs).is_some(),
+    }
+}
+
+/// The latest retrieval of a call, if it failed or was stopped.
+pub(crate) fn failed_retrieval<'a>(call: &CallRow, jobs: &'a [JobRow]) -> Option<&'a JobRow> {
+    jobs.iter()
+        .filter(|job| job.kind == "retrieve" && job.call == Some(call.number))
+        .max_by_key(|job| job.created_at_utc)
+        .filter(|job| matches!(job.state.as_str(), "failed" | "cancelled"))
 }
 
 fn reported_ms(call: &CallRow) -> Option<u64> {

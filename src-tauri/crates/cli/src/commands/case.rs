@@ -37,6 +37,8 @@ pub(crate) enum CaseCommand {
     Freeze(On<search::FreezeArgs>),
     /// Retrieve the calls of the list into custody
     Retrieve(On<calls::CallsArgs>),
+    /// Go on without a call that cannot be had
+    LeaveOut(On<calls::LeaveOutArgs>),
     /// Detect personal data in what was retrieved; repeats what failed
     Detect(On<calls::CallsArgs>),
     /// Show and decide the spans of a call
@@ -89,6 +91,9 @@ pub(crate) fn run(command: CaseCommand, output: &mut Output) -> Result<(), Failu
         }),
         CaseCommand::Retrieve(on) => on.run(worker, async |app, it| {
             calls::retrieve(app, it, output).await
+        }),
+        CaseCommand::LeaveOut(on) => on.run(worker, async |app, it| {
+            calls::leave_out(app, it, output).await
         }),
         CaseCommand::Detect(on) => {
             on.run(worker, async |app, it| calls::detect(app, it, output).await)

@@ -29,6 +29,10 @@ pub struct CallView {
     pub end_detail: Option<String>,
     /// Where it is on its way: `waiting`, `downloading`, `stored`, `detecting`, `to_review`, `to_approve`, `approved`, `redacted`.
     pub stage: String,
+    /// Whether it cannot be had, so that a person may go on without it.
+    pub missing: bool,
+    /// Why the case goes on without it.
+    pub missing_accepted: Option<String>,
     /// Digest of the original.
     pub sha256: Option<String>,
     /// Bytes of the original.

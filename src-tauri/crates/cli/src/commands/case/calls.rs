@@ -2,7 +2,7 @@
 
 use clap::Args;
 use services::{
-    api::{CallView, CaseCounts},
+    api::{AcceptMissingReq, CallView, CaseCounts},
     app::App,
 };
 
@@ -39,6 +39,35 @@ pub(super) async fn detect(
 ) -> Result<(), Failure> {
     services::retry_jobs(app, case_ref(&args.case)).await?;
     finish(app, args, output).await
+}
+
+#[derive(Args)]
+pub(crate) struct LeaveOutArgs {
+    /// Case number
+    #[arg(value_name = "CASE")]
+    case: String,
+    /// Number of the call
+    #[arg(long, value_name = "N")]
+    call: u32,
+    /// Why the case goes on without it; the package says so
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+/// Goes on without a call that cannot be had.
+pub(super) async fn leave_out(
+    app: &App,
+    args: &LeaveOutArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let request = AcceptMissingReq {
+        case_id: args.case.clone(),
+        call: args.call,
+        reason: args.reason.clone(),
+    };
+    services::accept_missing_call(app, request).await?;
+    let calls = services::list_calls(app, case_ref(&args.case)).await?.calls;
+    print(&calls, false, output)
 }
 
 /// Waits for the jobs, prints the calls, and says what is still missing.
@@ -105,7 +134,7 @@ pub(crate) async fn require_complete(
         .unwrap_or_default();
     Err(Failure::unavailable(
         format!("{missing} of {} calls are not done{why}", counts.found),
-        "What arrived is kept. Run the same command again.",
+        "What arrived is kept. Run the same command again, or go on without a call: sar case leave-out.",
     ))
 }
 
