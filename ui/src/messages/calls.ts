@@ -33,7 +33,8 @@ export const calls = {
   returned: (note: string) => `Returned: ${note}`,
   jobs: 'Jobs',
   missingTitle: 'Calls that cannot be had',
-  missingText: 'Try them again when the source is there, or go on without them. The package names each one and why.',
+  missingText:
+    'Try them again when the source is there, or go on without them. The package names each one and why.',
   missingCall: (call: number, state: string) => `Call ${call}: ${state}`,
   leaveOutAsk: 'Go on without…',
   leaveOut: 'Go on without it',

@@ -23,6 +23,7 @@ const COMMANDS: [&str; 29] = [
     "case search",
     "case freeze",
     "case retrieve",
+    "case leave-out",
     "case detect",
     "case review",
     "case approve",
