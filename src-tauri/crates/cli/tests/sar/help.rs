@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 
 use super::support::sar;
 
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "",
     "demo",
     "sandbox",
