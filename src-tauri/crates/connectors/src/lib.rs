@@ -9,9 +9,12 @@
 //! 1. [`source`]: the closed list of source systems and what every one of them can do.
 //! 2. [`timeline`]: from the wall clock of a source to the audio, pauses cut out.
 //! 3. [`http`]: the one HTTP client, the one retry policy, the ledger of what left this machine.
-//! 4. [`limiter`]: the pace one organization allows, shared by all tasks.
+//! 4. [`limiter`]: the pace one organization allows, shared by all tasks; `download`, `numbers`: one file, and one
+//!    phone number in every form.
 //! 5. [`genesys`]: Genesys Cloud, Platform API v2.
-//! 6. [`transcript_file`]: transcript files, from a source or named by a person.
+//! 6. [`legacy`]: recorders and archives that came before, all by configuration.
+//! 7. [`overlap`]: calls that two sources have.
+//! 8. [`transcript_file`]: transcript files, from a source or named by a person.
 //!
 //! Invariants:
 //!
@@ -21,9 +24,13 @@
 //! - Errors and logs carry no personal data, no secret, and no query of an address.
 //! - Unknown fields and unknown enum values of a source never fail an answer.
 
+mod download;
 pub mod genesys;
 pub mod http;
+pub mod legacy;
 pub mod limiter;
+mod numbers;
+pub mod overlap;
 pub mod source;
 pub mod timeline;
 pub mod transcript_file;

@@ -15,12 +15,23 @@ pub use crate::timeline::{AudioTimeline, Pause};
 use crate::{
     genesys::Genesys,
     http::{Cancelled, HttpError},
+    legacy::{Folder, LegacyRest, S3Archive},
 };
 
 /// A source of recordings. Closed on purpose: a `match` that forgets one does not compile.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are a handful of sources, and each is shared, not moved"
+)]
 pub enum Source {
     /// Genesys Cloud.
     Genesys(Genesys),
+    /// A recorder with a web interface.
+    Rest(LegacyRest),
+    /// A folder of files.
+    Folder(Folder),
+    /// A bucket of objects.
+    S3(S3Archive),
 }
 
 impl Source {
@@ -28,6 +39,9 @@ impl Source {
     pub fn id(&self) -> &SourceId {
         match self {
             Self::Genesys(genesys) => genesys.id(),
+            Self::Rest(recorder) => recorder.id(),
+            Self::Folder(folder) => folder.id(),
+            Self::S3(archive) => archive.id(),
         }
     }
 
@@ -35,6 +49,7 @@ impl Source {
     pub fn genesys(&self) -> Option<&Genesys> {
         match self {
             Self::Genesys(genesys) => Some(genesys),
+            Self::Rest(_) | Self::Folder(_) | Self::S3(_) => None,
         }
     }
 
@@ -45,6 +60,9 @@ impl Source {
     pub async fn health(&self, cancel: &CancellationToken) -> Result<SourceHealth, SourceError> {
         match self {
             Self::Genesys(genesys) => genesys.health(cancel).await,
+            Self::Rest(recorder) => recorder.health(cancel).await,
+            Self::Folder(folder) => folder.health().await,
+            Self::S3(archive) => archive.health(cancel).await,
         }
     }
 
@@ -56,6 +74,9 @@ impl Source {
     ) -> SourceResult {
         match self {
             Self::Genesys(genesys) => genesys.search(criteria, cancel).await,
+            Self::Rest(recorder) => recorder.search(criteria, cancel).await,
+            Self::Folder(folder) => folder.search(criteria, cancel).await,
+            Self::S3(archive) => archive.search(criteria, cancel).await,
         }
     }
 
@@ -71,6 +92,9 @@ impl Source {
     ) -> Result<FetchedMedia, FetchError> {
         match self {
             Self::Genesys(genesys) => genesys.fetch_media(request, sink, cancel).await,
+            Self::Rest(recorder) => recorder.fetch_media(request, sink, cancel).await,
+            Self::Folder(folder) => folder.fetch_media(request, sink, cancel).await,
+            Self::S3(archive) => archive.fetch_media(request, sink, cancel).await,
         }
     }
 
@@ -86,6 +110,8 @@ impl Source {
     ) -> Result<Option<Transcript>, SourceError> {
         match self {
             Self::Genesys(genesys) => genesys.transcript(request, timeline, cancel).await,
+            // Old sources hold sound alone.
+            Self::Rest(_) | Self::Folder(_) | Self::S3(_) => Ok(None),
         }
     }
 }

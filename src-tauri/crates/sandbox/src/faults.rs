@@ -218,6 +218,7 @@ async fn refused(host: Host, status: u16) -> Response {
             status.canonical_reason().unwrap_or("Error"),
         ),
         FaultHost::Login | FaultHost::Api => genesys::refused(status).await,
+        FaultHost::Legacy => status.into_response(),
     }
 }
 

@@ -20,6 +20,7 @@
 //! - `corpus`, `audio`, `ogg`: the committed recordings and how they become the format asked for
 //! - `organization`: credentials and what they may do; `state`, `file_state`: what the organization remembers
 //! - `genesys`: the login and API hosts; `media`, `presign`: the media host
+//! - `legacy`: the recorders from before, on listeners of their own
 //! - [`scenario`]: faults to inject; `faults`, `connection`: how they happen
 //! - `server`: listeners, start and stop
 //!
@@ -42,6 +43,7 @@ mod faults;
 mod file_state;
 mod genesys;
 pub mod ground_truth;
+mod legacy;
 mod media;
 mod ogg;
 mod organization;
@@ -53,6 +55,7 @@ mod state;
 pub use demo::{DemoSubject, demo_subject};
 pub use file_state::FileState;
 pub use ground_truth::{GroundTruth, TruthItem, ground_truth};
+pub use legacy::{LegacyCall, LegacyOptions, LegacyRecorders, LegacyUrls};
 pub use organization::{ClientRole, Credentials};
 pub use scenario::{Scenario, ScenarioError};
 pub use server::{Clock, Sandbox, SandboxError, SandboxOptions, SandboxUrls};

@@ -141,7 +141,7 @@ fn parse(file: &str) -> Option<(Part, Format)> {
 }
 
 /// The whole object or the range asked for (RFC 9110, section 14).
-fn object(bytes: Bytes, content_type: &'static str, headers: &HeaderMap) -> Response {
+pub(crate) fn object(bytes: Bytes, content_type: &'static str, headers: &HeaderMap) -> Response {
     let etag = etag(&bytes);
     let total = bytes.len() as u64;
     let unchanged = headers

@@ -55,6 +55,8 @@ pub enum FaultHost {
     Api,
     /// Object storage.
     Media,
+    /// The recorders from before.
+    Legacy,
 }
 
 /// What happens instead of, or to, the normal answer.

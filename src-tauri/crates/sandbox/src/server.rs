@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long open connections get to finish when the sandbox stops.
-const STOP_GRACE: Duration = Duration::from_secs(3);
+pub(crate) const STOP_GRACE: Duration = Duration::from_secs(3);
 
 /// The current time; tests turn it forward to see tokens and links expire.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -199,20 +199,20 @@ fn ports(base: Option<u16>) -> Result<[u16; 3], SandboxError> {
     }
 }
 
-async fn listen(port: u16) -> Result<TcpListener, SandboxError> {
+pub(crate) async fn listen(port: u16) -> Result<TcpListener, SandboxError> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
         .map_err(|source| SandboxError::Listen { port, source })
 }
 
-fn url(listener: &TcpListener, port: u16) -> Result<String, SandboxError> {
+pub(crate) fn url(listener: &TcpListener, port: u16) -> Result<String, SandboxError> {
     let address = listener
         .local_addr()
         .map_err(|source| SandboxError::Listen { port, source })?;
     Ok(format!("http://{address}"))
 }
 
-async fn serve(listener: TcpListener, router: Router, stopping: CancellationToken) {
+pub(crate) async fn serve(listener: TcpListener, router: Router, stopping: CancellationToken) {
     let service = router.into_make_service_with_connect_info::<Connection>();
     let serving = axum::serve(ResettableListener(listener), service)
         .with_graceful_shutdown(stopping.cancelled_owned());

@@ -11,11 +11,11 @@ use url::Url;
 use super::{
     Genesys,
     api::{Arguments, Operation},
-    download::{Download, Outcome},
     media::{MAX_RENEWALS, METADATA, timeline},
     model::{BatchCreated, BatchStatus, Recording},
 };
 use crate::{
+    download::{Download, Outcome},
     http::Purpose,
     source::{FetchError, FetchedMedia, MediaSink, SourceError},
 };

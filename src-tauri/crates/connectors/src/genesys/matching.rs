@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::{
     model::{Conversation, Participant, Session},
-    numbers::{self, HomeNumbering},
     query::Asked,
 };
+use crate::numbers::{self, HomeNumbering};
 
 /// The participant attribute that holds the organization's customer number. // S3-35
 const CUSTOMER_ATTRIBUTE: &str = "customer_id";

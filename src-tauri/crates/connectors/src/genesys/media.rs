@@ -9,12 +9,12 @@ use url::Url;
 use super::{
     Genesys,
     api::{Arguments, Operation, parse},
-    download::{Download, Outcome},
     found::media_state,
     model::{Annotation, Recording},
     permissions::Permissions,
 };
 use crate::{
+    download::{Download, Outcome},
     http::{Purpose, check_address, is_loopback, pause},
     source::{
         AudioTimeline, FetchError, FetchedMedia, MediaRequest, MediaSink, Pause, SourceError,

@@ -5,8 +5,8 @@
 //! - `api`: one authenticated call and what its errors mean.
 //! - `model`: the parts of answers we read.
 //! - `health`, `permissions`: whose recordings these are, and what the credentials may do. // S0-22
-//! - `search`, `lag`, `seen`, `query`, `numbers`, `job`, `conversations`, `matching`, `found`: from identifiers to recordings.
-//! - `media`, `download`: one recording, streamed and checked.
+//! - `search`, `lag`, `seen`, `query`, `job`, `conversations`, `matching`, `found`: from identifiers to recordings.
+//! - `media`: one recording, waited for, described, streamed.
 //! - `lookup`: from a name or number to the contacts that calls are found by.
 //! - `batch`: many recordings in their original codec; `restore`: out of the archive.
 //! - `orphans`: recordings without a conversation; `hold`: nothing of a case is deleted.
@@ -15,7 +15,6 @@
 mod api;
 mod batch;
 mod conversations;
-mod download;
 mod found;
 mod health;
 mod hold;
@@ -25,7 +24,6 @@ mod lookup;
 mod matching;
 mod media;
 mod model;
-mod numbers;
 mod orphans;
 mod permissions;
 mod query;
@@ -49,11 +47,11 @@ pub use self::{
     batch::{Batch, BatchId, BatchResult, MAX_BATCH},
     hold::Hold,
     lookup::{Known, KnownPerson},
-    numbers::HomeNumbering,
     orphans::{Orphan, Orphans},
     region::{REGIONS, Region},
     restore::Restoration,
 };
+pub use crate::numbers::HomeNumbering;
 use crate::{
     http::{Http, HttpError, check_address},
     limiter::{Limiter, Pace},

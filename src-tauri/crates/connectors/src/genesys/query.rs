@@ -7,7 +7,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
-use super::numbers::{self, HomeNumbering};
+use crate::numbers::{self, HomeNumbering};
 
 /// Longest interval of one search.
 // Genesys: 31 days with a filter (API reference section 4.3, checked 2026-08).

@@ -15,6 +15,7 @@ mod retry;
 use std::{sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
+use domain::sensitive::Secret;
 use reqwest::{Method, Response, StatusCode, header, header::HeaderMap};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -48,6 +49,8 @@ pub struct HttpOptions {
     pub retry: RetryPolicy,
     /// A proxy for `https` addresses. The environment is not asked, so that it cannot reroute tokens.
     pub proxy: Option<Url>,
+    /// Certificate and key in PEM form, for hosts that ask the client for one.
+    pub client_certificate: Option<Secret<Vec<u8>>>,
     /// Where random numbers come from; tests set it.
     pub random: Random,
 }
@@ -61,6 +64,7 @@ impl Default for HttpOptions {
             answer_timeout: Duration::from_secs(120),
             retry: RetryPolicy::default(),
             proxy: None,
+            client_certificate: None,
             random: system_random(),
         }
     }
@@ -134,6 +138,10 @@ impl Http {
         if let Some(proxy) = &options.proxy {
             let proxy = reqwest::Proxy::https(proxy.clone()).map_err(|e| HttpError::setup(&e))?;
             builder = builder.proxy(proxy);
+        }
+        if let Some(pem) = &options.client_certificate {
+            let identity = reqwest::Identity::from_pem(pem.reveal());
+            builder = builder.identity(identity.map_err(|error| HttpError::setup(&error))?);
         }
         let client = builder.build().map_err(|error| HttpError::setup(&error))?;
         let inner = Inner {
@@ -289,40 +297,22 @@ impl Http {
         }
     }
 
-    /// Asks for a presigned address. Nothing but a byte range can be added, so no token can leak. // S1-41
-    pub(crate) async fn open_presigned(
-        &self,
-        url: &Url,
-        range: Option<&ByteRange>,
-        purpose: Purpose,
-    ) -> Result<Response, Failure> {
-        self.open(&presigned(url, range, purpose)).await
-    }
-
-    /// The same for a small file, whole and with retries.
+    /// A small file from a presigned address, whole and with retries. Nothing can be added, so no token can
+    /// leak. // S1-41
     pub(crate) async fn get_presigned(
         &self,
         url: &Url,
         purpose: Purpose,
         cancel: &CancellationToken,
     ) -> Result<Answer, HttpError> {
-        self.send(&presigned(url, None, purpose), None, cancel)
-            .await
-    }
-}
-
-fn presigned(url: &Url, range: Option<&ByteRange>, purpose: Purpose) -> Outgoing {
-    let mut headers = HeaderMap::new();
-    if let Some(range) = range {
-        headers.insert(header::RANGE, range.range_header());
-        headers.insert(header::IF_RANGE, range.etag.clone());
-    }
-    Outgoing {
-        method: Method::GET,
-        url: url.clone(),
-        headers,
-        body: None,
-        purpose,
+        let outgoing = Outgoing {
+            method: Method::GET,
+            url: url.clone(),
+            headers: HeaderMap::new(),
+            body: None,
+            purpose,
+        };
+        self.send(&outgoing, None, cancel).await
     }
 }
 
@@ -335,6 +325,12 @@ pub(crate) struct ByteRange {
 }
 
 impl ByteRange {
+    /// Asks for the rest, or for the whole file when it is another one now.
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
+        headers.insert(header::RANGE, self.range_header());
+        headers.insert(header::IF_RANGE, self.etag.clone());
+    }
+
     fn range_header(&self) -> header::HeaderValue {
         header::HeaderValue::from_str(&format!("bytes={}-", self.from))
             .expect("digits and ASCII letters are a valid header value")

@@ -61,6 +61,7 @@ async fn a_call_over_midnight_is_found_from_either_side_by_the_query() {
         };
         let result = source.search(&criteria, &CancellationToken::new()).await;
         assert_eq!(result.found.len(), found, "{start}");
+        assert_eq!(result.coverage, Coverage::Complete);
         let mut queries = result.queries.iter().map(|it| it.reveal());
         let query = queries.rfind(|it| it.contains("details/query"));
         let day_before = if start.contains("03-01") {

@@ -73,7 +73,7 @@ async fn answer(State(script): State<Arc<Script>>, method: Method, uri: Uri) -> 
         ]}),
         (_, "availability") => json!({"dataAvailabilityDate": "2026-03-01T00:00:00.000Z"}),
         ("POST", "jobs") => json!({"jobId": "j"}),
-        (_, "j") if script.empty_pending.fetch_sub(1, Ordering::SeqCst) > 0 => {
+        (_, "j") if count_down(&script.empty_pending) => {
             return StatusCode::ACCEPTED.into_response();
         }
         (_, "j") => json!({"state": "FULFILLED"}),

@@ -1,7 +1,8 @@
 //! One phone number in every form that a call may show it in. // S0-25
 
 /// How numbers of the organization's own country are written at home.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct HomeNumbering {
     /// Calling code without `+`, such as `44`.
     pub calling_code: String,
@@ -11,7 +12,7 @@ pub struct HomeNumbering {
 
 /// The digits that stand for a number, the international ones first; without a home no other country's number
 /// can be mistaken for it.
-pub(super) fn digit_forms(number: &str, home: Option<&HomeNumbering>) -> Vec<String> {
+pub(crate) fn digit_forms(number: &str, home: Option<&HomeNumbering>) -> Vec<String> {
     let international: String = number.chars().filter(char::is_ascii_digit).collect();
     let national = home.and_then(|home| {
         let rest = international.strip_prefix(home.calling_code.as_str())?;
@@ -26,7 +27,7 @@ pub(super) fn digit_forms(number: &str, home: Option<&HomeNumbering>) -> Vec<Str
 
 /// The texts to ask the source for.
 // Genesys: numbers are `tel:` addresses, in some fields bare (API reference section 3, checked 2026-08).
-pub(super) fn asked_forms(number: &str, home: Option<&HomeNumbering>) -> Vec<String> {
+pub(crate) fn asked_forms(number: &str, home: Option<&HomeNumbering>) -> Vec<String> {
     let mut digits = digit_forms(number, home);
     // Numbers are stored as the switch normalized them, never with the prefix dialed for abroad.
     digits.pop();
@@ -41,7 +42,7 @@ pub(super) fn asked_forms(number: &str, home: Option<&HomeNumbering>) -> Vec<Str
 }
 
 /// `tel:+1 555-1234567;ext=1` and `sip:+15551234567@edge` become `15551234567`.
-pub(super) fn bare(text: &str) -> String {
+pub(crate) fn bare(text: &str) -> String {
     let text = text.trim();
     let address = text
         .strip_prefix("tel:")

@@ -1,10 +1,13 @@
-//! One file from a presigned address: streamed, counted, resumed only when it is still the same file.
+//! One file: streamed, counted, resumed only when it is still the same file.
+//!
+//! Nothing but a byte range is added to the headers of the caller; a presigned address has none, so no token can
+//! leak to it. // S1-41
 
 use std::time::Duration;
 
 use domain::recording::MediaFormat;
 use reqwest::{
-    Response, StatusCode,
+    Method, Response, StatusCode,
     header::{self, HeaderMap, HeaderValue},
 };
 use tokio_util::sync::CancellationToken;
@@ -12,7 +15,7 @@ use url::Url;
 
 use crate::{
     http::{
-        ByteRange, Failure, Http, HttpError, Purpose, Retries, check_status, host_of,
+        ByteRange, Failure, Http, HttpError, Outgoing, Purpose, Retries, check_status, host_of,
         unless_cancelled,
     },
     source::{FetchError, MediaSink},
@@ -25,11 +28,15 @@ const MAX_MEDIA_BYTES: u64 = 4 << 30;
 const MAX_ATTEMPT: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// A download that may take several attempts and several addresses.
-pub(super) struct Download<'a> {
+pub(crate) struct Download<'a> {
     http: &'a Http,
     cancel: &'a CancellationToken,
     /// What storage that does not name the type must be giving; `None` takes its word only.
     format: Option<MediaFormat>,
+    /// Who asks, for sources that want to know.
+    headers: HeaderMap,
+    /// Whether the caller looks at the bytes itself.
+    any_type: bool,
     retries: Retries<'a>,
     /// Bytes in the sink.
     received: u64,
@@ -45,17 +52,17 @@ struct Version {
 }
 
 /// How a run ended.
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Complete(Arrived),
     AddressEnded,
 }
 
 /// What arrived.
-pub(super) struct Arrived {
-    pub(super) content_type: String,
-    pub(super) size_bytes: u64,
-    pub(super) attempts: u32,
-    pub(super) host: String,
+pub(crate) struct Arrived {
+    pub(crate) content_type: String,
+    pub(crate) size_bytes: u64,
+    pub(crate) attempts: u32,
+    pub(crate) host: String,
 }
 
 /// Why an attempt did not bring the file.
@@ -69,7 +76,7 @@ enum Problem {
 }
 
 impl<'a> Download<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         http: &'a Http,
         format: Option<MediaFormat>,
         cancel: &'a CancellationToken,
@@ -79,14 +86,28 @@ impl<'a> Download<'a> {
             http,
             cancel,
             format,
+            headers: HeaderMap::new(),
+            any_type: false,
             retries,
             received: 0,
             version: None,
         }
     }
 
+    /// Says who asks. Only for addresses on the host that the credentials are for.
+    pub(crate) fn signed_in(mut self, headers: HeaderMap) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// Takes any content type; the caller looks at the bytes.
+    pub(crate) fn any_type(mut self) -> Self {
+        self.any_type = true;
+        self
+    }
+
     /// Downloads from one address, as often as the policy allows.
-    pub(super) async fn run(
+    pub(crate) async fn run(
         &mut self,
         url: &Url,
         expected_size: Option<u64>,
@@ -167,14 +188,16 @@ impl<'a> Download<'a> {
         expected_size: Option<u64>,
         sink: &mut impl MediaSink,
     ) -> Result<Arrived, Problem> {
-        let range = self.missing_range();
-        let opening = self
-            .http
-            .open_presigned(url, range.as_ref(), Purpose::Media);
+        let outgoing = self.outgoing(url);
+        let opening = self.http.open(&outgoing);
         let mut response = unless_cancelled(self.cancel, opening).await??;
         check_status(&response)?;
         self.check_answer(&response, sink).await?;
-        let content_type = content_type(response.headers(), self.format)?;
+        let content_type = if self.any_type {
+            "application/octet-stream"
+        } else {
+            content_type(response.headers(), self.format)?
+        };
         self.stream(url, &mut response, sink).await?;
         self.check_size(expected_size)?;
         Ok(Arrived {
@@ -183,6 +206,20 @@ impl<'a> Download<'a> {
             attempts: self.retries.attempts(),
             host: host_of(url),
         })
+    }
+
+    fn outgoing(&self, url: &Url) -> Outgoing {
+        let mut headers = self.headers.clone();
+        if let Some(range) = self.missing_range() {
+            range.add_to(&mut headers);
+        }
+        Outgoing {
+            method: Method::GET,
+            url: url.clone(),
+            headers,
+            body: None,
+            purpose: Purpose::Media,
+        }
     }
 
     fn missing_range(&self) -> Option<ByteRange> {
@@ -319,6 +356,9 @@ fn content_type(headers: &HeaderMap, format: Option<MediaFormat>) -> Result<&'st
         "" | "application/octet-stream" | "binary/octet-stream" => {
             Ok(format.map_or("application/octet-stream", expected_type))
         }
+        other if other.starts_with("audio/") => Err(Problem::Final(FetchError::Unsupported {
+            what: other.trim_start_matches("audio/").to_owned(),
+        })),
         _ => Err(Problem::Wrong(
             "the storage answered with something that is not audio".to_owned(),
         )),

@@ -1,0 +1,173 @@
+//! What the first bytes of a file say it is. A name and a content type can be wrong. // S1-33, S1-34
+
+use std::io;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::source::{FetchError, MediaSink};
+
+/// Bytes that are enough to tell: a WAVE header up to its format tag.
+const ENOUGH: usize = 22;
+
+/// Hands bytes on once the first ones were seen to be sound in a known container.
+pub(super) struct Sniffing<'s, S> {
+    sink: &'s mut S,
+    held: BytesMut,
+    seen: Option<Seen>,
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// RIFF/WAVE, with its format tag.
+    Wave(u16),
+    Mp3,
+    Ogg,
+    WebM,
+    Unknown,
+}
+
+impl Seen {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        match bytes {
+            [
+                b'R',
+                b'I',
+                b'F',
+                b'F',
+                _,
+                _,
+                _,
+                _,
+                b'W',
+                b'A',
+                b'V',
+                b'E',
+                rest @ ..,
+            ] => Self::Wave(format_tag(rest)),
+            [b'O', b'g', b'g', b'S', ..] => Self::Ogg,
+            [0x1a, 0x45, 0xdf, 0xa3, ..] => Self::WebM,
+            [b'I', b'D', b'3', ..] => Self::Mp3,
+            [0xff, second, ..] if second & 0xe0 == 0xe0 => Self::Mp3,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The content type that goes with it.
+    pub(super) const fn content_type(self) -> Option<&'static str> {
+        match self {
+            Self::Wave(_) => Some("audio/wav"),
+            Self::Mp3 => Some("audio/mpeg"),
+            Self::Ogg => Some("audio/ogg"),
+            Self::WebM => Some("audio/webm"),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// The format tag, when the format is the first chunk; 0 otherwise.
+fn format_tag(chunks: &[u8]) -> u16 {
+    match chunks {
+        [b'f', b'm', b't', b' ', _, _, _, _, low, high, ..] => u16::from_le_bytes([*low, *high]),
+        _ => 0,
+    }
+}
+
+/// Names of codecs that this program does not decode.
+// RFC 2361 and the registry of WAVE format tags.
+fn codec_name(tag: u16) -> Option<&'static str> {
+    match tag {
+        0x0011 => Some("IMA ADPCM"),
+        0x0022 => Some("TrueSpeech"),
+        0x0031 => Some("GSM 6.10"),
+        0x0042 => Some("G.723.1"),
+        0x0040 | 0x0045 | 0x0064 => Some("G.726"),
+        0x0065 => Some("G.722"),
+        0x0083 | 0x0133 | 0x0134 => Some("G.729"),
+        _ => None,
+    }
+}
+
+impl<'s, S: MediaSink> Sniffing<'s, S> {
+    pub(super) fn new(sink: &'s mut S) -> Self {
+        Self {
+            sink,
+            held: BytesMut::new(),
+            seen: None,
+        }
+    }
+
+    /// What arrived; gives the rest of a very short file to the sink.
+    ///
+    /// # Errors
+    /// When it is not sound in a known container, or in a codec that cannot be processed.
+    pub(super) async fn finish(mut self, named_codec: Option<&str>) -> Result<Seen, FetchError> {
+        self.release().await.map_err(FetchError::Sink)?;
+        let seen = self.seen.unwrap_or(Seen::Unknown);
+        match (seen, named_codec) {
+            (Seen::Wave(tag), _) => match codec_name(tag) {
+                Some(codec) => Err(FetchError::Unsupported {
+                    what: codec.to_owned(),
+                }),
+                None => Ok(seen),
+            },
+            // The source says what it is, and its file has no header that could say more.
+            (Seen::Unknown, Some(codec)) => Err(FetchError::Unsupported {
+                what: codec.to_owned(),
+            }),
+            (Seen::Unknown, None) => Err(FetchError::Corrupted {
+                reason: "it is not audio in a known container".to_owned(),
+            }),
+            (Seen::Mp3 | Seen::Ogg | Seen::WebM, _) => Ok(seen),
+        }
+    }
+
+    async fn release(&mut self) -> io::Result<()> {
+        let held = self.held.split().freeze();
+        if held.is_empty() {
+            return Ok(());
+        }
+        self.seen = Some(Seen::of(&held));
+        self.sink.write(held).await
+    }
+}
+
+impl<S: MediaSink> MediaSink for Sniffing<'_, S> {
+    async fn restart(&mut self) -> io::Result<()> {
+        self.held.clear();
+        self.seen = None;
+        self.sink.restart().await
+    }
+
+    async fn write(&mut self, chunk: Bytes) -> io::Result<()> {
+        if self.seen.is_some() {
+            return self.sink.write(chunk).await;
+        }
+        self.held.extend_from_slice(&chunk);
+        if self.held.len() >= ENOUGH {
+            self.release().await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wave(tag: u16) -> Vec<u8> {
+        let mut bytes = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0".to_vec();
+        bytes.extend(tag.to_le_bytes());
+        bytes
+    }
+
+    #[test]
+    fn files_are_known_by_their_first_bytes() {
+        assert_eq!(Seen::of(&wave(6)), Seen::Wave(6));
+        assert_eq!(Seen::of(b"OggS\0\0"), Seen::Ogg);
+        assert_eq!(Seen::of(&[0xff, 0xfb, 0x90]), Seen::Mp3);
+        assert_eq!(Seen::of(b"<html>"), Seen::Unknown);
+        assert_eq!(Seen::of(b""), Seen::Unknown);
+        assert_eq!(Seen::of(b"RIFF\0\0\0\0WAVEfact"), Seen::Wave(0));
+    }
+}

@@ -1,0 +1,174 @@
+//! Calls that two sources have: one result, and every place where it lies. // S1-13, S1-22
+
+use domain::{
+    recording::MediaState,
+    search::{FoundRecording, SourceResult},
+};
+
+/// Clocks of two systems differ, and each rounds in its own way.
+const SAME_INSTANT_MS: i64 = 2_000;
+
+/// A call, and where it lies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Located {
+    /// The recording to fetch.
+    pub chosen: FoundRecording,
+    /// The same call in other sources, in their order.
+    pub also_at: Vec<FoundRecording>,
+}
+
+impl Located {
+    /// All places, the chosen one first: when one fails, the next is asked before anything is called lost. // S1-44
+    pub fn places(&self) -> impl Iterator<Item = &FoundRecording> {
+        std::iter::once(&self.chosen).chain(&self.also_at)
+    }
+}
+
+/// Puts the answers of several sources together; earlier sources are preferred where both have the media.
+///
+/// The answers must be about one data subject: one person is on one call at a time, which is what makes two
+/// recordings with the same start and end the same call. Recordings of one source are never put together.
+pub fn each_call_once(results: &[SourceResult]) -> Vec<Located> {
+    let mut calls: Vec<Located> = Vec::new();
+    for result in results {
+        // What an earlier answer of the same loop added cannot be from this source.
+        let known = calls.len();
+        for found in &result.found {
+            let earlier = calls.iter_mut().take(known);
+            let same = earlier
+                .filter(|call| call.places().all(|place| place.source != found.source))
+                .find(|call| call.places().any(|place| is_same_call(place, found)));
+            match same {
+                Some(call) => call.add(found.clone()),
+                None => calls.push(Located {
+                    chosen: found.clone(),
+                    also_at: Vec::new(),
+                }),
+            }
+        }
+    }
+    calls.sort_by(|a, b| order(&a.chosen).cmp(&order(&b.chosen)));
+    calls
+}
+
+impl Located {
+    /// An available copy outweighs an unavailable one; else the earlier source stays. // S1-44
+    fn add(&mut self, found: FoundRecording) {
+        if rank(&found) < rank(&self.chosen) {
+            let old = std::mem::replace(&mut self.chosen, found);
+            self.also_at.insert(0, old);
+        } else {
+            self.also_at.push(found);
+        }
+    }
+}
+
+fn order(found: &FoundRecording) -> (jiff::Timestamp, &str, &str, &str) {
+    let (conversation, recording) = (found.conversation.as_str(), found.recording.as_str());
+    (
+        found.start_utc,
+        found.source.as_str(),
+        conversation,
+        recording,
+    )
+}
+
+/// How soon the media can be had.
+const fn rank(found: &FoundRecording) -> u8 {
+    match found.media_state {
+        MediaState::Available => 0,
+        MediaState::Pending => 1,
+        MediaState::Archived => 2,
+        MediaState::Faulty => 3,
+        MediaState::Deleted => 4,
+    }
+}
+
+fn is_same_call(a: &FoundRecording, b: &FoundRecording) -> bool {
+    let near = |a: jiff::Timestamp, b: jiff::Timestamp| {
+        (a.as_millisecond() - b.as_millisecond()).abs() <= SAME_INSTANT_MS
+    };
+    let ends = a.end_utc.zip(b.end_utc);
+    a.conversation == b.conversation
+        || (near(a.start_utc, b.start_utc) && ends.is_some_and(|(a, b)| near(a, b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        ids::{ConversationId, RecordingId, SourceId},
+        search::Coverage,
+    };
+
+    use super::*;
+
+    fn found(source: &str, call: &str, start_s: i64, state: MediaState) -> FoundRecording {
+        let at = |second| jiff::Timestamp::from_second(second).unwrap();
+        FoundRecording {
+            source: SourceId::new(source).unwrap(),
+            conversation: ConversationId::new(call).unwrap(),
+            recording: RecordingId::new(format!("r-{call}")).unwrap(),
+            communication: None,
+            start_utc: at(start_s),
+            end_utc: Some(at(start_s + 60)),
+            agents: Vec::new(),
+            queues: Vec::new(),
+            media_state: state,
+            region: None,
+            matched_by: vec!["phone"],
+        }
+    }
+
+    fn answer(found: Vec<FoundRecording>) -> SourceResult {
+        SourceResult {
+            source: found[0].source.clone(),
+            found,
+            coverage: Coverage::Complete,
+            queries: Vec::new(),
+            index_complete_until_utc: None,
+            divisions: Vec::new(),
+        }
+    }
+
+    fn shape(calls: &[Located]) -> Vec<Vec<String>> {
+        let name = |it: &FoundRecording| format!("{}/{}", it.source, it.conversation);
+        let places = |call: &Located| call.places().map(name).collect();
+        calls.iter().map(places).collect()
+    }
+
+    #[test]
+    fn a_call_in_both_is_one_result_with_both_places() {
+        use MediaState::{Available, Deleted};
+        let cloud = answer(vec![
+            found("cloud", "a", 100, Available),
+            found("cloud", "b", 500, Deleted),
+            found("cloud", "b2", 501, Available),
+        ]);
+        let old = answer(vec![
+            found("old", "x", 101, Available),
+            found("old", "y", 499, Available),
+            found("old", "z", 900, Available),
+        ]);
+        let expected = [
+            vec!["cloud/a", "old/x"],
+            vec!["old/y", "cloud/b"],
+            vec!["cloud/b2"],
+            vec!["old/z"],
+        ];
+        assert_eq!(
+            shape(&each_call_once(&[cloud.clone(), old.clone()])),
+            expected
+        );
+        // The other way round the old source is preferred, and the same calls are found.
+        let reversed = each_call_once(&[old, cloud]);
+        assert_eq!(reversed.len(), 4);
+        assert_eq!(shape(&reversed)[0], ["old/x", "cloud/a"]);
+    }
+
+    #[test]
+    fn the_same_id_is_the_same_call_whatever_the_clocks_say() {
+        let a = answer(vec![found("cloud", "a", 100, MediaState::Available)]);
+        let b = answer(vec![found("old", "a", 9_000, MediaState::Available)]);
+        assert_eq!(each_call_once(&[a, b]).len(), 1);
+    }
+}
