@@ -158,26 +158,37 @@ async fn an_auditor_looks_but_does_not_decide_or_hear_originals() {
     desk.retrieve(&case_id).await;
     let call = desk.reviewable(&case_id).await[0];
     desk.sign_in("cleo", RoleName::Auditor).await;
-    let play = PlayReq {
-        case_id: case_id.clone(),
-        call,
-        from_ms: 0,
-        to_ms: 1_000,
-        mode: PlayMode::Original,
-        channel: None,
-        speed: 1.0,
+    let listen = async |mode| {
+        let play = PlayReq {
+            case_id: case_id.clone(),
+            call,
+            from_ms: 0,
+            to_ms: 1_000,
+            mode,
+            channel: None,
+            speed: 1.0,
+        };
+        services::open_preview(&desk.app, &play)
+            .await
+            .err()
+            .map(|error| error.code)
     };
-    let error = services::open_preview(&desk.app, &play)
-        .await
-        .err()
-        .unwrap();
-    assert_eq!(error.code, ErrorCode::NotPermitted);
-    let redacted = PlayReq {
-        mode: PlayMode::Redacted,
-        ..play
-    };
-    assert!(services::open_preview(&desk.app, &redacted).await.is_ok());
+    assert_eq!(
+        listen(PlayMode::Original).await,
+        Some(ErrorCode::NotPermitted)
+    );
+    let unreviewed = listen(PlayMode::Redacted).await;
+    assert_eq!(
+        unreviewed,
+        Some(ErrorCode::NotPermitted),
+        "nobody listened yet"
+    );
     let reveal = services::reveal_requestor(&desk.app, case_ref(&case_id)).await;
     assert_eq!(reveal.err().unwrap().code, ErrorCode::NotPermitted);
+    desk.sign_in("ann", RoleName::CaseWorker).await;
+    desk.review_all(&case_id).await;
+    desk.approve_all(&case_id).await;
+    desk.sign_in("cleo", RoleName::Auditor).await;
+    assert_eq!(listen(PlayMode::Redacted).await, None, "what is delivered");
     desk.app.close().await;
 }
