@@ -30,7 +30,7 @@ pub struct RetryPolicy {
     pub max_attempts: u32,
     /// Wait before the second attempt; doubles from there.
     pub base: Duration,
-    /// Longest wait of our own choice.
+    /// Longest wait of our own choice, for a host to come back as well.
     pub cap: Duration,
     /// Longest wait a host may ask for.
     pub max_retry_after: Duration,
@@ -121,7 +121,10 @@ pub(crate) struct Failure {
 enum Again {
     Never,
     Soon,
+    /// The host asked for this wait.
     After(Duration),
+    /// The host is left alone for that long.
+    Rested(Duration),
 }
 
 impl Failure {
@@ -148,7 +151,7 @@ impl Failure {
         };
         Self {
             error,
-            again: Again::After(wait),
+            again: Again::Rested(wait),
         }
     }
 
@@ -314,6 +317,9 @@ impl<'a> Retries<'a> {
             Again::Soon => Some(self.policy.backoff(self.failed, (self.random)())),
             Again::After(wait) if wait > self.policy.max_retry_after => None,
             Again::After(wait) => Some(wait + POLITENESS),
+            // A host that stays away makes the rests longer than this, and then everybody is told at once.
+            Again::Rested(wait) if wait > self.policy.cap => None,
+            Again::Rested(wait) => Some(wait),
         }
     }
 }
@@ -401,6 +407,9 @@ mod tests {
                 .next_wait(Again::After(Duration::from_secs(180)))
                 .is_some()
         );
+        assert!(retries.next_wait(Again::Rested(policy.cap)).is_some());
+        let long = policy.cap + Duration::from_millis(1);
+        assert_eq!(retries.next_wait(Again::Rested(long)), None);
         retries.failed = policy.max_attempts;
         assert_eq!(retries.next_wait(Again::Soon), None);
     }

@@ -2,8 +2,9 @@
 //!
 //! - `settings`: what an operator writes: address, sign-in, calls, paging, fields. // S1-39
 //! - `fields`, `entry`: from any JSON to a recording in our terms, and whether it is the data subject's.
-//! - `rest`, `page`, `call`: a recorder with a web interface.
-//! - `sidecar`: recordings with a JSON file beside each; `folder`: on a disk; `s3`: in a bucket.
+//! - `rest`, `page`, `call`: a recorder with a web interface; `seen`: what a search has seen of it.
+//! - `sidecar`: recordings with a JSON file beside each; `folder`: on a disk; `s3`, `s3_client`: in a
+//!   bucket.
 //! - `sniff`: what the bytes are, whatever their name says. // S1-33, S1-34
 //!
 //! Invariant: credentials of one source are sent to the host they were given for, and to no other. // S1-41
@@ -15,6 +16,8 @@ mod folder;
 mod page;
 mod rest;
 mod s3;
+mod s3_client;
+mod seen;
 mod settings;
 mod sidecar;
 mod sniff;

@@ -2,8 +2,8 @@
 
 use domain::{
     ids::SourceId,
-    search::{Coverage, FoundRecording, Identifier, SearchCriteria, SourceResult},
-    sensitive::{PersonalData, Secret},
+    search::{Identifier, SearchCriteria, SourceResult},
+    sensitive::Secret,
 };
 use jiff::tz::TimeZone;
 use reqwest::header::{self, HeaderMap, HeaderValue};
@@ -16,6 +16,7 @@ use super::{
     entry::Entry,
     fields,
     page::Pages,
+    seen::Seen,
     settings::{AuthType, Call, LegacyConfigError, RestSettings},
     sniff::Sniffing,
 };
@@ -369,51 +370,4 @@ fn signed_in(
 fn base64(bytes: &[u8]) -> String {
     use ::base64::{Engine, engine::general_purpose::STANDARD};
     STANDARD.encode(bytes)
-}
-
-/// What a search has seen so far.
-#[derive(Default)]
-struct Seen {
-    found: Vec<FoundRecording>,
-    queries: Vec<PersonalData<String>>,
-    gaps: Vec<String>,
-    answers: u32,
-    unreadable: u64,
-    missing: u64,
-}
-
-impl Seen {
-    /// Keeps the exact request. // S2-09
-    fn asked(&mut self, outgoing: &Outgoing) {
-        let target = &outgoing.url[url::Position::BeforePath..];
-        let body = outgoing.body.as_deref().map(String::from_utf8_lossy);
-        let body = body.map(|body| format!(" {body}")).unwrap_or_default();
-        let request = format!("{} {target}{body}", outgoing.method);
-        self.queries.push(PersonalData::new(request));
-    }
-
-    fn into_result(mut self, source: SourceId) -> SourceResult {
-        if self.missing > 0 {
-            let missing = self.missing;
-            self.gaps
-                .push(format!("{missing} announced recordings did not come"));
-        }
-        if self.unreadable > 0 {
-            let unreadable = self.unreadable;
-            self.gaps.push(format!(
-                "{unreadable} entries of the answer could not be read"
-            ));
-        }
-        super::sidecar::result(source, self.found, self.gaps, self.answers, self.queries)
-    }
-}
-
-/// For the coverage of every old source: nothing missing, something, or all of it.
-pub(super) fn coverage(gaps: &[String], answers: u32) -> Coverage {
-    let reason = gaps.join("; ");
-    match (gaps.is_empty(), answers) {
-        (true, _) => Coverage::Complete,
-        (false, 0) => Coverage::Failed { reason },
-        (false, _) => Coverage::Partial { reason },
-    }
 }

@@ -3,7 +3,7 @@
 //! Listing is the library's; every object is read from an address signed for it alone, with the checks, resumption
 //! and ledger of every other download.
 
-use std::{error::Error, future::Future, pin::Pin, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{
@@ -14,16 +14,11 @@ use domain::{
 use futures_util::{StreamExt, stream};
 use jiff::tz::TimeZone;
 use object_store::{
-    ClientOptions, ObjectMeta, ObjectStore, RetryConfig,
+    ObjectMeta, ObjectStore, RetryConfig,
     aws::{AmazonS3, AmazonS3Builder},
-    client::{
-        HttpClient, HttpConnector, HttpError as StoreHttpError, HttpErrorKind, HttpRequest,
-        HttpResponse, HttpService,
-    },
     path::Path,
     signer::Signer,
 };
-use reqwest::StatusCode;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -31,13 +26,14 @@ use url::Url;
 use super::{
     entry::Entry,
     fields::FieldMap,
+    s3_client::{Connector, explain},
     settings::LegacyConfigError,
     sidecar::{self, ENDING, MAX_SIDECAR_BYTES, MAX_SIDECARS, Reading, Sidecars},
     sniff::Sniffing,
 };
 use crate::{
     download::{Arrived, Download, Outcome},
-    http::{Http, HttpError, Outgoing, Purpose, check_address, is_loopback, unless_cancelled},
+    http::{Http, Purpose, check_address, is_loopback, unless_cancelled},
     source::{
         AudioTimeline, FetchError, FetchedMedia, MediaRequest, MediaSink, SourceError, SourceHealth,
     },
@@ -320,103 +316,4 @@ impl S3Archive {
 fn place_of(object: &ObjectMeta) -> Option<String> {
     let place = object.location.as_ref().strip_suffix(ENDING)?;
     (object.size <= MAX_SIDECAR_BYTES).then(|| place.to_owned())
-}
-
-/// What the library says, without what it may quote: an answer can name objects after people.
-fn explain(operation: &'static str, error: &object_store::Error) -> SourceError {
-    if let Some(error) = cause::<HttpError>(error) {
-        return error.clone().into();
-    }
-    if cause::<Denied>(error).is_some() {
-        return SourceError::NotPermitted {
-            operation,
-            code: "access denied".to_owned(),
-            permissions: "s3:ListBucket, s3:GetObject".to_owned(),
-            correlation: String::new(),
-        };
-    }
-    match error {
-        object_store::Error::NotFound { .. } => SourceError::NotFound { operation },
-        other => SourceError::Unreadable {
-            operation,
-            reason: other
-                .to_string()
-                .split(':')
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-        },
-    }
-}
-
-/// The first cause of a kind.
-fn cause<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
-    let mut current = Some(error);
-    while let Some(error) = current {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        current = error.source();
-    }
-    None
-}
-
-/// The store refused the key or its permissions.
-#[derive(Debug, thiserror::Error)]
-#[error("access denied")]
-struct Denied;
-
-/// Gives the library our client.
-#[derive(Clone)]
-struct Connector(Http);
-
-impl std::fmt::Debug for Connector {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Connector")
-    }
-}
-
-impl HttpConnector for Connector {
-    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        Ok(HttpClient::new(self.clone()))
-    }
-}
-
-type Answering<'a> =
-    Pin<Box<dyn Future<Output = Result<HttpResponse, StoreHttpError>> + Send + 'a>>;
-
-impl HttpService for Connector {
-    // Written out: the trait's macro makes this of an `async fn`.
-    fn call<'life0, 'async_trait>(&'life0 self, request: HttpRequest) -> Answering<'async_trait>
-    where
-        'life0: 'async_trait,
-        Self: 'async_trait,
-    {
-        Box::pin(carry(&self.0, request))
-    }
-}
-
-async fn carry(http: &Http, request: HttpRequest) -> Result<HttpResponse, StoreHttpError> {
-    let (head, body) = request.into_parts();
-    let unusable = |error| StoreHttpError::new(HttpErrorKind::Unknown, error);
-    let outgoing = Outgoing {
-        method: head.method,
-        url: Url::parse(&head.uri.to_string()).map_err(unusable)?,
-        headers: head.headers,
-        body: body.as_bytes().filter(|bytes| !bytes.is_empty()).cloned(),
-        purpose: Purpose::Search,
-    };
-    // The list can be cancelled as a whole; between its parts there is nothing to stop.
-    let sent = http.send(&outgoing, None, &CancellationToken::new()).await;
-    let answer = sent.map_err(|error| StoreHttpError::new(HttpErrorKind::Unknown, error))?;
-    if matches!(
-        answer.status,
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
-    ) {
-        return Err(StoreHttpError::new(HttpErrorKind::Unknown, Denied));
-    }
-    let mut response = HttpResponse::new(answer.body.into());
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
-    Ok(response)
 }

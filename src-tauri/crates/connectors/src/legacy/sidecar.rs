@@ -10,7 +10,7 @@ use domain::{
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::{entry::Entry, fields::FieldMap};
+use super::{entry::Entry, fields::FieldMap, seen};
 use crate::source::SourceHealth;
 
 /// Ending of the file that describes a recording.
@@ -80,28 +80,7 @@ impl Sidecars {
                 .push(format!("{unreadable} descriptions could not be read"));
         }
         let queries = vec![PersonalData::new(asked)];
-        result(source, self.found, self.gaps, self.answers, queries)
-    }
-}
-
-/// The answer of an old source: each recording once, in order.
-pub(super) fn result(
-    source: SourceId,
-    mut found: Vec<FoundRecording>,
-    gaps: Vec<String>,
-    answers: u32,
-    queries: Vec<PersonalData<String>>,
-) -> SourceResult {
-    let key = |it: &FoundRecording| (it.start_utc, it.conversation.clone(), it.recording.clone());
-    found.sort_by_key(key);
-    found.dedup_by_key(|it| key(it));
-    SourceResult {
-        source,
-        found,
-        coverage: super::rest::coverage(&gaps, answers),
-        queries,
-        index_complete_until_utc: None,
-        divisions: Vec::new(),
+        seen::result(source, self.found, self.gaps, self.answers, queries)
     }
 }
 

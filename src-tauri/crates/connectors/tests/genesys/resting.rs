@@ -23,6 +23,7 @@ const UNAVAILABLE: Action = Action::Status {
 fn policy(max_attempts: u32, rest: Duration) -> RetryPolicy {
     RetryPolicy {
         max_attempts,
+        cap: Duration::from_secs(1),
         breaker: BreakerPolicy {
             failures: 3,
             rest,

@@ -166,6 +166,36 @@ async fn trouble_that_passes_is_healed_and_lasting_trouble_is_said() {
     assert!(matches!(result.coverage, Coverage::Failed { .. }));
 }
 
+// S1-45
+#[tokio::test]
+async fn a_recorder_that_thinks_too_long_is_a_gap_and_a_slow_one_is_waited_for() {
+    let options = LegacyOptions {
+        answers_after_ms: 300,
+        ..LegacyOptions::default()
+    };
+    let slow = LegacyRecorders::start(options).await.unwrap();
+    let mut settings = avaya(&slow.urls().avaya);
+    settings["max_retries"] = 1.into();
+    let password = LegacyRecorders::AVAYA_ACCOUNT.1;
+    let patient = rest(settings.clone(), password);
+    let result = search(&patient, vec![phone(AMELIA)], years(2026, 2027)).await;
+    assert_eq!(result.found.len(), 2);
+    settings["timeout_ms"] = 20.into();
+    let hasty = search(
+        &rest(settings, password),
+        vec![phone(AMELIA)],
+        years(2026, 2027),
+    )
+    .await;
+    let Coverage::Failed { reason } = hasty.coverage else {
+        panic!("{:?}", hasty.coverage)
+    };
+    assert!(
+        reason.contains("did not answer in time in 2 attempts"),
+        "{reason}"
+    );
+}
+
 /// A call in both is one result, and one that only the old recorder still has is not lost. // S1-13, S1-22, S1-44
 #[tokio::test]
 async fn calls_that_the_platform_has_too_are_one_result() {

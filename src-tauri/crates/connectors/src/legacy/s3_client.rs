@@ -1,0 +1,118 @@
+//! The S3 library over our own HTTP client, and what its errors mean.
+
+use std::{error::Error, future::Future, pin::Pin};
+
+use object_store::{
+    ClientOptions,
+    client::{
+        HttpClient, HttpConnector, HttpError as StoreHttpError, HttpErrorKind, HttpRequest,
+        HttpResponse, HttpService,
+    },
+};
+use reqwest::StatusCode;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::{
+    http::{Http, HttpError, Outgoing, Purpose},
+    source::SourceError,
+};
+
+/// What the library says, without what it may quote: an answer can name objects after people.
+pub(super) fn explain(operation: &'static str, error: &object_store::Error) -> SourceError {
+    if let Some(error) = cause::<HttpError>(error) {
+        return error.clone().into();
+    }
+    if cause::<Denied>(error).is_some() {
+        return SourceError::NotPermitted {
+            operation,
+            code: "access denied".to_owned(),
+            permissions: "s3:ListBucket, s3:GetObject".to_owned(),
+            correlation: String::new(),
+        };
+    }
+    match error {
+        object_store::Error::NotFound { .. } => SourceError::NotFound { operation },
+        other => SourceError::Unreadable {
+            operation,
+            reason: other
+                .to_string()
+                .split(':')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        },
+    }
+}
+
+/// The first cause of a kind.
+fn cause<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
+    let mut current = Some(error);
+    while let Some(error) = current {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        current = error.source();
+    }
+    None
+}
+
+/// The store refused the key or its permissions.
+#[derive(Debug, thiserror::Error)]
+#[error("access denied")]
+struct Denied;
+
+/// Gives the library our client.
+#[derive(Clone)]
+pub(super) struct Connector(pub(super) Http);
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Connector")
+    }
+}
+
+impl HttpConnector for Connector {
+    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
+        Ok(HttpClient::new(self.clone()))
+    }
+}
+
+type Answering<'a> =
+    Pin<Box<dyn Future<Output = Result<HttpResponse, StoreHttpError>> + Send + 'a>>;
+
+impl HttpService for Connector {
+    // Written out: the trait's macro makes this of an `async fn`.
+    fn call<'life0, 'async_trait>(&'life0 self, request: HttpRequest) -> Answering<'async_trait>
+    where
+        'life0: 'async_trait,
+        Self: 'async_trait,
+    {
+        Box::pin(carry(&self.0, request))
+    }
+}
+
+async fn carry(http: &Http, request: HttpRequest) -> Result<HttpResponse, StoreHttpError> {
+    let (head, body) = request.into_parts();
+    let unusable = |error| StoreHttpError::new(HttpErrorKind::Unknown, error);
+    let outgoing = Outgoing {
+        method: head.method,
+        url: Url::parse(&head.uri.to_string()).map_err(unusable)?,
+        headers: head.headers,
+        body: body.as_bytes().filter(|bytes| !bytes.is_empty()).cloned(),
+        purpose: Purpose::Search,
+    };
+    // The list can be cancelled as a whole; between its parts there is nothing to stop.
+    let sent = http.send(&outgoing, None, &CancellationToken::new()).await;
+    let answer = sent.map_err(|error| StoreHttpError::new(HttpErrorKind::Unknown, error))?;
+    if matches!(
+        answer.status,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
+    ) {
+        return Err(StoreHttpError::new(HttpErrorKind::Unknown, Denied));
+    }
+    let mut response = HttpResponse::new(answer.body.into());
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    Ok(response)
+}
