@@ -39,8 +39,8 @@ pub(super) struct Call<'a> {
     pub(super) cues: Vec<Cue>,
     /// For each token, whether it is part of a cue and so of no item.
     in_cue: Vec<bool>,
-    /// For each token, whether it is part of a run of several characters and so of no name.
-    in_run: Vec<bool>,
+    /// For each token, the run that it is part of.
+    run_of: Vec<Option<usize>>,
     /// For each token, whether it is part of a quantity and so of no run.
     in_quantity: Vec<bool>,
     pub(super) lexicon: &'static Lexicon,
@@ -62,7 +62,7 @@ impl<'a> Call<'a> {
             runs: vec![],
             cues: vec![],
             in_cue: vec![],
-            in_run: vec![],
+            run_of: vec![],
             in_quantity: vec![],
             lexicon,
             knowledge,
@@ -71,7 +71,7 @@ impl<'a> Call<'a> {
         call.in_cue = call.tokens_in_cues();
         call.in_quantity = find_quantities(&call);
         call.runs = find_runs(&call);
-        call.in_run = call.tokens_in_runs();
+        call.run_of = call.runs_of_tokens();
         call
     }
 
@@ -93,19 +93,25 @@ impl<'a> Call<'a> {
         marked
     }
 
-    fn tokens_in_runs(&self) -> Vec<bool> {
-        let mut marked = vec![false; self.tokens.len()];
-        for run in self.runs.iter().filter(|run| run.items.len() > 1) {
+    fn runs_of_tokens(&self) -> Vec<Option<usize>> {
+        let mut runs = vec![None; self.tokens.len()];
+        for (at, run) in self.runs.iter().enumerate() {
             for pos in run.first..=run.last {
-                marked[self.index(run.side, pos)] = true;
+                runs[self.index(run.side, pos)] = Some(at);
             }
         }
-        marked
+        runs
+    }
+
+    /// The run that covers a token.
+    pub(super) fn run_over(&self, token: &Token) -> Option<&Run> {
+        let at = *self.run_of.get(self.index(token.side, token.pos))?;
+        self.runs.get(at?)
     }
 
     /// Whether a token is a character of something spelled or a word that aids spelling.
     pub(super) fn is_in_run(&self, token: &Token) -> bool {
-        self.in_run.get(self.index(token.side, token.pos)) == Some(&true)
+        self.run_over(token).is_some_and(|run| run.items.len() > 1)
     }
 
     pub(super) fn is_cue(&self, token: &Token) -> bool {

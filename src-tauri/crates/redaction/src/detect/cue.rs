@@ -1,8 +1,12 @@
 //! Cues: phrases that announce an item, from either side.
 
+use domain::transcript::Speaker;
+
 use super::{
     call::Call,
     lexicon::{Announced, CueSet, PhraseSet},
+    reading::Reading,
+    token::Token,
 };
 
 /// A phrase that announces an item.
@@ -17,6 +21,30 @@ pub(super) struct Cue {
     pub(super) len: usize,
     pub(super) side: usize,
     pub(super) phrase: u32,
+}
+
+/// Whether nothing stands between a mention and what it may announce: it ends the turn or the
+/// sentence, or a number follows.
+fn is_pointed(call: &Call<'_>, side: usize, behind: usize) -> bool {
+    let Some(end) = behind.checked_sub(1).and_then(|pos| call.at(side, pos)) else {
+        return false;
+    };
+    let Some(next) = call.at(side, behind) else {
+        return call.speaker(side) != Speaker::External;
+    };
+    let number = |it: &Token| {
+        !matches!(
+            it.reading,
+            Reading::Word | Reading::Month(_) | Reading::WeakLetter(_) | Reading::Homophone(_)
+        )
+    };
+    let link = matches!(
+        next.text.as_str(),
+        "is" | "please" | "number" | "it's" | "was" | "ends"
+    );
+    // What the customer mentions last is no question.
+    let asks = call.speaker(side) != Speaker::External;
+    (asks && (end.ends_sentence || next.phrase != end.phrase)) || number(next) || link
 }
 
 /// Tokens of the longest phrase of any cue at a position.
@@ -37,8 +65,15 @@ pub(super) fn find_cues(call: &Call<'_>) -> Vec<Cue> {
     for side in 0..call.sides.len() {
         let mut pos = 0;
         while let Some(token) = call.at(side, pos) {
-            let matches =
-                |set: &PhraseSet| set.matched(&token.text, |offset| call.text(side, pos + offset));
+            let matches = |set: &PhraseSet| {
+                // An announcement lies within one turn.
+                let near = |it: &&Token| it.phrase == token.phrase;
+                set.matched(&token.text, |offset| {
+                    call.at(side, pos + offset)
+                        .filter(near)
+                        .map(|it| it.text.as_str())
+                })
+            };
             let found: Vec<(&CueSet, usize)> = call
                 .lexicon
                 .cues
@@ -60,7 +95,11 @@ pub(super) fn find_cues(call: &Call<'_>) -> Vec<Cue> {
                 let phrase = call.tokens[token].phrase;
                 cues.push(Cue {
                     announced: set.announced,
-                    weight: set.weight,
+                    weight: if is_pointed(call, side, pos + len) {
+                        1.0
+                    } else {
+                        set.weight
+                    },
                     token,
                     len,
                     side,

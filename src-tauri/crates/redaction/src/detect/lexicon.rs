@@ -128,7 +128,10 @@ impl Lexicon {
     /// Whether the word is in no list of ordinary words: then it is a name, a brand or misheard.
     pub(super) fn is_unheard_of(&self, word: &str) -> bool {
         let singular = word.strip_suffix('s').filter(|it| it.len() > 2);
+        // "It'll" is short for ordinary words, "O'Brien" is not.
+        let short = word.find('\'').is_some_and(|at| at > 1);
         !self.is_common(word)
+            && !short
             && !has_line(self.dictionary, word)
             && !singular.is_some_and(|it| has_line(self.dictionary, it))
     }

@@ -11,6 +11,10 @@ const MAX_CARDINAL: usize = 11;
 pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
     let mut marked = vec![false; call.tokens.len()];
     for token in &call.tokens {
+        if matches!(token.text.as_str(), "since" | "until") {
+            mark_year(call, token, &mut marked);
+            continue;
+        }
         let unit = call.phrase_len("measure", token.side, token.pos);
         if unit == 0 {
             continue;
@@ -26,6 +30,24 @@ pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
         }
     }
     marked
+}
+
+/// "Since nineteen ninety eight".
+fn mark_year(call: &Call<'_>, since: &Token, marked: &mut [bool]) {
+    for pos in since.pos + 1..=since.pos + 5 {
+        let Some(token) = call
+            .at(since.side, pos)
+            .filter(|it| it.phrase == since.phrase)
+        else {
+            return;
+        };
+        if !is_number(token) && token.text != "and" {
+            return;
+        }
+        if let Some(mark) = marked.get_mut(call.index(since.side, pos)) {
+            *mark = true;
+        }
+    }
 }
 
 /// Where the cardinal right before the unit begins, if all the numbers there make one cardinal.
@@ -157,6 +179,10 @@ mod tests {
             ),
             ("three point five percent", "three point five percent"),
             ("at half past nine p m", "nine p m"),
+            (
+                "a customer since nineteen ninety eight that is long",
+                "nineteen ninety eight",
+            ),
         ] {
             assert_eq!(quantities(text), expected);
         }

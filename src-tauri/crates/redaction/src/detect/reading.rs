@@ -112,7 +112,7 @@ fn number_word(text: &str) -> Option<Reading> {
         "ninety" => Reading::Tens(90),
         "hundred" => Reading::Hundred,
         "thousand" => Reading::Thousand,
-        "double" => Reading::Repeat(2),
+        "double" | "doble" | "dubble" | "trouble" => Reading::Repeat(2),
         "triple" | "treble" => Reading::Repeat(3),
         "quadruple" => Reading::Repeat(4),
         "dot" => Reading::Symbol('.'),

@@ -13,6 +13,8 @@ const GROUP_PAUSE_MS: u64 = 350;
 const MAX_BRIDGE: usize = 7;
 /// Words the other side may say in between.
 const MAX_INTERRUPTION: usize = 8;
+/// Between two digits of one breath, with room for a third.
+const FLUENT_MS: u64 = 900;
 /// Longest run; the longest ids (IBAN with spelling words) are shorter.
 const MAX_ITEMS: usize = 96;
 
@@ -146,7 +148,7 @@ fn is_item(call: &Call<'_>, token: &Token) -> bool {
         Reading::Month(_) => token.text == "november" && beside(is_letter),
         Reading::Capitals => beside(|it| matches!(it.reading, Reading::Digits | Reading::Mixed)),
         Reading::Hundred | Reading::Thousand => before.is_some_and(is_number),
-        Reading::Homophone(_) => sounds_like_digit(token, before, at(1)),
+        Reading::Homophone(_) => sounds_like_digit(call, token),
         _ => false,
     }
 }
@@ -164,25 +166,36 @@ fn is_letter_here(before: Option<&Token>, next: Option<&Token>) -> bool {
         || (before.is_some_and(part) && next.is_some_and(part))
 }
 
-/// "for" and the like are digits between digits, or behind one at the end of a phrase.
-fn sounds_like_digit(token: &Token, before: Option<&Token>, next: Option<&Token>) -> bool {
+/// "for" and the like are digits between digits, behind two of them, or behind one at the end of a
+/// phrase.
+fn sounds_like_digit(call: &Call<'_>, token: &Token) -> bool {
+    let near = |pos: Option<usize>| {
+        pos.and_then(|pos| call.at(token.side, pos))
+            .filter(|it| it.phrase == token.phrase)
+    };
+    let before = |back: usize| near(token.pos.checked_sub(back));
+    let next = near(Some(token.pos + 1));
     let digit = |it: &Token| {
         matches!(
             it.reading,
             Reading::Unit(_) | Reading::Oh | Reading::Repeat(_)
         ) || (it.reading == Reading::Digits && it.text.len() == 1)
     };
-    let near = |it: &&Token| it.phrase == token.phrase;
-    let (before, next) = (before.filter(near), next.filter(near));
-    let follows = before.is_some_and(|it| digit(it) && !it.ends_sentence);
+    let part = |it: &Token| digit(it) || is_letter(it);
+    let follows = before(1).is_some_and(|it| digit(it) && !it.ends_sentence);
+    let read_out = follows && before(2).is_some_and(digit);
+    let goes_on = next.is_some_and(digit);
+    let between = before(1).is_some_and(part) && next.is_some_and(part) && (follows || goes_on);
+    let linking = matches!(token.text.as_str(), "for" | "to" | "too");
     let unmistakable = matches!(
         token.text.as_str(),
         "ate" | "won" | "tree" | "owe" | "sicks"
     );
-    let goes_on = next.is_some_and(digit);
-    (follows && (goes_on || next.is_none()))
+    between
+        || (follows && next.is_none())
+        || (read_out && !linking)
         || (unmistakable && (follows || goes_on))
-        || (before.is_none() && goes_on && !matches!(token.text.as_str(), "for" | "to"))
+        || (before(1).is_none() && goes_on && !linking)
 }
 
 /// Tokens of "as in Yankee" or "for Yankee" behind a letter.
@@ -322,13 +335,34 @@ impl<'a> Builder<'a> {
             }
             let corrects = self.call.lexicon.role("correction").has(&token.text);
             corrected |= corrects;
-            let len = self.bridge_len(token, corrected).max(usize::from(corrects));
+            let misheard = usize::from(pos == at && self.is_misheard(last, token));
+            let len = self
+                .bridge_len(token, corrected)
+                .max(usize::from(corrects))
+                .max(misheard);
             if len == 0 {
                 return None;
             }
             pos += len;
         }
         None
+    }
+
+    /// A single word in the middle of fluent digits: one of them, not recognized.
+    fn is_misheard(&self, last: &Token, token: &Token) -> bool {
+        let digit =
+            |it: &Token| matches!(it.reading, Reading::Unit(_) | Reading::Oh | Reading::Digits);
+        let next = self.token(token.pos + 1);
+        let fluent = |it: &Token| {
+            let pause = it.start_ms.saturating_sub(last.end_ms);
+            it.phrase == last.phrase && pause <= FLUENT_MS && !last.ends_sentence
+        };
+        self.run.items.len() > 2
+            && token.reading == Reading::Word
+            && !self.call.is_cue(token)
+            && self.call.phrase_len("measure", self.side, token.pos) == 0
+            && digit(last)
+            && next.is_some_and(|it| digit(it) && fluent(it))
     }
 
     /// Tokens of the phrase at `token` that may stand inside an item; 0 when it ends the item.

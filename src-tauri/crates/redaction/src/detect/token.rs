@@ -131,11 +131,17 @@ fn parts_of(core: &str) -> Vec<(String, Reading)> {
     } else {
         lower
     };
+    // "AC-897-476": letters beside digits are part of an id.
+    let id = lower.bytes().any(|byte| byte.is_ascii_digit());
     let mut parts = Vec::new();
     for piece in lower.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '\'')) {
         let text = piece.trim_end_matches(|c: char| !(c.is_alphanumeric() || c == '\''));
         if !text.is_empty() {
-            parts.push((text.to_owned(), read(text)));
+            let reading = match read(text) {
+                Reading::Word if id && text.len() <= 4 => Reading::Capitals,
+                reading => reading,
+            };
+            parts.push((text.to_owned(), reading));
         }
         match piece.chars().last() {
             Some(symbol @ ('.' | '_' | '+')) if piece.len() > text.len() => {

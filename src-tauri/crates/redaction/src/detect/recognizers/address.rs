@@ -62,7 +62,13 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
     );
     let (last, coded) = tail_end(call, run.side, end, expected > 0.3);
     score.add_if(coded, 1.5, "followed by a postal code or state");
-    let first = unit_before(call, run.side, run.first);
+    let mut first = unit_before(call, run.side, run.first);
+    // A number that was not recognized: "thity six highfield crescent".
+    let before = first.checked_sub(1).and_then(|pos| call.at(run.side, pos));
+    let misheard = before.is_some_and(|it| {
+        it.reading == Reading::Word && !it.ends_sentence && call.lexicon.is_unheard_of(it.stem())
+    });
+    first -= usize::from(misheard && expected > 0.3);
     push(call, run.side, first, last, score, found);
 }
 
@@ -95,6 +101,19 @@ fn recognize_house_number(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>
     push(call, run.side, first, run.last, score, found);
 }
 
+/// Whether a run begins its turn, but for words such as "yes, it's".
+fn is_first_in_turn(call: &Call<'_>, run: &Run) -> bool {
+    let Some(first) = call.at(run.side, run.first) else {
+        return false;
+    };
+    (0..run.first)
+        .rev()
+        .filter_map(|pos| call.at(run.side, pos))
+        .take_while(|it| it.phrase == first.phrase)
+        .take(MAX_TAIL)
+        .all(|it| call.lexicon.role("lead").has(&it.text))
+}
+
 /// Whether the last thing asked for is the number of a house.
 fn is_asked_for_house(call: &Call<'_>, run: &Run) -> bool {
     let Some(cue) = call.cue_before(run) else {
@@ -106,7 +125,8 @@ fn is_asked_for_house(call: &Call<'_>, run: &Run) -> bool {
             .and_then(|pos| call.text(cue.side, pos))
             .is_some_and(|text| matches!(text, "house" | "flat" | "door" | "apartment"))
     };
-    call.text(cue.side, end) == Some("number") && (asked(1) || asked(2))
+    let answers = cue.side != run.side && is_first_in_turn(call, run);
+    (asked(0) && answers) || (call.text(cue.side, end) == Some("number") && (asked(1) || asked(2)))
 }
 
 fn push(
@@ -212,7 +232,9 @@ fn tail_end(call: &Call<'_>, side: usize, street: usize, asked: bool) -> (usize,
         if token.start_ms.saturating_sub(before.end_ms) > 3_000 {
             break;
         }
-        let filler = usize::from(call.lexicon.role("filler").has(&token.text));
+        let filler = call.lexicon.role("filler").has(&token.text)
+            || (asked && call.lexicon.role("correction").has(&token.text));
+        let filler = usize::from(filler);
         let bridge = call.phrase_len("bridge", side, pos);
         if filler > 0 || bridge > 1 {
             pos += filler.max(bridge);
@@ -222,6 +244,17 @@ fn tail_end(call: &Call<'_>, side: usize, street: usize, asked: bool) -> (usize,
         if state > 0 {
             (last, coded) = (pos + state - 1, true);
             pos += state;
+            continue;
+        }
+        if let Some(run) = call
+            .run_over(token)
+            .filter(|run| run.first == pos && run.last > pos)
+        {
+            (last, coded) = (
+                run.last,
+                coded || run.variants().iter().any(|it| is_british(it)),
+            );
+            pos = run.last + 1;
             continue;
         }
         if is_part(call, token) {

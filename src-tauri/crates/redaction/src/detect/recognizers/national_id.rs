@@ -92,5 +92,7 @@ fn identity_number(call: &Call<'_>, run: &Run) -> Score {
         0.8,
         "enough digits for an identity number",
     );
+    score.add_if(run.chars.len() < 6, -1.6, "few characters");
+    score.against(call, &[NationalId], run);
     score
 }

@@ -205,6 +205,7 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
             && (call.lexicon.is_surname(it.stem()) || unheard_of)
             && (is_name(it) || !it.stem().ends_with('s'))
             && !call.lexicon.role("stop").has(it.stem())
+            && !call.is_cue(it)
             && it.phrase == token.phrase
     };
     let surname = next.filter(family);
@@ -279,7 +280,11 @@ fn is_announced(call: &Call<'_>, cue: &Cue) -> bool {
         .checked_sub(cue.len)
         .and_then(|pos| pos.checked_sub(1));
     let asked = asked.and_then(|pos| call.text(cue.side, pos));
-    matches!(end.text.as_str(), "name" | "surname")
+    let same = call
+        .at(cue.side, end.pos + 1)
+        .is_some_and(|next| next.phrase == end.phrase);
+    same && !end.asks
+        && matches!(end.text.as_str(), "name" | "surname")
         && !matches!(
             asked,
             Some("your" | "the" | "a" | "whose" | "what" | "account")

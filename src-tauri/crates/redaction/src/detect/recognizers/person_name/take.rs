@@ -77,11 +77,17 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
         token.reading,
         Reading::Word | Reading::Month(_) | Reading::Spelling(_) | Reading::Capitals
     );
-    if !name_form || word.len() < 2 || call.is_in_run(token) {
+    let dated = matches!(token.reading, Reading::Month(_))
+        && call
+            .at(token.side, token.pos + 1)
+            .is_some_and(is_part_of_date);
+    let relation = dated || call.lexicon.role("relation").has(word);
+    if !name_form || word.len() < 2 || relation || call.is_in_run(token) {
         return None;
     }
     // "Will", "April", "May": only where the sentence does not go on as with the ordinary word.
-    let stands_alone = first_name && stands_alone(call, token);
+    let stands_alone =
+        first_name && (stands_alone(call, token) || is_introduced(call, token, trust));
     let stop = call.lexicon.role("stop").has(word);
     if stop && !(capital && first_name) && !stands_alone {
         return None;
@@ -102,7 +108,10 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
         Trust::Hint | Trust::Weak if named && capital && !place => {
             some(2.0, "an ordinary word that is also a name, with a capital")
         }
-        Trust::Hint if stands_alone && !place => some(1.2, "an ordinary word that is also a name"),
+        Trust::Hint if stands_alone && !place => some(
+            if is_last(call, token) { 1.2 } else { 2.0 },
+            "an ordinary word that is also a name",
+        ),
         Trust::Hint if unheard_of && alphabetic(word) => {
             some(1.9, "a word that is no ordinary word")
         }
@@ -127,7 +136,45 @@ pub(super) fn stands_alone(call: &Call<'_>, token: &Token) -> bool {
         || token.comma
         || next.phrase != token.phrase
         || call.phrase_len("name_after", next.side, next.pos) > 0
+        || (matches!(token.reading, Reading::Month(4 | 6 | 8)) && !is_part_of_date(next))
         || (surname && next.reading == Reading::Word && !call.lexicon.role("stop").has(next.stem()))
+}
+
+fn is_last(call: &Call<'_>, token: &Token) -> bool {
+    token.ends_sentence
+        || call
+            .at(token.side, token.pos + 1)
+            .is_none_or(|next| next.phrase != token.phrase)
+}
+
+fn is_part_of_date(token: &Token) -> bool {
+    !matches!(
+        token.reading,
+        Reading::Word | Reading::WeakLetter(_) | Reading::Homophone(_)
+    ) || token.text == "the"
+}
+
+/// "My name is Will, how can I help": a strong frame, and the sentence goes on with something new.
+fn is_introduced(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
+    let next = call.text(token.side, token.pos + 1);
+    trust == Trust::Frame
+        && next.is_some_and(|text| {
+            matches!(
+                text,
+                "how"
+                    | "what"
+                    | "and"
+                    | "i"
+                    | "i'm"
+                    | "from"
+                    | "here"
+                    | "her"
+                    | "his"
+                    | "can"
+                    | "in"
+                    | "at"
+            )
+        })
 }
 
 fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
@@ -152,6 +199,15 @@ fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
     match trust {
         Trust::Frame => named || unheard_of || token.title,
         Trust::Honorific => (named && !common) || unheard_of || token.title,
+        Trust::Hint if call.lexicon.is_surname(word) && common && !call.is_cue(token) => {
+            token.title || ends_name(call, token)
+        }
         Trust::Hint | Trust::Weak => (named && (!common || token.title)) || unheard_of,
     }
+}
+
+/// Whether the sentence ends behind a token or goes on with a word that is never a name.
+fn ends_name(call: &Call<'_>, token: &Token) -> bool {
+    let next = call.text(token.side, token.pos + 1);
+    is_last(call, token) || next.is_some_and(|text| call.lexicon.role("stop").has(text))
 }
