@@ -267,7 +267,16 @@ impl<'a> Call<'a> {
             std::cmp::Ordering::Less | std::cmp::Ordering::Equal => 1.0,
             std::cmp::Ordering::Greater => 0.4,
         };
-        out_of_turn * if apart { 0.35 } else { 1.0 }
+        // What the other side has answered is not said by the one who asked, but read back.
+        let answered = cue.side == side && self.is_answered(cue, side, first);
+        out_of_turn * if apart { 0.35 } else { 1.0 } * if answered { 0.45 } else { 1.0 }
+    }
+
+    fn is_answered(&self, cue: &Cue, side: usize, first: usize) -> bool {
+        let until = self.at(side, first).map_or(0, |token| token.start_ms);
+        self.runs_from(self.tokens[cue.token].end_ms)
+            .take_while(|run| run.end_ms <= until)
+            .any(|run| run.side != side && run.chars.len() > 2)
     }
 
     /// How many other kinds were announced earlier in the same breath.

@@ -15,6 +15,7 @@ pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
             mark_year(call, token, &mut marked);
             continue;
         }
+        mark_clock_time(call, token, &mut marked);
         let unit = call.phrase_len("measure", token.side, token.pos);
         if unit == 0 {
             continue;
@@ -30,6 +31,45 @@ pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
         }
     }
     marked
+}
+
+/// "At seven fifteen", "until 8 30": an hour and minutes behind such a word, and nothing of a street.
+fn mark_clock_time(call: &Call<'_>, lead: &Token, marked: &mut [bool]) {
+    if !call.lexicon.role("clock").has(&lead.text) {
+        return;
+    }
+    let at = |offset: usize| {
+        call.at(lead.side, lead.pos + offset)
+            .filter(|it| it.phrase == lead.phrase)
+    };
+    let reading = |offset: usize| at(offset).map(|it| it.reading);
+    let hour = matches!(
+        reading(1),
+        Some(Reading::Unit(1..) | Reading::Teen(10..=12))
+    );
+    let written = at(1).is_some_and(|it| is_clock(it));
+    let len = match (reading(2), reading(3)) {
+        _ if written => 1,
+        (Some(Reading::Tens(20..=50)), Some(Reading::Unit(1..))) if hour => 3,
+        (Some(Reading::Oh), Some(Reading::Unit(1..))) if hour => 3,
+        (Some(Reading::Tens(20..=50) | Reading::Teen(_)), _) if hour => 2,
+        _ => return,
+    };
+    let ends = at(len + 1).is_none_or(|it| call.lexicon.role("stop").has(&it.text));
+    let sentence = at(len).is_some_and(|it| it.ends_sentence);
+    for offset in 1..=len {
+        let index = call.index(lead.side, lead.pos + offset);
+        if let Some(mark) = marked.get_mut(index).filter(|_| ends || sentence) {
+            *mark = true;
+        }
+    }
+}
+
+/// "715" or "1030".
+fn is_clock(token: &Token) -> bool {
+    let digits = token.reading == Reading::Digits && matches!(token.text.len(), 3 | 4);
+    let number: Option<u32> = token.text.parse().ok().filter(|_| digits);
+    number.is_some_and(|it| (1..=12).contains(&(it / 100)) && it % 100 < 60 && it % 5 == 0)
 }
 
 /// "Since nineteen ninety eight".
@@ -179,6 +219,9 @@ mod tests {
             ),
             ("three point five percent", "three point five percent"),
             ("at half past nine p m", "nine p m"),
+            ("it leaves at seven fifteen from here", "seven fifteen"),
+            ("we are open until 830", "830"),
+            ("i live at seven fifteen maple street", ""),
             (
                 "a customer since nineteen ninety eight that is long",
                 "nineteen ninety eight",

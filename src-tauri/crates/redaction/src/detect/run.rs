@@ -145,8 +145,15 @@ fn is_item(call: &Call<'_>, token: &Token) -> bool {
         }),
         Reading::WeakLetter(_) => is_letter_here(before, at(1)) || spelling_aid(call, token) > 0,
         Reading::Spelling(_) => beside(is_beside_oh),
-        Reading::Month(_) => token.text == "november" && beside(is_letter),
-        Reading::Capitals => beside(|it| matches!(it.reading, Reading::Digits | Reading::Mixed)),
+        Reading::Month(_) => {
+            let weak = |it: &Token| matches!(it.reading, Reading::WeakLetter(_));
+            let spelled = before.is_some_and(is_beside_oh) && at(1).is_some_and(weak);
+            token.text == "november" && (beside(is_letter) || spelled)
+        }
+        Reading::Capitals => {
+            let written = beside(|it| matches!(it.reading, Reading::Digits | Reading::Mixed));
+            written || (beside(is_number) && !call.lexicon.is_common(&token.text))
+        }
         Reading::Hundred | Reading::Thousand => before.is_some_and(is_number),
         Reading::Homophone(_) => sounds_like_digit(call, token),
         _ => false,

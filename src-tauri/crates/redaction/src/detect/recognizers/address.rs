@@ -5,6 +5,7 @@ use domain::entity::EntityKind::Address;
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
+    lexicon::Announced,
     reading::Reading,
     run::Run,
     token::Token,
@@ -343,6 +344,18 @@ fn recognize_street_without_number(
     push(call, token.side, token.pos - 1, last, score, found);
 }
 
+/// Whether the last thing asked for is a postal code; Australian ones have four digits, Indian six.
+fn is_asked_for_code(call: &Call<'_>, run: &Run) -> bool {
+    call.cue_before(run).is_some_and(|cue| {
+        let word = call.tokens.get(cue.token).map_or("", |it| it.text.as_str());
+        cue.announced == Announced::Item(Address)
+            && matches!(
+                word,
+                "postcode" | "code" | "zip" | "pincode" | "eircode" | "postal"
+            )
+    })
+}
+
 fn recognize_postal_code(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
     let expected = call.expected(Address, run.side, run.first, run.last);
     let mut score = Score::prior(-2.8);
@@ -355,6 +368,8 @@ fn recognize_postal_code(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>)
     if run.letter_count() == 0 && matches!(digits, 5 | 9) {
         score.add(2.0, "as many digits as a ZIP code");
         score.add_if(state_before, 3.0, "behind the name of a state");
+    } else if run.letter_count() == 0 && matches!(digits, 4 | 6) && is_asked_for_code(call, run) {
+        score.add(2.6, "answers a question for the postal code");
     } else if !british {
         return;
     }

@@ -18,12 +18,13 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         let (first, named) = with_month_name(call, run);
         let expected = call.expected(CardExpiry, run.side, first, run.last);
         let mut score = Score::prior(-3.0);
-        score.slot(expected, 5.5);
+        score.slot(expected, 6.3);
         let digits = run.digits();
         score.add_if(named, 1.0, "a month's name and a year");
         score.add_if(!named && is_month_year(&digits), 1.0, "a month and a year");
         // Three digits behind a card are its code.
-        score.add_if(!named && digits.len() == 3, -1.5, "three digits");
+        let single = run.items.len() == 3;
+        score.add_if(!named && digits.len() == 3 && single, -1.5, "three digits");
         score.add_if(
             !named && !is_month_year(&digits),
             -1.0,

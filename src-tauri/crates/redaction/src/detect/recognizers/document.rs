@@ -44,7 +44,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     for run in call
         .runs
         .iter()
-        .filter(|run| run.digit_count() >= 2 && run.chars.len() >= 4)
+        .filter(|run| run.digit_count() >= 1 && run.chars.len() >= 4)
     {
         for form in &FORMS {
             let score = score(call, run, form);

@@ -39,7 +39,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         score.add_if(written, 7.0, "written as an address");
         score.slot(call.expected(Email, token.side, first, last), 2.5);
         match domain {
-            Domain::Full => score.add(4.8, "a name, `at`, a domain and its ending"),
+            Domain::Full => score.add(5.6, "a name, `at`, a domain and its ending"),
             Domain::Provider => score.add(2.4, "a name, `at` and a mail provider"),
         }
         let value = compact(call, token.side, first, last);
@@ -102,6 +102,12 @@ fn domain_end(call: &Call<'_>, at: &Token) -> Option<(usize, Domain)> {
         }
         match token.reading {
             Reading::Symbol('.') => dotted = true,
+            // "Dot" before an ending is often heard as "dog".
+            _ if token.text == "dog"
+                && call.text(at.side, pos + 1).is_some_and(|it| tld.has(it)) =>
+            {
+                dotted = true;
+            }
             _ if dotted && tld.has(&token.text) => {
                 end = Some(pos);
                 dotted = false;
@@ -161,6 +167,7 @@ fn local_start(call: &Call<'_>, at: &Token) -> Option<usize> {
             break;
         }
         match token.reading {
+            _ if call.is_in_run(token) => first = Some(pos),
             Reading::Word | Reading::Month(_) | Reading::Capitals
                 if call.lexicon.role("filler").has(&token.text) => {}
             Reading::Word

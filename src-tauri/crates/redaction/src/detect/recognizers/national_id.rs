@@ -30,7 +30,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
 fn social_security(call: &Call<'_>, run: &Run) -> Score {
     let expected = call.expected(Ssn, run.side, run.first, run.last);
     let mut score = Score::prior(-2.8);
-    score.slot(expected, 5.8);
+    score.slot(expected, 6.6);
     let nine = run.letter_count() == 0 && run.variants().iter().any(|it| it.len() == 9);
     score.add_if(nine, 1.8, "nine digits");
     score.add_if(run.digit_count() == 4, 1.4, "the last four digits");

@@ -9,7 +9,7 @@ use domain::{
     transcript::Speaker,
 };
 
-use self::take::{Trust, take_name};
+use self::take::{Trust, ends_name, take_name};
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
@@ -205,7 +205,7 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
             && (call.lexicon.is_surname(it.stem()) || unheard_of)
             && (is_name(it) || !it.stem().ends_with('s'))
             && !call.lexicon.role("stop").has(it.stem())
-            && !call.is_cue(it)
+            && (!call.is_cue(it) || ends_name(call, it))
             && it.phrase == token.phrase
     };
     let surname = next.filter(family);

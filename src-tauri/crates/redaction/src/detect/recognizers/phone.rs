@@ -47,10 +47,10 @@ fn add_form(score: &mut Score, run: &Run) {
         .unwrap_or(Form::Other);
     match form {
         Form::International => score.add(4.5, "international number"),
-        Form::TrunkZero => score.add(4.5, "national number with a valid prefix"),
-        Form::TenDigits => score.add(4.4, "ten digits with a valid area code"),
+        Form::TrunkZero => score.add(5.2, "national number with a valid prefix"),
+        Form::TenDigits => score.add(5.2, "ten digits with a valid area code"),
         Form::Local => score.add(0.8, "as many digits as a local number"),
-        Form::Part => score.add(-0.4, "part of a number"),
+        Form::Part => score.add(-0.1, "part of a number"),
         Form::Other => score.add(-1.8, "not as many digits as a phone number"),
     }
     score.add_if(

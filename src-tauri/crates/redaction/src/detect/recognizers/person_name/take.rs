@@ -93,7 +93,7 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
         return None;
     }
     let place = call.lexicon.role("place").has(word) && trust != Trust::Frame;
-    let unheard_of = !place && call.lexicon.is_unheard_of(word);
+    let unheard_of = !place && !call.is_cue(token) && call.lexicon.is_unheard_of(word);
     let some = |weight, reason| Some(Quality { weight, reason });
     match trust {
         _ if named && !common && !place => some(2.4, "a word that is a name"),
@@ -156,7 +156,16 @@ fn is_part_of_date(token: &Token) -> bool {
 
 /// "My name is Will, how can I help": a strong frame, and the sentence goes on with something new.
 fn is_introduced(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
-    let next = call.text(token.side, token.pos + 1);
+    let text = |pos: Option<usize>| pos.and_then(|pos| call.text(token.side, pos));
+    let before = text(token.pos.checked_sub(1));
+    let greeted = matches!(before, Some("hi" | "hello" | "hey" | "cheers" | "i'm"));
+    let next = text(Some(token.pos + 1));
+    if trust == Trust::Hint && greeted {
+        return matches!(
+            next,
+            Some("this" | "it's" | "i'm" | "my" | "by" | "from" | "here" | "how" | "thanks")
+        );
+    }
     trust == Trust::Frame
         && next.is_some_and(|text| {
             matches!(
@@ -199,15 +208,15 @@ fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
     match trust {
         Trust::Frame => named || unheard_of || token.title,
         Trust::Honorific => (named && !common) || unheard_of || token.title,
-        Trust::Hint if call.lexicon.is_surname(word) && common && !call.is_cue(token) => {
-            token.title || ends_name(call, token)
+        Trust::Hint if call.lexicon.is_surname(word) && common => {
+            (token.title && !call.is_cue(token)) || ends_name(call, token)
         }
         Trust::Hint | Trust::Weak => (named && (!common || token.title)) || unheard_of,
     }
 }
 
 /// Whether the sentence ends behind a token or goes on with a word that is never a name.
-fn ends_name(call: &Call<'_>, token: &Token) -> bool {
+pub(super) fn ends_name(call: &Call<'_>, token: &Token) -> bool {
     let next = call.text(token.side, token.pos + 1);
     is_last(call, token) || next.is_some_and(|text| call.lexicon.role("stop").has(text))
 }
