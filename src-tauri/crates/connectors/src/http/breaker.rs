@@ -13,6 +13,8 @@ use tokio::time::Instant;
 pub struct BreakerPolicy {
     /// Failed attempts in a row, of all tasks together, after which the host is left alone.
     pub failures: u32,
+    /// Different paths among them: one object that cannot be had says nothing about the others.
+    pub paths: usize,
     /// For how long; doubles each time the host fails the task that looks whether it is back.
     pub rest: Duration,
     /// Longest rest.
@@ -24,6 +26,7 @@ impl Default for BreakerPolicy {
         Self {
             // Above the attempts of one request, so that one broken request does not stop all others.
             failures: 12,
+            paths: 3,
             rest: Duration::from_secs(10),
             max_rest: Duration::from_secs(120),
         }
@@ -41,6 +44,7 @@ pub(super) struct Breakers {
 pub(super) struct Pass {
     breakers: Breakers,
     host: String,
+    path: String,
     is_probe: bool,
 }
 
@@ -53,7 +57,7 @@ impl Breakers {
     }
 
     /// Leave to ask a host, or how long to wait before asking for leave again.
-    pub(super) fn admit(&self, host: &str) -> Result<Pass, Duration> {
+    pub(super) fn admit(&self, host: &str, path: &str) -> Result<Pass, Duration> {
         let mut hosts = self.hosts();
         // Invariant: only hosts whose last answer was a failure are kept, so the list stays short.
         let is_probe = match hosts.get_mut(host) {
@@ -63,6 +67,7 @@ impl Breakers {
         Ok(Pass {
             breakers: self.clone(),
             host: host.to_owned(),
+            path: path.to_owned(),
             is_probe,
         })
     }
@@ -82,6 +87,7 @@ impl Pass {
     pub(super) fn failed(self) {
         let mut hosts = self.breakers.hosts();
         let breaker = hosts.entry(self.host.clone()).or_default();
+        breaker.note(&self.path, &self.breakers.policy);
         breaker.failed(self.is_probe, &self.breakers.policy, Instant::now());
     }
 }
@@ -111,6 +117,8 @@ const PROBE_WAIT: Duration = Duration::from_secs(1);
 struct Breaker {
     /// Failures in a row.
     failures: u32,
+    /// Different paths among them, as many as matter.
+    paths: Vec<String>,
     /// Since when and how long the host rests; `None` while it is asked as usual.
     resting: Option<(Instant, Duration)>,
     is_probed: bool,
@@ -132,6 +140,12 @@ impl Breaker {
         Ok(Admitted::Probe)
     }
 
+    fn note(&mut self, path: &str, policy: &BreakerPolicy) {
+        if self.paths.len() < policy.paths && !self.paths.iter().any(|known| known == path) {
+            self.paths.push(path.to_owned());
+        }
+    }
+
     fn failed(&mut self, is_probe: bool, policy: &BreakerPolicy, now: Instant) {
         self.failures = self.failures.saturating_add(1);
         self.resting = match self.resting {
@@ -141,7 +155,9 @@ impl Breaker {
             }
             // Requests that were on their way when the rest began do not make it longer.
             Some(resting) => Some(resting),
-            None if self.failures >= policy.failures.max(1) => Some((now, policy.rest)),
+            None if self.failures >= policy.failures.max(1) && self.paths.len() >= policy.paths => {
+                Some((now, policy.rest))
+            }
             None => None,
         };
         self.is_probed &= !is_probe;
@@ -154,6 +170,7 @@ mod tests {
 
     const POLICY: BreakerPolicy = BreakerPolicy {
         failures: 3,
+        paths: 2,
         rest: Duration::from_secs(10),
         max_rest: Duration::from_secs(25),
     };
@@ -164,8 +181,9 @@ mod tests {
 
     fn resting(start: Instant) -> Breaker {
         let mut breaker = Breaker::default();
-        for _ in 0..3 {
+        for path in ["/a", "/a", "/b"] {
             assert_eq!(breaker.admit(start), Ok(Admitted::AsUsual));
+            breaker.note(path, &POLICY);
             breaker.failed(false, &POLICY, start);
         }
         breaker
@@ -179,6 +197,15 @@ mod tests {
         let over = start + seconds(10);
         assert_eq!(breaker.admit(over), Ok(Admitted::Probe));
         assert_eq!(breaker.admit(over), Err(PROBE_WAIT), "one probe at a time");
+    }
+
+    #[test]
+    fn one_object_that_fails_forever_does_not_stop_the_others() {
+        let breakers = Breakers::new(POLICY);
+        for _ in 0..100 {
+            breakers.admit("host", "/bad").map(Pass::failed).unwrap();
+        }
+        assert!(breakers.admit("host", "/good").is_ok());
     }
 
     #[test]
@@ -207,9 +234,9 @@ mod tests {
             rest: Duration::ZERO,
             ..POLICY
         });
-        let ask = || breakers.admit("host");
-        for _ in 0..3 {
-            ask().map(Pass::failed).unwrap();
+        let ask = || breakers.admit("host", "/a");
+        for path in ["/a", "/b", "/c"] {
+            breakers.admit("host", path).map(Pass::failed).unwrap();
         }
         let probe = ask().unwrap();
         assert!(ask().is_err());
@@ -224,6 +251,6 @@ mod tests {
             ask().is_ok_and(|pass| !pass.is_probe),
             "counting starts over"
         );
-        assert!(breakers.admit("another host").is_ok());
+        assert!(breakers.admit("another host", "/a").is_ok());
     }
 }

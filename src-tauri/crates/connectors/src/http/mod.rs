@@ -240,7 +240,8 @@ impl Http {
     /// Sends once and gives the answer with its body still to be read; a host that keeps failing is not asked.
     pub(crate) async fn open(&self, outgoing: &Outgoing) -> Result<Response, Failure> {
         check_address(&outgoing.url).map_err(Failure::never)?;
-        let admitted = self.inner.breakers.admit(&host_of(&outgoing.url));
+        let url = &outgoing.url;
+        let admitted = self.inner.breakers.admit(&host_of(url), url.path());
         let pass = admitted.map_err(|wait| Failure::resting(&outgoing.url, wait))?;
         let opened = self.dispatch(outgoing).await;
         match &opened {

@@ -26,6 +26,7 @@ fn policy(max_attempts: u32, rest: Duration) -> RetryPolicy {
         cap: Duration::from_secs(1),
         breaker: BreakerPolicy {
             failures: 3,
+            paths: 1,
             rest,
             max_rest: rest * 4,
         },
@@ -78,4 +79,27 @@ async fn a_host_that_comes_back_is_found_by_a_probe_and_loses_nothing() {
         9 + 4,
         "nothing was fetched twice"
     );
+}
+
+/// A recording that cannot be had is one recording. // B14
+#[tokio::test]
+async fn one_object_that_fails_forever_leaves_the_others_alone() {
+    let mut policy = policy(4, Duration::from_secs(3_600));
+    policy.breaker.paths = 2;
+    let bad = &sandbox::ground_truth().recordings[0];
+    let scenario = Scenario::always(&format!("/recordings/{}/*", bad.recording_id), UNAVAILABLE);
+    let rig = rig_over(policy, scenario).await;
+    for _ in 0..2 {
+        let (media, _) = rig.fetch(&bad.stem).await;
+        assert!(matches!(
+            media,
+            Err(FetchError::Unavailable { retry: true, .. })
+        ));
+    }
+    let other = if bad.stem == "call-03" {
+        "call-06"
+    } else {
+        "call-03"
+    };
+    rig.fetch(other).await.0.unwrap();
 }
