@@ -1,33 +1,17 @@
 //! A call made ready for the recognizers: tokens, sides, runs and cues.
 
-use domain::{
-    entity::EntityKind,
-    transcript::{Speaker, Transcript},
-};
+mod expectation;
+
+use domain::transcript::{Speaker, Transcript};
 
 use super::{
     cue::{Cue, find_cues},
-    lexicon::{Announced, Lexicon},
+    lexicon::Lexicon,
     quantity::find_quantities,
     run::{Run, find_runs},
     token::{Side, Token, tokenize},
 };
 use crate::knowledge::CaseKnowledge;
-
-/// Tokens before an item, on its own side, in which a cue counts fully.
-const NEAR_TOKENS: usize = 9;
-/// ... and in which it still counts.
-const FAR_TOKENS: usize = 22;
-/// Tokens behind an item in which "... is my account number" counts.
-const BEHIND_TOKENS: usize = 6;
-/// A question of the other side loses half its weight in this time.
-const HALF_LIFE_MS: f32 = 12_000.0;
-/// An answer within this time is as good as one at once.
-const GRACE_MS: u64 = 4_000;
-/// Cues looked at before an item; more never matter.
-const MAX_CUES: usize = 24;
-/// Oldest question that is still answered.
-const MAX_CUE_AGE_MS: u64 = 40_000;
 
 pub(super) struct Call<'a> {
     pub(super) tokens: Vec<Token>,
@@ -166,200 +150,5 @@ impl<'a> Call<'a> {
         self.lexicon
             .role(role)
             .matched(first, |offset| self.text(side, pos + offset))
-    }
-
-    /// How strongly an item of this kind is expected at side positions `first..=last`, 0 to 1.
-    pub(super) fn expected(&self, kind: EntityKind, side: usize, first: usize, last: usize) -> f32 {
-        self.expectation(Announced::Item(kind), side, first, last)
-    }
-
-    /// How strongly something that is not personal data is expected, 0 to 1.
-    pub(super) fn unrelated(&self, side: usize, first: usize, last: usize) -> f32 {
-        self.expectation(Announced::Nothing, side, first, last)
-    }
-
-    /// The strongest expectation of any other kind.
-    pub(super) fn rival(
-        &self,
-        kinds: &[EntityKind],
-        side: usize,
-        first: usize,
-        last: usize,
-    ) -> f32 {
-        let all = self.expectations(side, first, last);
-        let other = |it: &&(Announced, f32)| !matches!(it.0, Announced::Item(kind) if kinds.contains(&kind));
-        all.iter()
-            .filter(other)
-            .filter(|it| it.0 != Announced::Nothing)
-            .map(|it| it.1)
-            .fold(0.0, f32::max)
-    }
-
-    /// The nearest cue before a run, unless something was answered or much time went by.
-    pub(super) fn cue_before(&self, run: &Run) -> Option<&Cue> {
-        let index = self.index(run.side, run.first);
-        let behind = self.cues.partition_point(|cue| cue.token < index);
-        let cue = self.cues.get(behind.checked_sub(1)?)?;
-        let end_ms = self.tokens[cue.token].end_ms;
-        let near = run.start_ms.saturating_sub(end_ms) <= 2 * GRACE_MS;
-        (near && self.runs_between(run.side, end_ms, run.first) == 0).then_some(cue)
-    }
-
-    fn expectation(&self, what: Announced, side: usize, first: usize, last: usize) -> f32 {
-        let all = self.expectations(side, first, last);
-        all.iter()
-            .filter(|it| it.0 == what)
-            .map(|it| it.1)
-            .fold(0.0, f32::max)
-    }
-
-    /// Every cue that bears on an item, with its weight.
-    fn expectations(&self, side: usize, first: usize, last: usize) -> Vec<(Announced, f32)> {
-        let Some(start) = self.at(side, first) else {
-            return vec![];
-        };
-        let index = self.index(side, first);
-        let behind = self.cues.partition_point(|cue| cue.token < index);
-        let mut found = Vec::new();
-        let mut nearer: Vec<&Cue> = Vec::new();
-        for cue in self.cues.iter().take(behind).rev().take(MAX_CUES) {
-            let age_ms = start.start_ms.saturating_sub(self.tokens[cue.token].end_ms);
-            if age_ms > MAX_CUE_AGE_MS {
-                break;
-            }
-            let own = self.weight_before(cue, side, first, age_ms);
-            let weight = cue.weight * own * self.eclipse(cue, &nearer, side, first);
-            nearer.push(cue);
-            found.push((cue.announced, weight));
-        }
-        found.extend(self.cues_behind(behind, side, last));
-        found
-    }
-
-    fn weight_before(&self, cue: &Cue, side: usize, first: usize, age_ms: u64) -> f32 {
-        let waited = age_ms.saturating_sub(GRACE_MS);
-        let decay = 0.5_f32.powf(waited as f32 / HALF_LIFE_MS);
-        if cue.side != side {
-            return decay.max(0.05);
-        }
-        let cue_pos = self.tokens[cue.token].pos;
-        match first.saturating_sub(cue_pos) {
-            distance if distance <= NEAR_TOKENS => 1.0_f32.min(decay * 1.2),
-            distance if distance <= FAR_TOKENS => 0.65 * decay,
-            _ if self.is_mixed(side) => 0.4 * decay,
-            _ => 0.0,
-        }
-    }
-
-    /// What nearer cues and answers already given leave of a cue.
-    fn eclipse(&self, cue: &Cue, nearer: &[&Cue], side: usize, first: usize) -> f32 {
-        let rival = |other: &&&Cue| other.announced != cue.announced;
-        let breath = |other: &Cue| other.side == cue.side && other.phrase == cue.phrase;
-        let apart = nearer
-            .iter()
-            .filter(rival)
-            .any(|other| !breath(other) || self.answer_between(cue, other, side));
-        // "The expiry date and the three digits on the back" asks for two answers, in that order.
-        let rank = self.earlier_in_breath(cue);
-        let answers = self.runs_between(side, self.tokens[cue.token].end_ms, first);
-        let out_of_turn = match answers.cmp(&rank) {
-            std::cmp::Ordering::Less if nearer.is_empty() || !apart => 0.7,
-            std::cmp::Ordering::Less | std::cmp::Ordering::Equal => 1.0,
-            std::cmp::Ordering::Greater => 0.4,
-        };
-        // What the other side has answered is not said by the one who asked, but read back.
-        let answered = cue.side == side && self.is_answered(cue, side, first);
-        out_of_turn * if apart { 0.35 } else { 1.0 } * if answered { 0.45 } else { 1.0 }
-    }
-
-    fn is_answered(&self, cue: &Cue, side: usize, first: usize) -> bool {
-        let until = self.at(side, first).map_or(0, |token| token.start_ms);
-        self.runs_from(self.tokens[cue.token].end_ms)
-            .take_while(|run| run.end_ms <= until)
-            .any(|run| run.side != side && run.chars.len() > 2)
-    }
-
-    /// How many other kinds were announced earlier in the same breath.
-    fn earlier_in_breath(&self, cue: &Cue) -> usize {
-        let before = self.cues.partition_point(|other| other.token < cue.token);
-        let earlier = self.cues.iter().take(before).rev().take(MAX_CUES);
-        let breath =
-            earlier.take_while(|other| other.phrase == cue.phrase || other.side != cue.side);
-        let mut kinds: Vec<Announced> = breath
-            .filter(|other| {
-                other.side == cue.side
-                    && other.announced != cue.announced
-                    && other.announced != Announced::Nothing
-                    && !self.answer_between(other, cue, cue.side)
-            })
-            .map(|other| other.announced)
-            .collect();
-        kinds.dedup();
-        kinds.len()
-    }
-
-    /// Whether the side gave an answer between two cues.
-    fn answer_between(&self, cue: &Cue, later: &Cue, side: usize) -> bool {
-        let pos = self.tokens[later.token].pos;
-        let until = if later.side == side { pos } else { usize::MAX };
-        let end = self.tokens[later.token].start_ms;
-        let from = self.tokens[cue.token].end_ms;
-        let answered = |run: &&Run| run.side == side && run.chars.len() > 2 && run.first < until;
-        self.runs_from(from)
-            .take_while(|run| run.start_ms < end)
-            .any(|run| answered(&run))
-    }
-
-    fn runs_between(&self, side: usize, from_ms: u64, first: usize) -> usize {
-        let until = self.at(side, first).map_or(0, |token| token.start_ms);
-        let answer = |run: &&Run| run.side == side && run.chars.len() > 2 && run.last < first;
-        self.runs_from(from_ms)
-            .take_while(|run| run.start_ms < until)
-            .filter(answer)
-            .count()
-    }
-
-    fn runs_from(&self, from_ms: u64) -> impl Iterator<Item = &Run> {
-        let at = self.runs.partition_point(|run| run.start_ms < from_ms);
-        self.runs.iter().skip(at)
-    }
-
-    /// "... is my account number": a cue shortly behind the item, on its own side.
-    fn cues_behind(&self, from: usize, side: usize, last: usize) -> Vec<(Announced, f32)> {
-        let linked = self.text(side, last + 1).is_some_and(|text| {
-            matches!(
-                text,
-                "is" | "was"
-                    | "as"
-                    | "for"
-                    | "that's"
-                    | "being"
-                    | "on"
-                    | "dollars"
-                    | "pounds"
-                    | "percent"
-                    | "euros"
-                    | "still"
-                    | "the"
-                    | "your"
-                    | "my"
-                    | "his"
-                    | "her"
-            )
-        });
-        let ended = self.at(side, last).is_none_or(|token| token.ends_sentence);
-        let own = self
-            .cues
-            .iter()
-            .skip(from)
-            .take(MAX_CUES)
-            .filter(|cue| cue.side == side);
-        own.filter_map(|cue| {
-            let end = self.tokens[cue.token].pos;
-            let begin = (end + 1).checked_sub(cue.len)?;
-            let near = begin > last && begin <= last + BEHIND_TOKENS;
-            (near && linked && !ended).then_some((cue.announced, 0.7 * cue.weight))
-        })
-        .collect()
     }
 }

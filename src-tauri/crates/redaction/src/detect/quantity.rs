@@ -47,7 +47,7 @@ fn mark_clock_time(call: &Call<'_>, lead: &Token, marked: &mut [bool]) {
         reading(1),
         Some(Reading::Unit(1..) | Reading::Teen(10..=12))
     );
-    let written = at(1).is_some_and(|it| is_clock(it));
+    let written = at(1).is_some_and(is_clock);
     let len = match (reading(2), reading(3)) {
         _ if written => 1,
         (Some(Reading::Tens(20..=50)), Some(Reading::Unit(1..))) if hour => 3,

@@ -3,6 +3,13 @@
 //! People say numbers in groups, wait for "okay", start again; so a run goes on over fillers and
 //! over the other side's back-channels while the pause is short. The whole stretch is one item.
 
+mod decode;
+mod item;
+
+use self::{
+    decode::decode,
+    item::{is_item, is_letter, is_number, spelling_aid},
+};
 use super::{call::Call, reading::Reading, token::Token};
 
 /// Longest pause inside one item.
@@ -110,119 +117,6 @@ fn starts(call: &Call<'_>, token: &Token) -> bool {
         Reading::Symbol('+') => next.is_some_and(is_number),
         Reading::Hundred | Reading::Thousand => false,
         _ => is_item(call, token),
-    }
-}
-
-fn is_number(token: &Token) -> bool {
-    matches!(
-        token.reading,
-        Reading::Digits | Reading::Unit(_) | Reading::Teen(_) | Reading::Tens(_) | Reading::Mixed
-    )
-}
-
-fn is_letter(token: &Token) -> bool {
-    matches!(token.reading, Reading::Letter(_) | Reading::Spelling(_))
-}
-
-/// Whether a token carries characters, seen with its neighbors on its side.
-fn is_item(call: &Call<'_>, token: &Token) -> bool {
-    let at = |offset: usize| call.at(token.side, token.pos + offset);
-    let before = token
-        .pos
-        .checked_sub(1)
-        .and_then(|pos| call.at(token.side, pos));
-    let beside = |test: fn(&Token) -> bool| before.is_some_and(test) || at(1).is_some_and(test);
-    match token.reading {
-        Reading::Digits
-        | Reading::Unit(_)
-        | Reading::Teen(_)
-        | Reading::Tens(_)
-        | Reading::Letter(_) => true,
-        Reading::Mixed => token.text.len() <= 34,
-        Reading::Oh => beside(is_beside_oh) || spelling_aid(call, token) > 0,
-        Reading::Repeat(_) => at(1).is_some_and(|it| {
-            is_beside_oh(it) || matches!(it.reading, Reading::WeakLetter(_) | Reading::Homophone(_))
-        }),
-        Reading::WeakLetter(_) => is_letter_here(before, at(1)) || spelling_aid(call, token) > 0,
-        Reading::Spelling(_) => beside(is_beside_oh),
-        Reading::Month(_) => {
-            let weak = |it: &Token| matches!(it.reading, Reading::WeakLetter(_));
-            let spelled = before.is_some_and(is_beside_oh) && at(1).is_some_and(weak);
-            token.text == "november" && (beside(is_letter) || spelled)
-        }
-        Reading::Capitals => {
-            let written = beside(|it| matches!(it.reading, Reading::Digits | Reading::Mixed));
-            written || (beside(is_number) && !call.lexicon.is_common(&token.text))
-        }
-        Reading::Hundred | Reading::Thousand => before.is_some_and(is_number),
-        Reading::Homophone(_) => sounds_like_digit(call, token),
-        _ => false,
-    }
-}
-
-fn is_beside_oh(it: &Token) -> bool {
-    is_number(it) || is_letter(it) || matches!(it.reading, Reading::Oh | Reading::Repeat(_))
-}
-
-/// "a" and "I" are letters between letters and digits, or before a letter.
-fn is_letter_here(before: Option<&Token>, next: Option<&Token>) -> bool {
-    let part = |it: &Token| is_beside_oh(it) || matches!(it.reading, Reading::WeakLetter(_));
-    let spelled = |it: &Token| is_letter(it) || matches!(it.reading, Reading::WeakLetter(_));
-    next.is_some_and(|it| matches!(it.reading, Reading::Letter(_)))
-        || before.is_some_and(spelled)
-        || (before.is_some_and(part) && next.is_some_and(part))
-}
-
-/// "for" and the like are digits between digits, behind two of them, or behind one at the end of a
-/// phrase.
-fn sounds_like_digit(call: &Call<'_>, token: &Token) -> bool {
-    let near = |pos: Option<usize>| {
-        pos.and_then(|pos| call.at(token.side, pos))
-            .filter(|it| it.phrase == token.phrase)
-    };
-    let before = |back: usize| near(token.pos.checked_sub(back));
-    let next = near(Some(token.pos + 1));
-    let digit = |it: &Token| {
-        matches!(
-            it.reading,
-            Reading::Unit(_) | Reading::Oh | Reading::Repeat(_)
-        ) || (it.reading == Reading::Digits && it.text.len() == 1)
-    };
-    let part = |it: &Token| digit(it) || is_letter(it);
-    let follows = before(1).is_some_and(|it| digit(it) && !it.ends_sentence);
-    let read_out = follows && before(2).is_some_and(digit);
-    let goes_on = next.is_some_and(digit);
-    let between = before(1).is_some_and(part) && next.is_some_and(part) && (follows || goes_on);
-    let linking = matches!(token.text.as_str(), "for" | "to" | "too");
-    let unmistakable = matches!(
-        token.text.as_str(),
-        "ate" | "won" | "tree" | "owe" | "sicks"
-    );
-    between
-        || (follows && next.is_none())
-        || (read_out && !linking)
-        || (unmistakable && (follows || goes_on))
-        || (before(1).is_none() && goes_on && !linking)
-}
-
-/// Tokens of "as in Yankee" or "for Yankee" behind a letter.
-fn spelling_aid(call: &Call<'_>, token: &Token) -> usize {
-    let letter = match token.reading {
-        Reading::Letter(letter) | Reading::WeakLetter(letter) => letter,
-        Reading::Oh => 'o',
-        _ => return 0,
-    };
-    let text = |offset: usize| call.text(token.side, token.pos + offset).unwrap_or("");
-    let fits = |word: &str| word.starts_with(letter) && word.len() > 2;
-    // "X-ray" is two tokens.
-    let long =
-        |offset: usize| offset + usize::from(text(offset) == "x" && text(offset + 1) == "ray");
-    match (text(1), text(2)) {
-        ("as", "in" | "for") if !text(3).is_empty() => long(3),
-        ("for" | "like" | "in" | "as", word) if fits(word) || (letter == 'x' && word == "x") => {
-            long(2)
-        }
-        _ => 0,
     }
 }
 
@@ -428,83 +322,5 @@ impl<'a> Builder<'a> {
         self.run.start_ms = self.token(self.run.first).map_or(0, |it| it.start_ms);
         self.run.end_ms = self.token(self.run.last).map_or(0, |it| it.end_ms);
         self.run
-    }
-}
-
-/// The characters of each token, in capitals; a token that merges into another gives none.
-fn decode(tokens: &[&Token], breaks: &[bool], aided: &[bool]) -> Vec<String> {
-    let mut strings = Vec::with_capacity(tokens.len());
-    let mut repeat = 1;
-    let mut at = 0;
-    while let Some(token) = tokens.get(at) {
-        let next = tokens
-            .get(at + 1)
-            .filter(|_| breaks.get(at + 1) == Some(&false));
-        let string = match token.reading {
-            Reading::Repeat(times) => {
-                repeat = usize::from(times);
-                strings.push(String::new());
-                at += 1;
-                continue;
-            }
-            Reading::Tens(tens) => match next.map(|it| it.reading) {
-                Some(Reading::Unit(unit @ 1..)) => {
-                    strings.push((tens + unit).to_string());
-                    at += 1;
-                    String::new()
-                }
-                _ => tens.to_string(),
-            },
-            Reading::Oh if aided.get(at) == Some(&true) => "O".to_owned(),
-            _ => characters(
-                token,
-                tokens.get(at.wrapping_sub(1)).copied(),
-                next.copied(),
-            ),
-        };
-        strings.push(string.repeat(repeat));
-        repeat = 1;
-        at += 1;
-    }
-    strings
-}
-
-/// Between letters, or beside one where the spelling begins or ends.
-fn is_spelled(before: Option<&Token>, next: Option<&Token>) -> bool {
-    let spelled = |it: &Token| is_letter(it) || matches!(it.reading, Reading::WeakLetter(_));
-    (before.is_some() || next.is_some()) && before.is_none_or(spelled) && next.is_none_or(spelled)
-}
-
-fn characters(token: &Token, before: Option<&Token>, next: Option<&Token>) -> String {
-    let tens_follow = matches!(
-        next.map(|it| it.reading),
-        Some(Reading::Teen(_) | Reading::Tens(_))
-    );
-    match token.reading {
-        Reading::Unit(value)
-        | Reading::Homophone(value)
-        | Reading::Teen(value)
-        | Reading::Tens(value) => value.to_string(),
-        Reading::Month(_) => "N".to_owned(),
-        Reading::Letter(letter) | Reading::WeakLetter(letter) | Reading::Spelling(letter) => {
-            letter.to_ascii_uppercase().to_string()
-        }
-        Reading::Oh if is_spelled(before, next) => "O".to_owned(),
-        Reading::Oh => "0".to_owned(),
-        // "nine hundred" before new digits is 900; "nine hundred twenty" is 920.
-        Reading::Hundred if tens_follow => String::new(),
-        Reading::Hundred if next.is_some_and(|it| it.pos > token.pos + 1) => "0".to_owned(),
-        Reading::Hundred => "00".to_owned(),
-        Reading::Thousand => match next.map(|it| it.reading) {
-            Some(Reading::Teen(_) | Reading::Tens(_)) => "0".to_owned(),
-            Some(Reading::Unit(_)) => "00".to_owned(),
-            _ => "000".to_owned(),
-        },
-        _ => token
-            .text
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect::<String>()
-            .to_uppercase(),
     }
 }

@@ -1,0 +1,116 @@
+//! Which tokens carry characters, seen with their neighbors.
+
+use crate::detect::{call::Call, reading::Reading, token::Token};
+
+pub(super) fn is_number(token: &Token) -> bool {
+    matches!(
+        token.reading,
+        Reading::Digits | Reading::Unit(_) | Reading::Teen(_) | Reading::Tens(_) | Reading::Mixed
+    )
+}
+
+pub(super) fn is_letter(token: &Token) -> bool {
+    matches!(token.reading, Reading::Letter(_) | Reading::Spelling(_))
+}
+
+/// Whether a token carries characters, seen with its neighbors on its side.
+pub(super) fn is_item(call: &Call<'_>, token: &Token) -> bool {
+    let at = |offset: usize| call.at(token.side, token.pos + offset);
+    let before = token
+        .pos
+        .checked_sub(1)
+        .and_then(|pos| call.at(token.side, pos));
+    let beside = |test: fn(&Token) -> bool| before.is_some_and(test) || at(1).is_some_and(test);
+    match token.reading {
+        Reading::Digits
+        | Reading::Unit(_)
+        | Reading::Teen(_)
+        | Reading::Tens(_)
+        | Reading::Letter(_) => true,
+        Reading::Mixed => token.text.len() <= 34,
+        Reading::Oh => beside(is_beside_oh) || spelling_aid(call, token) > 0,
+        Reading::Repeat(_) => at(1).is_some_and(|it| {
+            is_beside_oh(it) || matches!(it.reading, Reading::WeakLetter(_) | Reading::Homophone(_))
+        }),
+        Reading::WeakLetter(_) => is_letter_here(before, at(1)) || spelling_aid(call, token) > 0,
+        Reading::Spelling(_) => beside(is_beside_oh),
+        Reading::Month(_) => {
+            let weak = |it: &Token| matches!(it.reading, Reading::WeakLetter(_));
+            let spelled = before.is_some_and(is_beside_oh) && at(1).is_some_and(weak);
+            token.text == "november" && (beside(is_letter) || spelled)
+        }
+        Reading::Capitals => {
+            let written = beside(|it| matches!(it.reading, Reading::Digits | Reading::Mixed));
+            written || (beside(is_number) && !call.lexicon.is_common(&token.text))
+        }
+        Reading::Hundred | Reading::Thousand => before.is_some_and(is_number),
+        Reading::Homophone(_) => sounds_like_digit(call, token),
+        _ => false,
+    }
+}
+
+pub(super) fn is_beside_oh(it: &Token) -> bool {
+    is_number(it) || is_letter(it) || matches!(it.reading, Reading::Oh | Reading::Repeat(_))
+}
+
+/// "a" and "I" are letters between letters and digits, or before a letter.
+fn is_letter_here(before: Option<&Token>, next: Option<&Token>) -> bool {
+    let part = |it: &Token| is_beside_oh(it) || matches!(it.reading, Reading::WeakLetter(_));
+    let spelled = |it: &Token| is_letter(it) || matches!(it.reading, Reading::WeakLetter(_));
+    next.is_some_and(|it| matches!(it.reading, Reading::Letter(_)))
+        || before.is_some_and(spelled)
+        || (before.is_some_and(part) && next.is_some_and(part))
+}
+
+/// "for" and the like are digits between digits, behind two of them, or behind one at the end of a
+/// phrase.
+fn sounds_like_digit(call: &Call<'_>, token: &Token) -> bool {
+    let near = |pos: Option<usize>| {
+        pos.and_then(|pos| call.at(token.side, pos))
+            .filter(|it| it.phrase == token.phrase)
+    };
+    let before = |back: usize| near(token.pos.checked_sub(back));
+    let next = near(Some(token.pos + 1));
+    let digit = |it: &Token| {
+        matches!(
+            it.reading,
+            Reading::Unit(_) | Reading::Oh | Reading::Repeat(_)
+        ) || (it.reading == Reading::Digits && it.text.len() == 1)
+    };
+    let part = |it: &Token| digit(it) || is_letter(it);
+    let follows = before(1).is_some_and(|it| digit(it) && !it.ends_sentence);
+    let read_out = follows && before(2).is_some_and(digit);
+    let goes_on = next.is_some_and(digit);
+    let between = before(1).is_some_and(part) && next.is_some_and(part) && (follows || goes_on);
+    let linking = matches!(token.text.as_str(), "for" | "to" | "too");
+    let unmistakable = matches!(
+        token.text.as_str(),
+        "ate" | "won" | "tree" | "owe" | "sicks"
+    );
+    between
+        || (follows && next.is_none())
+        || (read_out && !linking)
+        || (unmistakable && (follows || goes_on))
+        || (before(1).is_none() && goes_on && !linking)
+}
+
+/// Tokens of "as in Yankee" or "for Yankee" behind a letter.
+pub(super) fn spelling_aid(call: &Call<'_>, token: &Token) -> usize {
+    let letter = match token.reading {
+        Reading::Letter(letter) | Reading::WeakLetter(letter) => letter,
+        Reading::Oh => 'o',
+        _ => return 0,
+    };
+    let text = |offset: usize| call.text(token.side, token.pos + offset).unwrap_or("");
+    let fits = |word: &str| word.starts_with(letter) && word.len() > 2;
+    // "X-ray" is two tokens.
+    let long =
+        |offset: usize| offset + usize::from(text(offset) == "x" && text(offset + 1) == "ray");
+    match (text(1), text(2)) {
+        ("as", "in" | "for") if !text(3).is_empty() => long(3),
+        ("for" | "like" | "in" | "as", word) if fits(word) || (letter == 'x' && word == "x") => {
+            long(2)
+        }
+        _ => 0,
+    }
+}
