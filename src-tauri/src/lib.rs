@@ -40,9 +40,10 @@ pub fn run() -> anyhow::Result<()> {
     start_log();
     let app = tauri::Builder::default()
         .invoke_handler(commands::handler())
-        .setup(|app| Ok(set_up(app.handle())?))
         .build(tauri::generate_context!("tauri.conf.json"))
         .context("The window could not be prepared")?;
+    // Not in a setup hook: an error there is a panic, here it is a sentence.
+    set_up(app.handle())?;
     app.run(|app, event| {
         if let RunEvent::Exit = event {
             shut_down(app);
