@@ -17,6 +17,9 @@ pub(crate) enum Exit {
     Interrupted = 130,
 }
 
+/// What to do about a full disk.
+const MAKE_ROOM: &str = "Make room on that disk, then run the same command again. What was done is kept, and it goes on from there.";
+
 /// What failed, why, and what to do next.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -49,6 +52,11 @@ impl Failure {
 
     pub(crate) fn unavailable(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(Exit::Unavailable, message, hint)
+    }
+
+    /// No room; `message` says for what.
+    pub(crate) fn disk_full(message: impl Into<String>) -> Self {
+        Self::new(Exit::Unavailable, message, MAKE_ROOM)
     }
 
     pub(crate) fn interrupted() -> Self {
@@ -86,9 +94,10 @@ fn exit(code: ErrorCode) -> Exit {
 fn hint(error: &ApiError) -> String {
     match error.code {
         ErrorCode::KeyringUnavailable => format!(
-            "{} On a machine without a keyring, name a file that holds a passphrase: --passphrase-file FILE.",
+            "{} Name such a file with --passphrase-file FILE: one line, known only to you.",
             error.hint
         ),
+        ErrorCode::DiskFull => MAKE_ROOM.to_owned(),
         ErrorCode::WrongStep => "`sar case show` says what comes next.".to_owned(),
         ErrorCode::ReviewPending => {
             "`sar case show` says what is open; `sar case review` and `sar case approve` decide it."

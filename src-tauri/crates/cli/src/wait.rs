@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use services::{
-    api::{CaseRef, JobView},
+    api::{CaseRef, ErrorCode, JobView},
     app::App,
 };
 use tokio::{
@@ -54,17 +54,25 @@ fn is_open(job: &JobView) -> bool {
     matches!(job.state.as_str(), "waiting" | "running")
 }
 
-/// Why the latest job of a kind failed, if it did.
+/// Why the latest job of a kind failed, if it did. A full disk ends the command: a person must act.
 pub(crate) async fn failure_of(
     app: &App,
     case_id: &str,
     kind: &str,
 ) -> Result<Option<String>, Failure> {
     let jobs = jobs(app, case_id).await?;
-    let failed = jobs
+    let Some(failed) = jobs
         .into_iter()
-        .find(|job| job.kind == kind && job.state == "failed");
-    Ok(failed.and_then(|job| job.message))
+        .find(|job| job.kind == kind && job.state == "failed")
+    else {
+        return Ok(None);
+    };
+    let why = failed.message.unwrap_or_default();
+    let why = why.lines().next().unwrap_or_default();
+    if failed.code == Some(ErrorCode::DiskFull) {
+        return Err(Failure::disk_full(why));
+    }
+    Ok(Some(why.to_owned()))
 }
 
 fn hanging() -> Failure {

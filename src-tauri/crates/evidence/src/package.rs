@@ -4,6 +4,7 @@
 //! notice when a file is renamed or left out. `docs/formats/package.md` describes it byte by byte.
 
 mod audio;
+mod latch;
 mod passphrase;
 pub(crate) mod zip_form;
 
@@ -16,6 +17,7 @@ use zip::{
     write::{SimpleFileOptions, StreamWriter},
 };
 
+use self::latch::{FirstError, Latch};
 use crate::{
     bag::{self, Line, Oxum},
     hashing::{HashingReader, HashingWriter, sha256},
@@ -148,7 +150,8 @@ pub fn log_proof_files(leaf: &[u8], proof: &str, vkey: &str) -> Vec<(String, Vec
 
 /// Writes a package, one file after the other; nothing is held in memory but names and digests.
 pub struct PackageWriter<W: Write> {
-    zip: ZipWriter<StreamWriter<HashingWriter<W>>>,
+    zip: ZipWriter<StreamWriter<HashingWriter<Latch<W>>>>,
+    failed: FirstError,
     passphrase: zeroize::Zeroizing<String>,
     info: PackageInfo,
     payload: Vec<Line>,
@@ -178,8 +181,10 @@ impl<W: Write> PackageWriter<W> {
                 return Err(PackageError::Info(name));
             }
         }
+        let (latch, failed) = Latch::new(out);
         Ok(Self {
-            zip: ZipWriter::new_stream(HashingWriter::new(out)),
+            zip: ZipWriter::new_stream(HashingWriter::new(latch)),
+            failed,
             passphrase,
             info,
             payload: Vec::new(),
@@ -259,8 +264,10 @@ impl<W: Write> PackageWriter<W> {
             .finish()
             .map_err(|error| end(error.into()))?
             .into_inner();
-        let (mut out, package_digest, package_bytes) = hashed.finish();
-        out.flush().map_err(end)?;
+        let (mut latch, package_digest, package_bytes) = hashed.finish();
+        latch.flush().map_err(end)?;
+        self.failed.check().map_err(end)?;
+        let out = latch.into_inner();
         let summary = PackageSummary {
             manifest_digest,
             tagmanifest_digest,
@@ -349,6 +356,9 @@ impl<W: Write> PackageWriter<W> {
         let left = MAX_FILE_BYTES.min(MAX_PACKAGE_BYTES.saturating_sub(self.total));
         let mut limited = HashingReader::new(content.take(left + 1));
         io::copy(&mut limited, &mut self.zip).map_err(|source| io_error(path, source))?;
+        self.failed
+            .check()
+            .map_err(|source| io_error(path, source))?;
         let (digest, bytes) = limited.finish();
         if bytes > left {
             return Err(PackageError::TooLarge { limit: "4 GiB" });

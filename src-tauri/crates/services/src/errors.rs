@@ -1,6 +1,6 @@
 //! Turns the errors of the crates below into the one error every shell shows.
 
-use std::error::Error;
+use std::{error::Error, io, iter::successors};
 
 use domain::case::{CaseStep, StepError};
 use store::{StoreError, rows::CaseRow};
@@ -20,15 +20,13 @@ pub(crate) fn require_step(case: &CaseRow, allowed: &[CaseStep]) -> Result<(), A
 }
 
 impl ApiError {
-    /// A failed read or write; a full disk is named as such.
-    pub(crate) fn from_io(what: &str, error: &std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::StorageFull {
-            return Self::new(
-                ErrorCode::DiskFull,
-                format!("{what} failed: the disk is full"),
-                "Free some space, then retry. What was stored before is safe.",
-            )
-            .retryable();
+    /// A failed read or write; a full disk is named as such, and the store's own advice is kept.
+    pub(crate) fn from_io(what: &str, error: &io::Error) -> Self {
+        if is_disk_full(error) {
+            return Self::disk_full(what);
+        }
+        if let Some(inside) = store_error(error) {
+            return Self::from_store(inside);
         }
         tracing::error!(what, error = %error, "input or output failed");
         Self::new(
@@ -38,22 +36,59 @@ impl ApiError {
         )
         .retryable()
     }
+
+    /// No room for something. `what` is an activity, such as "Storing a call".
+    pub(crate) fn disk_full(what: &str) -> Self {
+        Self::new(
+            ErrorCode::DiskFull,
+            format!("{what} failed: the disk is full"),
+            "Make room on the disk of the data folder, then retry. What was stored before is safe.",
+        )
+        .retryable()
+    }
+
+    /// The same error, or that the disk is full when that is what is behind it.
+    #[must_use]
+    pub(crate) fn unless_disk_full(self, what: &str, cause: &(dyn Error + 'static)) -> Self {
+        if is_disk_full(cause) {
+            Self::disk_full(what)
+        } else {
+            self
+        }
+    }
+}
+
+/// Whether a full disk is behind an error.
+fn is_disk_full(error: &(dyn Error + 'static)) -> bool {
+    successors(Some(error), |&error| error.source()).any(|cause| {
+        let io = cause.downcast_ref::<io::Error>();
+        let inside = io.and_then(store_error);
+        io.is_some_and(|io| io.kind() == io::ErrorKind::StorageFull)
+            || matches!(inside.or(cause.downcast_ref()), Some(StoreError::DiskFull))
+    })
+}
+
+/// The store's error in an input or output error.
+fn store_error(error: &io::Error) -> Option<&StoreError> {
+    error.get_ref().and_then(|inside| inside.downcast_ref())
 }
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        Self::from_store(&error)
+    }
+}
+
+impl ApiError {
+    fn from_store(error: &StoreError) -> Self {
         let text = error.to_string();
         let of = |code, hint: &str| Self::new(code, sentence(&text), hint);
         match error {
-            StoreError::Io(error) => Self::from_io("Reading or writing the data folder", &error),
-            StoreError::DiskFull => of(
-                ErrorCode::DiskFull,
-                "Free some space, then retry. What was stored before is safe.",
-            )
-            .retryable(),
+            StoreError::Io(error) => Self::from_io("Reading or writing the data folder", error),
+            StoreError::DiskFull => Self::disk_full("Writing the data folder"),
             StoreError::KeyringUnavailable { .. } | StoreError::KeyLost => of(
                 ErrorCode::KeyringUnavailable,
-                "Unlock the keyring of this system, or start with a passphrase file.",
+                "Log in to a desktop session with a keyring (such as GNOME Keyring or KWallet) and unlock it, or keep the keys in a passphrase file.",
             ),
             StoreError::WrongPassphrase | StoreError::OtherKeySource { .. } => of(
                 ErrorCode::KeyringUnavailable,
@@ -68,7 +103,7 @@ impl From<StoreError> for ApiError {
                 "Restore the data folder from a backup. Do not deliver from it.",
             ),
             StoreError::Database(_) | StoreError::Exists { .. } | StoreError::Interrupted => {
-                Self::internal("Reading or writing the database", &error).retryable()
+                Self::internal("Reading or writing the database", error).retryable()
             }
         }
     }
@@ -108,4 +143,32 @@ pub(crate) fn integrity(what: &str, error: &dyn Error) -> ApiError {
         format!("{what} cannot be read: {error}"),
         "Do not deliver it. Restore the data folder from a backup, or retrieve the call again.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_found_behind_other_errors() {
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let rendering = redaction::render::RenderError::Io(full());
+        let fault = ApiError::new(ErrorCode::IntegrityFailure, "What", "Do this.");
+        let found = fault.clone().unless_disk_full("Redacting", &rendering);
+        assert_eq!(found.code, ErrorCode::DiskFull);
+        assert_eq!(found.message, "Redacting failed: the disk is full");
+        let other = fault.unless_disk_full("Redacting", &io::Error::other("torn"));
+        assert_eq!(other.code, ErrorCode::IntegrityFailure);
+    }
+
+    #[test]
+    fn the_store_s_advice_survives_a_stream() {
+        let what = "Storing a call";
+        let lost = ApiError::from_io(what, &io::Error::other(StoreError::KeyLost));
+        assert_eq!(lost.code, ErrorCode::KeyringUnavailable);
+        let full = ApiError::from_io(what, &io::Error::other(StoreError::DiskFull));
+        assert_eq!(full.code, ErrorCode::DiskFull);
+        let torn = ApiError::from_io(what, &io::Error::other("torn"));
+        assert_eq!(torn.code, ErrorCode::Internal);
+    }
 }

@@ -36,16 +36,19 @@ impl LiveJobs {
         set(&self.unwritten, job_id, error);
     }
 
-    /// Notes why the queue delivers nothing; `None` when it does again. What passes by itself is not
-    /// shown.
-    pub(crate) fn note_trouble(&self, error: Option<ApiError>) {
-        let lasting = |error: &ApiError| {
-            matches!(
-                error.code,
-                ErrorCode::DiskFull | ErrorCode::IntegrityFailure
-            )
-        };
-        *lock(&self.trouble) = error.filter(lasting);
+    /// Notes why the queue delivers nothing. What passes by itself is not shown.
+    pub(crate) fn note_trouble(&self, error: ApiError) {
+        if matches!(
+            error.code,
+            ErrorCode::DiskFull | ErrorCode::IntegrityFailure
+        ) {
+            *lock(&self.trouble) = Some(error);
+        }
+    }
+
+    /// The queue delivers again.
+    pub(crate) fn note_delivery(&self) {
+        *lock(&self.trouble) = None;
     }
 
     /// The row of a job, as failed when the database could not take how it ended or cannot start it.
@@ -114,11 +117,12 @@ mod tests {
     #[test]
     fn waiting_jobs_show_why_the_queue_stands_still_and_nothing_that_passes() {
         let live = LiveJobs::default();
-        live.note_trouble(Some(StoreError::Interrupted.into()));
+        live.note_trouble(StoreError::Interrupted.into());
         assert_eq!(live.as_it_stands(row("waiting")), row("waiting"));
-        live.note_trouble(Some(StoreError::DiskFull.into()));
+        live.note_trouble(StoreError::DiskFull.into());
+        live.note_trouble(StoreError::Interrupted.into());
         assert_eq!(live.as_it_stands(row("waiting")).state, "failed");
-        live.note_trouble(None);
+        live.note_delivery();
         assert_eq!(live.as_it_stands(row("waiting")), row("waiting"));
     }
 }

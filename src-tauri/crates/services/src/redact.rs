@@ -73,6 +73,7 @@ fn render_and_verify(
             format!("The call could not be redacted: {error}"),
             "Nothing was released. Check the original, then retry.",
         )
+        .unless_disk_full("Redacting a call", &error)
     })?;
     out.flush()
         .map_err(|error| ApiError::from_io("Storing the redacted call", &error))?;

@@ -120,7 +120,7 @@ async fn work(app: App, job: QueuedJob) -> Next {
         return Next::Again;
     }
     match app.store().start_job(&job.id, now_ms(&app)).await {
-        Ok(true) => app.live_jobs().note_trouble(None),
+        Ok(true) => app.live_jobs().note_delivery(),
         Ok(false) => return Next::Over,
         Err(error) => return not_started(&app, error).await,
     }
@@ -196,16 +196,20 @@ fn end_of(app: &App, job: &QueuedJob, outcome: Result<(), JobError>) -> JobEnd {
 /// Writes how a job ended, again and again while the database cannot be written. Until then it is
 /// shown as failed; a process that ends before leaves it to the next start.
 async fn settle(app: &App, job: &QueuedJob, end: JobEnd) -> Next {
+    let mut said = false;
     loop {
         match app.store().settle_job(&job.id, &end, now_ms(app)).await {
             Ok(next) => {
                 app.live_jobs().note_unwritten(&job.id, None);
                 return next;
             }
+            Err(_) if said => {}
             Err(error) => {
+                said = true;
                 tracing::error!(%error, "the end of a job could not be written");
-                app.live_jobs()
-                    .note_unwritten(&job.id, Some(ApiError::from(error)));
+                let error = ApiError::from(error);
+                app.live_jobs().note_unwritten(&job.id, Some(error.clone()));
+                app.live_jobs().note_trouble(error);
                 app.emit_case(&job.case_id, CasePart::Jobs, job.call);
             }
         }
@@ -225,7 +229,7 @@ async fn not_started(app: &App, error: StoreError) -> Next {
 /// Shows why nothing goes on.
 pub(crate) fn queue_trouble(app: &App, error: StoreError) {
     tracing::error!(%error, "the job queue stopped; it is started again");
-    app.live_jobs().note_trouble(Some(ApiError::from(error)));
+    app.live_jobs().note_trouble(ApiError::from(error));
     app.emit(Event::StatusChanged);
 }
 

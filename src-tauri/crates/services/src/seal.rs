@@ -426,12 +426,13 @@ fn add<W: Write>(
     Ok(())
 }
 
-fn package_error(error: &dyn std::error::Error) -> ApiError {
+fn package_error(error: &(dyn std::error::Error + 'static)) -> ApiError {
     ApiError::new(
         ErrorCode::IntegrityFailure,
         format!("The package could not be written: {error}"),
-        "Nothing was released. Check the free space on the disk, then retry.",
+        "Nothing was released. Retry, and report it to support if it stays.",
     )
+    .unless_disk_full("Sealing the package", error)
 }
 
 /// Opens the finished package with the recipient's own checks.

@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use apalis_sqlite::SqliteStorage;
 use sqlx::{
-    ConnectOptions, SqlitePool,
+    ConnectOptions, Connection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -72,6 +72,8 @@ pub(crate) async fn open(path: &Path, master: &MasterKey) -> Result<SqlitePool, 
         .disable_statement_logging();
     let pool = SqlitePoolOptions::new()
         .max_connections(CONNECTIONS)
+        // A commit that failed, such as on a full disk, leaves a connection that takes no other.
+        .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         .connect_with(options)
         .await?;
     let queue = SqliteStorage::migrations();

@@ -10,7 +10,7 @@ pub enum StoreError {
     Locked,
     /// There is no keyring that can be used.
     #[error(
-        "the keyring of this system cannot be used: {reason}; unlock it, or use a passphrase instead"
+        "the keyring of this system cannot be used: {reason}; unlock or start it, or keep the keys behind a passphrase instead"
     )]
     KeyringUnavailable {
         /// What the keyring said.
@@ -37,7 +37,9 @@ pub enum StoreError {
         what: String,
     },
     /// The disk is full.
-    #[error("the disk is full; free some space, nothing half-written was kept")]
+    #[error(
+        "the data folder could not be written: the disk is full; make room on it, nothing half-written was kept"
+    )]
     DiskFull,
     /// A file exists and must not be replaced.
     #[error("`{}` exists already and is not replaced", path.display())]
@@ -66,17 +68,27 @@ impl From<io::Error> for StoreError {
     }
 }
 
-/// SQLITE_FULL, SQLITE_NOTADB.
+/// SQLITE_FULL, SQLITE_IOERR_SHMSIZE (no room for the index of the write-ahead log), SQLITE_NOTADB.
 const FULL: &str = "13";
+const NO_ROOM_FOR_INDEX: &str = "4874";
 const NOT_A_DATABASE: &str = "26";
+
+/// Whether the database had no room.
+fn is_full(error: &sqlx::Error) -> bool {
+    matches!(code(error).as_deref(), Some(FULL | NO_ROOM_FOR_INDEX))
+}
+
+fn code(error: &sqlx::Error) -> Option<String> {
+    let code = error.as_database_error()?.code()?;
+    Some(code.into_owned())
+}
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let code = error
-            .as_database_error()
-            .and_then(|it| it.code().map(|code| code.into_owned()));
-        match code.as_deref() {
-            Some(FULL) => Self::DiskFull,
+        if is_full(&error) {
+            return Self::DiskFull;
+        }
+        match code(&error).as_deref() {
             Some(NOT_A_DATABASE) => Self::Corrupt {
                 what: "sar.db".to_owned(),
             },

@@ -7,7 +7,7 @@
 
 use std::{future::Future, time::Duration};
 
-use apalis::prelude::{BackendExt, TaskBuilder, WorkerBuilder, WorkerBuilderExt, WorkerError};
+use apalis::prelude::{BackendExt, TaskBuilder, WorkerBuilder, WorkerBuilderExt};
 use apalis_sqlite::{Config, SqliteStorage, queries};
 use serde::{Deserialize, Serialize};
 use sqlx::SqlitePool;
@@ -128,12 +128,11 @@ impl Store {
             let ended = self
                 .run_worker(&name, concurrency, &handler, &running, &shutdown)
                 .await;
+            if !shutdown.is_cancelled() {
+                trouble(ended.err().unwrap_or(StoreError::Interrupted));
+            }
             running.close();
             running.wait().await;
-            if shutdown.is_cancelled() {
-                return;
-            }
-            trouble(ended.err().unwrap_or(StoreError::Interrupted));
             if shutdown
                 .run_until_cancelled(tokio::time::sleep(RESTART_PAUSE))
                 .await
@@ -182,18 +181,8 @@ impl Store {
             shutdown.cancelled().await;
             Ok::<(), std::io::Error>(())
         };
-        worker.run_until(stopped).await.map_err(stopped_by)
-    }
-}
-
-/// Why a worker stopped, in our terms.
-fn stopped_by(error: WorkerError) -> StoreError {
-    let WorkerError::BackendError(error) = error else {
-        return StoreError::Io(std::io::Error::other(error));
-    };
-    match error.downcast::<apalis_sqlite::Error>() {
-        Ok(error) => queue_error(*error),
-        Err(other) => StoreError::Io(std::io::Error::other(other)),
+        let ended = worker.run_until(stopped).await;
+        ended.map_err(|error| StoreError::Io(std::io::Error::other(error)))
     }
 }
 

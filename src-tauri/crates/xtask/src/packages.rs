@@ -51,6 +51,7 @@ impl Group {
                 "p7zip-full",
                 "sox",
                 "strace",
+                "util-linux",
             ],
             Self::Icons => &["librsvg2-bin"],
         }

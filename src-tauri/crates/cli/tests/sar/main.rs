@@ -13,6 +13,7 @@ mod case;
 mod demo;
 mod detect;
 mod evaluate;
+mod full_disk;
 mod help;
 mod interrupted;
 mod leaks;

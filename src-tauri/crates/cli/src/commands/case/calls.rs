@@ -129,17 +129,11 @@ pub(crate) async fn require_complete(
     if why.is_none() {
         why = wait::failure_of(app, case_id, "detect").await?;
     }
-    let why = why
-        .map(|why| format!(": {}", first_line(&why)))
-        .unwrap_or_default();
+    let why = why.map(|why| format!(": {why}")).unwrap_or_default();
     Err(Failure::unavailable(
         format!("{missing} of {} calls are not done{why}", counts.found),
         "What arrived is kept. Run the same command again, or go on without a call: sar case leave-out.",
     ))
-}
-
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
 }
 
 /// Says how far the calls are, whenever the numbers changed.

@@ -77,14 +77,10 @@ pub(crate) async fn seal(app: &App, case_id: &str) -> Result<PackageView, Failur
     if sealed(&package) {
         return Ok(package);
     }
-    let why = package
-        .failure
-        .unwrap_or_else(|| "the job was stopped".to_owned());
+    let why = wait::failure_of(app, case_id, "seal").await?;
+    let why = why.unwrap_or_else(|| "the job was stopped".to_owned());
     Err(Failure::failed_check(
-        format!(
-            "The package was not sealed: {}",
-            why.lines().next().unwrap_or_default()
-        ),
+        format!("The package was not sealed: {why}"),
         "Nothing was released. Run the same command again.",
     ))
 }

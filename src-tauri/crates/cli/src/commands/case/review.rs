@@ -210,18 +210,18 @@ async fn approve_reviewed(app: &App, case_id: &str) -> Result<u32, Failure> {
 }
 
 /// An approved call is redacted at once; one that is not failed its checks.
-async fn require_redacted(app: &App, case_id: &str, calls: &[CallView]) -> Result<(), Failure> {
+pub(crate) async fn require_redacted(
+    app: &App,
+    case_id: &str,
+    calls: &[CallView],
+) -> Result<(), Failure> {
     let Some(call) = calls.iter().find(|call| call.stage == "approved") else {
         return Ok(());
     };
     let why = wait::failure_of(app, case_id, "redact").await?;
     let why = why.unwrap_or_else(|| "the job was stopped".to_owned());
     Err(Failure::failed_check(
-        format!(
-            "Call {} is not redacted: {}",
-            call.call,
-            why.lines().next().unwrap_or_default()
-        ),
+        format!("Call {} is not redacted: {why}", call.call),
         "Nothing was released. `sar case detect` repeats what failed.",
     ))
 }

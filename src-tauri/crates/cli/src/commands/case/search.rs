@@ -90,9 +90,8 @@ pub(crate) async fn search(app: &App, request: SearchReq) -> Result<SearchView, 
     if view.state == "done" {
         return Ok(view);
     }
-    let why = view
-        .failure
-        .unwrap_or_else(|| "the search was stopped".to_owned());
+    let why = wait::failure_of(app, &case_id, "search").await?;
+    let why = why.unwrap_or_else(|| "it was stopped".to_owned());
     Err(Failure::unavailable(
         format!("The search did not end: {why}"),
         "Run the same command again.",

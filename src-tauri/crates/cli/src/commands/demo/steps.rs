@@ -17,7 +17,7 @@ use crate::{
         call_ref,
         calls::{Progress, require_complete},
         case_ref, list, package,
-        review::{decide, open_spans},
+        review::{decide, open_spans, require_redacted},
         search::{range_line, search},
         words,
     },
@@ -167,8 +167,12 @@ impl Demo<'_> {
     }
 
     async fn retrieve(&mut self, case_id: &str) -> Result<(), Failure> {
+        // What a killed demo left in the queue may be all there is to do.
         wait::until_idle(self.app, case_id, async || Ok(())).await?;
-        services::start_retrieval(self.app, case_ref(case_id)).await?;
+        let case = services::get_case(self.app, case_ref(case_id)).await?;
+        if case.step == "retrieve" {
+            services::start_retrieval(self.app, case_ref(case_id)).await?;
+        }
         let mut progress = Progress::default();
         wait::until_idle(self.app, case_id, async || {
             match progress.next(self.app, case_id).await? {
@@ -249,7 +253,9 @@ impl Demo<'_> {
         if !preflight.ready {
             // A rendering that was interrupted; the next round looks again.
             services::retry_jobs(self.app, case_ref(case_id)).await?;
-            return wait::until_idle(self.app, case_id, async || Ok(())).await;
+            wait::until_idle(self.app, case_id, async || Ok(())).await?;
+            let calls = services::list_calls(self.app, case_ref(case_id)).await?;
+            return require_redacted(self.app, case_id, &calls.calls).await;
         }
         let redacted = services::list_calls(self.app, case_ref(case_id))
             .await?
