@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 pub use crate::timeline::{AudioTimeline, Pause};
 use crate::{
     genesys::Genesys,
-    http::{Cancelled, HttpError},
+    http::{Cancelled, EgressLedger, HttpError},
     legacy::{Folder, LegacyRest, S3Archive},
 };
 
@@ -50,6 +50,27 @@ impl Source {
         match self {
             Self::Genesys(genesys) => Some(genesys),
             Self::Rest(_) | Self::Folder(_) | Self::S3(_) => None,
+        }
+    }
+
+    /// The same source with a ledger of its own, which counts what one job lets out. // B8
+    #[must_use]
+    pub fn counted(&self) -> (Self, EgressLedger) {
+        match self {
+            Self::Genesys(genesys) => {
+                let (genesys, ledger) = genesys.counted();
+                (Self::Genesys(genesys), ledger)
+            }
+            Self::Rest(recorder) => {
+                let (recorder, ledger) = recorder.counted();
+                (Self::Rest(recorder), ledger)
+            }
+            // It asks no host.
+            Self::Folder(folder) => (Self::Folder(folder.clone()), EgressLedger::default()),
+            Self::S3(archive) => {
+                let (archive, ledger) = archive.counted();
+                (Self::S3(archive), ledger)
+            }
         }
     }
 
@@ -394,6 +415,7 @@ impl From<HttpError> for FetchError {
             },
             HttpError::Setup { .. }
             | HttpError::Address { .. }
+            | HttpError::UnknownHost { .. }
             | HttpError::Tls { .. }
             | HttpError::TooLarge { .. } => Self::Unavailable {
                 reason: error.to_string(),

@@ -1,11 +1,11 @@
-//! Connections that a fault can reset the way a network does.
+//! Connections that a fault can reset the way a network does, with every byte counted.
 
 use std::{
     io,
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
 };
@@ -20,12 +20,33 @@ use tokio::{
 };
 
 /// A TCP listener whose connections can be reset.
-pub(crate) struct ResettableListener(pub(crate) TcpListener);
+pub(crate) struct ResettableListener {
+    pub(crate) listener: TcpListener,
+    pub(crate) traffic: Arc<Traffic>,
+}
+
+impl ResettableListener {
+    /// Counts from nothing.
+    pub(crate) fn new(listener: TcpListener) -> Self {
+        Self {
+            listener,
+            traffic: Arc::default(),
+        }
+    }
+}
+
+/// The bytes of all connections of a listener.
+#[derive(Default)]
+pub(crate) struct Traffic {
+    pub(crate) received: AtomicU64,
+    pub(crate) sent: AtomicU64,
+}
 
 /// A TCP connection; once told to, its next write sends RST instead of data.
 pub(crate) struct ResettableStream {
     stream: TcpStream,
     reset: Connection,
+    traffic: Arc<Traffic>,
 }
 
 /// Lets a handler reset the connection its request came through.
@@ -51,18 +72,19 @@ impl Listener for ResettableListener {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         // axum's own listener retries after errors such as too many open files.
-        let (stream, address) = Listener::accept(&mut self.0).await;
+        let (stream, address) = Listener::accept(&mut self.listener).await;
         (
             ResettableStream {
                 stream,
                 reset: Connection::default(),
+                traffic: Arc::clone(&self.traffic),
             },
             address,
         )
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }
 
@@ -72,7 +94,13 @@ impl AsyncRead for ResettableStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let read = buffer.filled().len() - before;
+        self.traffic
+            .received
+            .fetch_add(read as u64, Ordering::Relaxed);
+        polled
     }
 }
 
@@ -87,7 +115,13 @@ impl AsyncWrite for ResettableStream {
             self.stream.set_zero_linger()?;
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if let Poll::Ready(Ok(written)) = polled {
+            self.traffic
+                .sent
+                .fetch_add(written as u64, Ordering::Relaxed);
+        }
+        polled
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

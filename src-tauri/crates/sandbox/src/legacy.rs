@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::calls::LegacyCall;
 use crate::{
+    connection::ResettableListener,
     faults::{self, Faults, Host},
     scenario::Scenario,
     server::{SandboxError, SandboxOptions, SandboxUrls, listen, serve, url},
@@ -101,6 +102,7 @@ impl LegacyRecorders {
             (bucket, bucket::router(Arc::clone(&recorder))),
         ] {
             let router = faults::layer(router, Host::Legacy, Arc::clone(&faults));
+            let listener = ResettableListener::new(listener);
             servers.spawn(serve(listener, router, stopping.clone()));
         }
         Ok(Self {

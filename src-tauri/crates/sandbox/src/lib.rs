@@ -58,4 +58,4 @@ pub use ground_truth::{GroundTruth, TruthItem, ground_truth};
 pub use legacy::{LegacyCall, LegacyOptions, LegacyRecorders, LegacyUrls};
 pub use organization::{ClientRole, Credentials};
 pub use scenario::{Scenario, ScenarioError};
-pub use server::{Clock, Sandbox, SandboxError, SandboxOptions, SandboxUrls};
+pub use server::{Clock, HostTraffic, Sandbox, SandboxError, SandboxOptions, SandboxUrls};

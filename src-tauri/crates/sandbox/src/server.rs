@@ -1,6 +1,10 @@
 //! Starts and stops the three listeners.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{
+    net::Ipv4Addr,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use axum::Router;
 use jiff::Timestamp;
@@ -8,7 +12,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    connection::{Connection, ResettableListener},
+    connection::{Connection, ResettableListener, Traffic},
     demo::demo_subject,
     faults::{self, Faults, Host},
     file_state::FileState,
@@ -80,7 +84,20 @@ pub enum SandboxError {
 /// A running pretend organization. Dropping it closes the listeners; [`Sandbox::stop`] also waits.
 pub struct Sandbox {
     organization: Arc<Organization>,
+    /// Login, API, media.
+    traffic: [Arc<Traffic>; 3],
     servers: JoinSet<()>,
+}
+
+/// What came through the connections of a host: every byte, as a packet capture would show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostTraffic {
+    /// Where the host listens, without a final slash.
+    pub url: String,
+    /// Bytes from clients.
+    pub received_bytes: u64,
+    /// Bytes to clients.
+    pub sent_bytes: u64,
 }
 
 impl Default for SandboxOptions {
@@ -125,24 +142,22 @@ impl Sandbox {
         let organization = Arc::new(Organization::new(urls, &options, stopping.clone()));
         let faults = Arc::new(Faults::new(options.scenario, Arc::clone(&organization)));
         let mut servers = JoinSet::new();
-        for (listener, host, router) in [
-            (
-                login,
-                Host::Login,
-                genesys::login_router(Arc::clone(&organization)),
-            ),
-            (
-                api,
-                Host::Api,
-                genesys::api_router(Arc::clone(&organization)),
-            ),
-            (media, Host::Media, media::router(Arc::clone(&organization))),
-        ] {
+        let mut open = |listener: TcpListener, host: Host, router: Router| {
             let router = faults::layer(router, host, Arc::clone(&faults));
+            let listener = ResettableListener::new(listener);
+            let traffic = Arc::clone(&listener.traffic);
             servers.spawn(serve(listener, router, stopping.clone()));
-        }
+            traffic
+        };
+        let shared = || Arc::clone(&organization);
+        let traffic = [
+            open(login, Host::Login, genesys::login_router(shared())),
+            open(api, Host::Api, genesys::api_router(shared())),
+            open(media, Host::Media, media::router(shared())),
+        ];
         Ok(Self {
             organization,
+            traffic,
             servers,
         })
     }
@@ -155,6 +170,18 @@ impl Sandbox {
     /// Moves the media of a recording: into the archive, out of reach, away.
     pub fn set_file_state(&self, recording_id: &str, state: FileState) {
         self.organization.change_file_state(recording_id, state);
+    }
+
+    /// What went through each host so far.
+    pub fn traffic(&self) -> Vec<HostTraffic> {
+        let urls = self.urls();
+        let urls = [&urls.login_url, &urls.api_url, &urls.media_url];
+        let of_host = |(url, traffic): (&String, &Arc<Traffic>)| HostTraffic {
+            url: url.clone(),
+            received_bytes: traffic.received.load(Ordering::Relaxed),
+            sent_bytes: traffic.sent.load(Ordering::Relaxed),
+        };
+        urls.into_iter().zip(&self.traffic).map(of_host).collect()
     }
 
     /// The login that may do exactly what the product needs.
@@ -212,10 +239,13 @@ pub(crate) fn url(listener: &TcpListener, port: u16) -> Result<String, SandboxEr
     Ok(format!("http://{address}"))
 }
 
-pub(crate) async fn serve(listener: TcpListener, router: Router, stopping: CancellationToken) {
+pub(crate) async fn serve(
+    listener: ResettableListener,
+    router: Router,
+    stopping: CancellationToken,
+) {
     let service = router.into_make_service_with_connect_info::<Connection>();
-    let serving = axum::serve(ResettableListener(listener), service)
-        .with_graceful_shutdown(stopping.cancelled_owned());
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.cancelled_owned());
     if let Err(error) = serving.await {
         tracing::error!("a sandbox listener ended: {error}");
     }

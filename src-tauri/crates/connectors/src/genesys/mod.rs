@@ -53,7 +53,7 @@ pub use self::{
 };
 pub use crate::numbers::HomeNumbering;
 use crate::{
-    http::{Http, HttpError, check_address},
+    http::{EgressLedger, Http, HttpError, check_address},
     limiter::{Limiter, Pace},
 };
 
@@ -69,7 +69,8 @@ pub struct GenesysConfig {
     pub api_url: String,
     /// Base address of the login host, such as `https://login.mypurecloud.de`.
     pub login_url: String,
-    /// Hosts that media may come from, as domain suffixes; empty allows every `https` host.
+    /// Further hosts that media may come from: domains, or hosts with a port. Known without being named are
+    /// the storage of the organization's region and, for an API on this machine, this machine.
     pub media_hosts: Vec<String>,
     /// Id of the OAuth client.
     pub client_id: String,
@@ -143,16 +144,17 @@ pub enum ConfigError {
     Refused(#[from] HttpError),
 }
 
-/// One organization in Genesys Cloud.
+/// One organization in Genesys Cloud; clones share token, pace and connections.
+#[derive(Clone)]
 pub struct Genesys {
     config: GenesysConfig,
     api_url: Url,
     http: Http,
     limiter: Limiter,
-    tokens: token::TokenCache,
+    tokens: Arc<token::TokenCache>,
     clock: Clock,
     /// Whether the credentials get audio without redaction by the platform; asked once.
-    sees_unredacted: OnceLock<bool>,
+    sees_unredacted: Arc<OnceLock<bool>>,
 }
 
 impl Genesys {
@@ -165,20 +167,35 @@ impl Genesys {
         let login_url = address("login address", &config.login_url)?;
         let limiter = Limiter::new(config.pace);
         let tokens = token::TokenCache::new(&login_url, &config, clock.clone());
+        let http = http.only(region::known_hosts(
+            &api_url,
+            &login_url,
+            &config.media_hosts,
+        ));
         Ok(Self {
             config,
             api_url,
             http,
             limiter,
-            tokens,
+            tokens: Arc::new(tokens),
             clock,
-            sees_unredacted: OnceLock::new(),
+            sees_unredacted: Arc::default(),
         })
     }
 
     /// The configured id.
     pub fn id(&self) -> &SourceId {
         &self.config.source_id
+    }
+
+    /// The same organization with a ledger of its own. // B8
+    pub(crate) fn counted(&self) -> (Self, EgressLedger) {
+        let (http, ledger) = self.http.counted();
+        let counted = Self {
+            http,
+            ..self.clone()
+        };
+        (counted, ledger)
     }
 
     fn now(&self) -> Timestamp {

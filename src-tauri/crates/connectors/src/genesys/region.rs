@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::http::{KnownHosts, is_loopback};
+
 /// A region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Region {
@@ -71,6 +73,44 @@ pub(super) fn find(name: &str) -> Option<Region> {
 pub(super) fn of_api(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     find(host).map_or_else(|| host.to_owned(), |region| region.aws.to_owned())
+}
+
+/// The hosts of an organization: its two addresses, the hosts it is configured with, and the storage
+/// of its region. An API on this machine may name any port of it, unless hosts are configured. // B8
+pub(super) fn known_hosts(api_url: &Url, login_url: &Url, media_hosts: &[String]) -> KnownHosts {
+    let known = KnownHosts::default()
+        .with_address(api_url)
+        .with_address(login_url);
+    let known = media_hosts
+        .iter()
+        .fold(known, |known, host| known.with(host));
+    if is_loopback(api_url) && media_hosts.is_empty() {
+        return known.with_this_machine();
+    }
+    match find(api_url.host_str().unwrap_or_default()) {
+        Some(region) => storage_hosts(region)
+            .iter()
+            .fold(known, |known, host| known.with(host)),
+        None => known,
+    }
+}
+
+/// Where recordings of a region are downloaded from.
+// Genesys: media addresses are presigned addresses of Amazon S3 (API reference section 3.2, checked 2026-08);
+// their host is not documented, so these are the names under which S3 serves a region.
+fn storage_hosts(region: Region) -> [String; 4] {
+    // AWS: the European sovereign cloud has a domain of its own (AWS General Reference, checked 2026-08).
+    let provider = match region.aws.starts_with("eusc-") {
+        true => "amazonaws.eu",
+        false => "amazonaws.com",
+    };
+    let aws = region.aws;
+    [
+        region.domain.to_owned(),
+        format!("s3.{aws}.{provider}"),
+        format!("s3.dualstack.{aws}.{provider}"),
+        format!("s3-{aws}.{provider}"),
+    ]
 }
 
 #[cfg(test)]

@@ -31,6 +31,15 @@ pub enum HttpError {
         /// Why not.
         reason: &'static str,
     },
+    /// The host is none of those that the source is known to use. // B8
+    #[error(
+        "`{host}` was not asked: it is none of the hosts of this source, and nothing was sent; if it \
+         belongs to the organization, add it to the media hosts when connecting"
+    )]
+    UnknownHost {
+        /// The host.
+        host: String,
+    },
     /// No connection, or it broke.
     #[error(
         "`{host}` could not be reached in {attempts} attempts: {reason}; check the network and the address"
@@ -134,6 +143,7 @@ impl HttpError {
             Self::Cancelled
             | Self::Setup { .. }
             | Self::Address { .. }
+            | Self::UnknownHost { .. }
             | Self::Tls { .. }
             | Self::TooLarge { .. } => {}
         }

@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use reqwest::{Response, header::HeaderMap};
+use reqwest::{
+    Response,
+    header::{self, HeaderMap},
+};
 use url::Url;
 
 use super::{Outgoing, address::host_of};
@@ -41,8 +44,8 @@ impl Purpose {
     }
 }
 
-/// One line of the ledger: HTTP messages as HTTP/1.1 writes them, without TLS around them and without
-/// the few headers that the HTTP library adds to every request (`host`, `user-agent`).
+/// One line of the ledger: HTTP messages as HTTP/1.1 writes them, without TLS around them. On a
+/// connection without TLS these are the bytes of the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EgressEntry {
     /// Host, with the port when it is not the usual one.
@@ -61,6 +64,8 @@ pub struct EgressEntry {
 #[derive(Clone, Default)]
 pub struct EgressLedger {
     entries: Arc<Mutex<BTreeMap<(String, Purpose), EgressEntry>>>,
+    /// The ledger that this one is a part of.
+    whole: Option<Arc<EgressLedger>>,
 }
 
 impl EgressLedger {
@@ -70,11 +75,19 @@ impl EgressLedger {
         entries.values().cloned().collect()
     }
 
-    pub(super) fn request(&self, outgoing: &Outgoing) {
-        let target = outgoing.url[url::Position::BeforePath..].len();
+    /// An empty ledger whose lines count in this one too.
+    pub(super) fn part(&self) -> Self {
+        Self {
+            entries: Arc::default(),
+            whole: Some(Arc::new(self.clone())),
+        }
+    }
+
+    pub(super) fn request(&self, outgoing: &Outgoing, user_agent: &str) {
+        let target = outgoing.url[url::Position::BeforePath..url::Position::AfterQuery].len();
         let line = outgoing.method.as_str().len() + target + " HTTP/1.1\r\n ".len();
         let body = outgoing.body.as_ref().map_or(0, bytes::Bytes::len);
-        let sent = line + headers_len(&outgoing.headers) + body;
+        let sent = line + headers_len(&outgoing.headers) + added_len(outgoing, user_agent) + body;
         self.add(&outgoing.url, outgoing.purpose, |entry| {
             entry.requests += 1;
             entry.sent_bytes += sent as u64;
@@ -96,7 +109,10 @@ impl EgressLedger {
         self.add(url, purpose, |entry| entry.received_bytes += bytes as u64);
     }
 
-    fn add(&self, url: &Url, purpose: Purpose, change: impl FnOnce(&mut EgressEntry)) {
+    fn add(&self, url: &Url, purpose: Purpose, change: impl Fn(&mut EgressEntry)) {
+        if let Some(whole) = &self.whole {
+            whole.add(url, purpose, &change as &dyn Fn(&mut EgressEntry));
+        }
         let host = host_of(url);
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = entries
@@ -112,11 +128,31 @@ impl EgressLedger {
     }
 }
 
+/// The headers that the HTTP library adds by itself.
+fn added_len(outgoing: &Outgoing, user_agent: &str) -> usize {
+    let has = |name: header::HeaderName| outgoing.headers.contains_key(name);
+    let host = line_len("host", host_of(&outgoing.url).len());
+    let agent = match has(header::USER_AGENT) {
+        true => 0,
+        false => line_len("user-agent", user_agent.len()),
+    };
+    let accept = match has(header::ACCEPT) {
+        true => 0,
+        false => line_len("accept", "*/*".len()),
+    };
+    let length = outgoing.body.as_ref().map(|body| body.len().to_string());
+    let length = length.map_or(0, |digits| line_len("content-length", digits.len()));
+    host + agent + accept + length
+}
+
 fn headers_len(headers: &HeaderMap) -> usize {
-    let line = |name: &str, value: usize| name.len() + ": ".len() + value + "\r\n".len();
     let lines: usize = headers
         .iter()
-        .map(|(name, value)| line(name.as_str(), value.len()))
+        .map(|(name, value)| line_len(name.as_str(), value.len()))
         .sum();
     lines + "\r\n".len()
+}
+
+fn line_len(name: &str, value_len: usize) -> usize {
+    name.len() + ": ".len() + value_len + "\r\n".len()
 }

@@ -3,12 +3,14 @@
 //! - `address`: which addresses may be asked, and addresses that can be printed.
 //! - `retry`: the one retry policy.
 //! - `breaker`: hosts that keep failing are left alone for a while.
+//! - `hosts`: which hosts a source may reach. // B8
 //! - `ledger`: who was told how much, and what for. // B8
 //! - this file: sending one request, and sending it until the policy says enough.
 
 mod address;
 mod breaker;
 mod error;
+mod hosts;
 mod ledger;
 mod retry;
 
@@ -24,6 +26,7 @@ pub(crate) use address::host_of;
 pub use address::{PrintableUrl, check_address, is_loopback};
 pub use breaker::BreakerPolicy;
 pub use error::{Cancelled, HttpError};
+pub use hosts::KnownHosts;
 pub use ledger::{EgressEntry, EgressLedger, Purpose};
 pub(crate) use retry::{Failure, Retries, check_status};
 pub use retry::{IndexRetry, Random, RetryPolicy, system_random};
@@ -74,12 +77,14 @@ impl Default for HttpOptions {
 #[derive(Clone)]
 pub struct Http {
     inner: Arc<Inner>,
+    ledger: EgressLedger,
+    /// The hosts this handle may reach; `None` before it belongs to a source.
+    hosts: Option<Arc<KnownHosts>>,
 }
 
 struct Inner {
     client: reqwest::Client,
     options: HttpOptions,
-    ledger: EgressLedger,
     breakers: Breakers,
 }
 
@@ -148,20 +153,47 @@ impl Http {
             client,
             breakers: Breakers::new(options.retry.breaker),
             options,
-            ledger: EgressLedger::default(),
         };
         Ok(Self {
             inner: Arc::new(inner),
+            ledger: EgressLedger::default(),
+            hosts: None,
         })
+    }
+
+    /// The same client, for these hosts only. // B8
+    #[must_use]
+    pub fn only(&self, hosts: KnownHosts) -> Self {
+        Self {
+            hosts: Some(Arc::new(hosts)),
+            ..self.clone()
+        }
+    }
+
+    /// The same client with a ledger of its own beside the one of all requests. // B8
+    #[must_use]
+    pub fn counted(&self) -> (Self, EgressLedger) {
+        let ledger = self.ledger.part();
+        let http = Self {
+            ledger: ledger.clone(),
+            ..self.clone()
+        };
+        (http, ledger)
     }
 
     /// What left this machine and what came back, by host and purpose. // B8
     pub fn egress(&self) -> Vec<EgressEntry> {
-        self.inner.ledger.entries()
+        self.ledger.entries()
     }
 
     pub(crate) fn ledger(&self) -> &EgressLedger {
-        &self.inner.ledger
+        &self.ledger
+    }
+
+    /// Refuses addresses that may not be asked, before anything is sent.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), HttpError> {
+        check_address(url)?;
+        self.hosts.as_ref().map_or(Ok(()), |hosts| hosts.check(url))
     }
 
     /// How often a search of the last minutes is asked again. // S0-42
@@ -239,7 +271,7 @@ impl Http {
 
     /// Sends once and gives the answer with its body still to be read; a host that keeps failing is not asked.
     pub(crate) async fn open(&self, outgoing: &Outgoing) -> Result<Response, Failure> {
-        check_address(&outgoing.url).map_err(Failure::never)?;
+        self.check(&outgoing.url).map_err(Failure::never)?;
         let url = &outgoing.url;
         let admitted = self.inner.breakers.admit(&host_of(url), url.path());
         let pass = admitted.map_err(|wait| Failure::resting(&outgoing.url, wait))?;
@@ -258,7 +290,8 @@ impl Http {
 
     async fn dispatch(&self, outgoing: &Outgoing) -> Result<Response, Failure> {
         tracing::debug!(method = %outgoing.method, url = %PrintableUrl::from(&outgoing.url), "asking");
-        self.ledger().request(outgoing);
+        self.ledger()
+            .request(outgoing, &self.inner.options.user_agent);
         let mut request = self
             .inner
             .client

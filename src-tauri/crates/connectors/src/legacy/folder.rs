@@ -54,6 +54,7 @@ pub struct FolderSettings {
 }
 
 /// One folder.
+#[derive(Clone)]
 pub struct Folder {
     id: SourceId,
     path: PathBuf,

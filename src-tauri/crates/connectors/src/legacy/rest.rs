@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     download::{Download, Outcome},
-    http::{Http, Outgoing, Purpose, check_address, host_of},
+    http::{EgressLedger, Http, Outgoing, Purpose, check_address, host_of},
     limiter::{Limiter, Pace},
     numbers,
     source::{
@@ -34,6 +34,7 @@ const SEARCH: &str = "search of the recorder";
 const DESCRIBE: &str = "description of a recording";
 
 /// One recorder.
+#[derive(Clone)]
 pub struct LegacyRest {
     settings: RestSettings,
     id: SourceId,
@@ -88,6 +89,16 @@ impl LegacyRest {
     /// The configured id.
     pub fn id(&self) -> &SourceId {
         &self.id
+    }
+
+    /// The same recorder with a ledger of its own. // B8
+    pub(crate) fn counted(&self) -> (Self, EgressLedger) {
+        let (http, ledger) = self.http.counted();
+        let counted = Self {
+            http,
+            ..self.clone()
+        };
+        (counted, ledger)
     }
 
     /// Whether it answers and accepts the credentials; it says no more about itself.

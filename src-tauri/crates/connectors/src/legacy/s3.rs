@@ -33,7 +33,7 @@ use super::{
 };
 use crate::{
     download::{Arrived, Download, Outcome},
-    http::{Http, Purpose, check_address, is_loopback, unless_cancelled},
+    http::{EgressLedger, Http, Purpose, check_address, is_loopback, unless_cancelled},
     source::{
         AudioTimeline, FetchError, FetchedMedia, MediaRequest, MediaSink, SourceError, SourceHealth,
     },
@@ -84,6 +84,7 @@ pub struct S3Keys {
 }
 
 /// One bucket.
+#[derive(Clone)]
 pub struct S3Archive {
     id: SourceId,
     bucket: String,
@@ -92,6 +93,8 @@ pub struct S3Archive {
     zone: TimeZone,
     fields: FieldMap,
     store: AmazonS3,
+    /// Makes the store again over another client.
+    builder: AmazonS3Builder,
     http: Http,
 }
 
@@ -128,7 +131,11 @@ impl S3Archive {
         let zone = settings.zone.as_deref().unwrap_or("UTC");
         Ok(Self {
             id: SourceId::new(settings.id)?,
-            store: builder.build().map_err(|_| bad("bucket", "call-archive"))?,
+            store: builder
+                .clone()
+                .build()
+                .map_err(|_| bad("bucket", "call-archive"))?,
+            builder,
             zone: TimeZone::get(zone).map_err(|_| LegacyConfigError::Zone)?,
             bucket: settings.bucket,
             region: settings.region,
@@ -141,6 +148,22 @@ impl S3Archive {
     /// The configured id.
     pub fn id(&self) -> &SourceId {
         &self.id
+    }
+
+    /// The same bucket with a ledger of its own. // B8
+    pub(crate) fn counted(&self) -> (Self, EgressLedger) {
+        let (http, ledger) = self.http.counted();
+        let builder = self.builder.clone();
+        let store = builder
+            .with_http_connector(Connector(http.clone()))
+            .build()
+            .expect("the same settings made a store before");
+        let counted = Self {
+            store,
+            http,
+            ..self.clone()
+        };
+        (counted, ledger)
     }
 
     pub(crate) async fn health(

@@ -4,6 +4,7 @@
 mod archive;
 mod batch;
 mod contract;
+mod egress;
 mod intake;
 mod intervals;
 mod media;
