@@ -91,6 +91,7 @@ impl Desk {
             app,
             &urls.api_url,
             &urls.login_url,
+            &urls.media_url,
             client.client_id,
             secret,
         )

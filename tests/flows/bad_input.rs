@@ -26,7 +26,8 @@ async fn a_wrong_secret_is_named_and_nothing_is_connected() {
     let wrong = Secret::new("not the secret".to_owned());
     let urls = sandbox.urls();
     let id = sandbox.credentials().client_id;
-    let error = services::connect_sandbox(&app, &urls.api_url, &urls.login_url, id, wrong)
+    let (api, login, media) = (&urls.api_url, &urls.login_url, &urls.media_url);
+    let error = services::connect_sandbox(&app, api, login, media, id, wrong)
         .await
         .unwrap_err();
     assert_says(&error, ErrorCode::SourceUnavailable, &["secret"]);

@@ -43,6 +43,7 @@ impl Desk {
             &self.app,
             &urls.api_url,
             &urls.login_url,
+            &urls.media_url,
             self.sandbox.credentials().client_id,
             Secret::new(self.sandbox.credentials().client_secret.to_owned()),
         )

@@ -13,12 +13,17 @@ use domain::{audit::AuditAction, ids::ActorId, requestor::Actor};
 use jiff::Timestamp;
 pub use store::KeySource;
 use store::{Store, StoreOptions};
-use tokio::{sync::broadcast, task::JoinHandle, time::Instant};
+use tokio::{
+    sync::{OnceCell, broadcast},
+    task::JoinHandle,
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{ApiError, CasePart, ConnectedSource, ErrorCode, Event, Person, RoleName},
     connect,
+    egress::Egress,
     live_jobs::LiveJobs,
     record::{self, Draft},
     review_view::PeakCache,
@@ -89,6 +94,13 @@ pub(crate) struct Connected {
     pub(crate) source: Arc<Source>,
     /// The account under which recordings are fetched. // S2-37
     pub(crate) client_id: String,
+    pub(crate) organization_id: String,
+    /// Rights beyond the needed ones that a person accepted. // S0-22
+    pub(crate) accepted_excess: Vec<String>,
+    /// Set once the rights were checked since the start; holds the organization's id.
+    pub(crate) rights: Arc<OnceCell<String>>,
+    /// What this handle let out. // B8
+    pub(crate) egress: Egress,
     pub(crate) view: ConnectedSource,
 }
 

@@ -3,35 +3,26 @@
 use std::sync::Arc;
 
 use connectors::{
-    genesys::{self, Genesys, GenesysConfig},
-    source::{Source, SourceError, SourceHealth},
+    genesys::{Genesys, GenesysConfig},
+    source::{Source, SourceHealth},
 };
-use domain::{audit::AuditAction, ids::SourceId, sensitive::Secret};
-use serde::{Deserialize, Serialize};
+use domain::{audit::AuditAction, ids::SourceId, requestor::Actor, sensitive::Secret};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{ApiError, ConnectSourceReq, ConnectedSource, ErrorCode, Event, SourceReport},
     app::{App, Connected},
-    open_case::to_json,
+    egress::Egress,
+    open_case::human,
     record::{self, Draft},
+    source_setting::{
+        self, SourceSetting, accepted, identified, kept, local_host, typed, unused_name,
+    },
 };
-
-/// Where the connection is kept between starts; the secret is in the keyring. // S0-21
-const SETTING: &str = "source.genesys";
 
 /// The id of the one source of this version.
 const SOURCE_ID: &str = "genesys";
-
-/// The connection as kept in the database; no secret.
-#[derive(Clone, Serialize, Deserialize)]
-struct SourceSetting {
-    api_url: String,
-    login_url: String,
-    client_id: String,
-    organization: String,
-    region: String,
-}
 
 /// Connects a Genesys Cloud organization.
 ///
@@ -44,27 +35,32 @@ pub async fn connect_source(
     app: &App,
     request: ConnectSourceReq,
 ) -> Result<SourceReport, ApiError> {
-    app.deciding_person()?;
-    let setting = setting(&request)?;
+    let worker = app.deciding_person()?;
+    let setting = typed(&request)?;
     let secret = Secret::new(request.client_secret);
-    let source = build(app, &setting, secret.clone())?;
-    let (mut report, health) = check(&source).await?;
     let reason = request
         .accept_excess_reason
         .filter(|reason| !reason.trim().is_empty());
-    let acceptable = report.missing.is_empty() && (report.excess.is_empty() || reason.is_some());
-    if !acceptable {
-        refuse(app, &report).await?;
+    let (source, health, egress) = ask(app, &setting, secret.clone()).await?;
+    let mut report = report(&health);
+    if !report.missing.is_empty() || (!report.excess.is_empty() && reason.is_none()) {
+        refuse(app, human(&worker), &health, &egress).await?;
         return Ok(report);
     }
+    let old = kept(app).await?.map(|old| old.secret_name);
     let setting = SourceSetting {
-        organization: health.organization,
-        region: health.region,
-        ..setting
+        accepted: reason.and_then(|reason| accepted(&worker, reason, &health)),
+        secret_name: unused_name(old.as_deref()).to_owned(),
+        ..identified(setting, &health)
     };
-    app.store().put_source_secret(SOURCE_ID, &secret).await?;
-    save(app, &setting, &report, reason.as_deref()).await?;
-    app.set_source(connected(source, &setting, false));
+    app.store()
+        .put_source_secret(&setting.secret_name, &secret)
+        .await?;
+    save(app, human(&worker), &setting, &health, &egress).await?;
+    if let Some(old) = old {
+        forget_secret(app, &old).await;
+    }
+    app.set_source(connected(source, &setting, Some(health), false));
     app.emit(Event::StatusChanged);
     report.connected = true;
     Ok(report)
@@ -73,73 +69,74 @@ pub async fn connect_source(
 /// Connects the built-in organization. Its secret lives as long as the process.
 ///
 /// # Errors
-/// When it does not answer.
+/// When it does not answer, is not on this machine, or its client may do more or less than needed.
 pub async fn connect_sandbox(
     app: &App,
     api_url: &str,
     login_url: &str,
+    media_url: &str,
     client_id: &str,
     client_secret: Secret<String>,
 ) -> Result<SourceReport, ApiError> {
     let setting = SourceSetting {
         api_url: api_url.to_owned(),
         login_url: login_url.to_owned(),
+        media_hosts: vec![local_host(media_url)?],
         client_id: client_id.to_owned(),
-        organization: String::new(),
-        region: String::new(),
+        ..SourceSetting::default()
     };
-    let source = build(app, &setting, client_secret)?;
-    let (mut report, health) = check(&source).await?;
-    let setting = SourceSetting {
-        organization: health.organization,
-        region: health.region,
-        ..setting
-    };
-    record_connection(app, &report, None).await?;
-    app.set_source(connected(source, &setting, true));
+    local_host(api_url)?;
+    local_host(login_url)?;
+    let (source, health, egress) = ask(app, &setting, client_secret).await?;
+    let mut report = report(&health);
+    if !report.missing.is_empty() || !report.excess.is_empty() {
+        refuse(app, app.service(), &health, &egress).await?;
+        return Err(ApiError::new(
+            ErrorCode::SourceUnavailable,
+            "The client of the built-in organization has other rights than it should",
+            "Install SAR Portal again. If it stays, report it to support.",
+        ));
+    }
+    let setting = identified(setting, &health);
+    let mut tx = app.store().begin().await?;
+    record::append(
+        app,
+        &mut tx,
+        connection_entry(app.service(), &setting, &health),
+    )
+    .await?;
+    egress.append(app, &mut tx).await?;
+    tx.commit().await?;
+    app.set_source(connected(source, &setting, Some(health), true));
     app.emit(Event::StatusChanged);
     report.connected = true;
     Ok(report)
 }
 
-/// Takes up the connection of the last start, without asking the network.
+/// Takes up the connection of the last start, without asking the network: the first job checks the
+/// rights again.
 pub(crate) async fn reconnect(app: &App) -> Result<(), ApiError> {
-    let Some(json) = app.store().setting(SETTING).await? else {
+    let Some(setting) = kept(app).await? else {
         return Ok(());
     };
-    let setting: SourceSetting = serde_json::from_str(&json)
-        .map_err(|error| ApiError::internal("Reading the connection", &error))?;
-    let Some(secret) = app.store().source_secret(SOURCE_ID).await? else {
+    let secret = app.store().source_secret(&setting.secret_name).await?;
+    let Some(secret) = secret.filter(|secret| !secret.reveal().is_empty()) else {
         return Ok(());
     };
     let source = build(app, &setting, secret)?;
-    app.set_source(connected(source, &setting, false));
+    app.set_source(connected(source, &setting, None, false));
     Ok(())
 }
 
-fn setting(request: &ConnectSourceReq) -> Result<SourceSetting, ApiError> {
-    let (api_url, login_url) = match (&request.api_url, &request.login_url, &request.region) {
-        (Some(api), Some(login), _) => (api.clone(), login.clone()),
-        (_, _, Some(name)) => {
-            let region = genesys::region(name)
-                .ok_or_else(|| ApiError::invalid("Region", "this region is unknown"))?;
-            (region.api_url(), region.login_url())
-        }
-        _ => return Err(ApiError::invalid("Region", "choose one")),
-    };
-    if request.client_id.trim().is_empty() || request.client_secret.is_empty() {
-        return Err(ApiError::invalid(
-            "Client id and secret",
-            "one of them is empty",
-        ));
+/// Overwrites a secret that is no longer used. The connection stands without it.
+async fn forget_secret(app: &App, name: &str) {
+    if let Err(error) = app
+        .store()
+        .put_source_secret(name, &Secret::default())
+        .await
+    {
+        tracing::warn!(%error, "the former secret of the source is still kept");
     }
-    Ok(SourceSetting {
-        api_url,
-        login_url,
-        client_id: request.client_id.trim().to_owned(),
-        organization: String::new(),
-        region: request.region.clone().unwrap_or_default(),
-    })
 }
 
 fn build(
@@ -151,6 +148,7 @@ fn build(
         source_id: SourceId::new(SOURCE_ID).expect("a fixed id is valid"),
         api_url: setting.api_url.clone(),
         login_url: setting.login_url.clone(),
+        media_hosts: setting.media_hosts.clone(),
         client_id: setting.client_id.clone(),
         client_secret,
         ..GenesysConfig::default()
@@ -160,9 +158,24 @@ fn build(
         .map_err(|error| ApiError::invalid("Address", error))
 }
 
-async fn check(source: &Source) -> Result<(SourceReport, SourceHealth), ApiError> {
-    let health = source.health(&CancellationToken::new()).await?;
-    let report = SourceReport {
+/// Signs in and asks what the credentials may do.
+async fn ask(
+    app: &App,
+    setting: &SourceSetting,
+    secret: Secret<String>,
+) -> Result<(Source, SourceHealth, Egress), ApiError> {
+    let source = build(app, setting, secret)?;
+    let (counted, ledger) = source.counted();
+    let egress = Egress::of_connection(ledger);
+    let health = counted.health(&CancellationToken::new()).await;
+    let health = egress
+        .close_failed(app, health.map_err(ApiError::from))
+        .await?;
+    Ok((source, health, egress))
+}
+
+fn report(health: &SourceHealth) -> SourceReport {
+    SourceReport {
         connected: false,
         organization: health.organization.clone(),
         region: health.region.clone(),
@@ -170,11 +183,17 @@ async fn check(source: &Source) -> Result<(SourceReport, SourceHealth), ApiError
         granted: health.granted.clone(),
         missing: health.missing.clone(),
         excess: health.excess.clone(),
-    };
-    Ok((report, health))
+    }
 }
 
-fn connected(source: Source, setting: &SourceSetting, is_sandbox: bool) -> Connected {
+/// The source as jobs get it; `checked` is what it answered just now, if it was asked.
+fn connected(
+    source: Source,
+    setting: &SourceSetting,
+    checked: Option<SourceHealth>,
+    is_sandbox: bool,
+) -> Connected {
+    let accepted = setting.accepted.clone();
     Connected {
         view: ConnectedSource {
             id: source.id().to_string(),
@@ -184,45 +203,69 @@ fn connected(source: Source, setting: &SourceSetting, is_sandbox: bool) -> Conne
         },
         source: Arc::new(source),
         client_id: setting.client_id.clone(),
+        organization_id: setting.organization_id.clone(),
+        accepted_excess: accepted.map(|it| it.permissions).unwrap_or_default(),
+        rights: Arc::new(OnceCell::new_with(checked.map(|it| it.organization_id))),
+        egress: Egress::default(),
     }
 }
 
+/// Writes connection, entry and traffic together.
 async fn save(
     app: &App,
+    actor: Actor,
     setting: &SourceSetting,
-    report: &SourceReport,
-    reason: Option<&str>,
+    health: &SourceHealth,
+    egress: &Egress,
 ) -> Result<(), ApiError> {
     let mut tx = app.store().begin().await?;
-    tx.put_setting(SETTING, &to_json(setting)?).await?;
-    tx.commit().await?;
-    record_connection(app, report, reason).await
+    source_setting::keep(&mut tx, setting).await?;
+    record::append(app, &mut tx, connection_entry(actor, setting, health)).await?;
+    egress.append(app, &mut tx).await?;
+    Ok(tx.commit().await?)
 }
 
-async fn record_connection(
-    app: &App,
-    report: &SourceReport,
-    reason: Option<&str>,
-) -> Result<(), ApiError> {
-    let mut entry = Draft::new(AuditAction::SourceConnected, app.service())
-        .detail("organization", &report.organization)
-        .detail("region", &report.region)
-        .detail("excessPermissions", report.excess.join(" "));
-    if let Some(reason) = reason {
-        entry = entry.detail("excessAcceptedBecause", reason);
+/// The reason is a person's free text: the log, which leaves the house, has only its digest. // S0-13, S0-22
+fn connection_entry(actor: Actor, setting: &SourceSetting, health: &SourceHealth) -> Draft {
+    let entry = Draft::new(AuditAction::SourceConnected, actor)
+        .detail("organization", &setting.organization)
+        .detail("organizationId", &setting.organization_id)
+        .detail("region", &setting.region)
+        .detail("mediaHosts", setting.media_hosts.join(" "))
+        .detail("excessPermissions", health.excess.join(" "));
+    match &setting.accepted {
+        Some(accepted) => entry.detail("excessAcceptedBy", &accepted.by).detail(
+            "excessReasonDigest",
+            evidence::hashing::sha256(accepted.reason.as_bytes()),
+        ),
+        None => entry,
     }
+}
+
+async fn refuse(
+    app: &App,
+    actor: Actor,
+    health: &SourceHealth,
+    egress: &Egress,
+) -> Result<(), ApiError> {
     let mut tx = app.store().begin().await?;
-    record::append(app, &mut tx, entry).await?;
+    record::append(app, &mut tx, refusal(actor, health)).await?;
+    egress.append(app, &mut tx).await?;
     Ok(tx.commit().await?)
 }
 
-async fn refuse(app: &App, report: &SourceReport) -> Result<(), ApiError> {
-    let entry = Draft::new(AuditAction::SourceRefused, app.service())
-        .detail("missingPermissions", report.missing.join(" "))
-        .detail("excessPermissions", report.excess.join(" "));
+/// Records that a job found other rights than those that were accepted.
+pub(crate) async fn record_refusal(app: &App, health: &SourceHealth) -> Result<(), ApiError> {
     let mut tx = app.store().begin().await?;
-    record::append(app, &mut tx, entry).await?;
+    record::append(app, &mut tx, refusal(app.service(), health)).await?;
     Ok(tx.commit().await?)
+}
+
+fn refusal(actor: Actor, health: &SourceHealth) -> Draft {
+    Draft::new(AuditAction::SourceRefused, actor)
+        .detail("organizationId", &health.organization_id)
+        .detail("missingPermissions", health.missing.join(" "))
+        .detail("excessPermissions", health.excess.join(" "))
 }
 
 /// The connected source, or what to do when there is none.
@@ -234,32 +277,4 @@ pub(crate) fn require_source(app: &App) -> Result<Connected, ApiError> {
             "Connect your organization, or start the built-in sample organization.",
         )
     })
-}
-
-impl From<SourceError> for ApiError {
-    fn from(error: SourceError) -> Self {
-        let of = |hint: &str| Self::new(ErrorCode::SourceUnavailable, error.to_string(), hint);
-        match &error {
-            SourceError::Cancelled => Self::new(
-                ErrorCode::Cancelled,
-                "Stopped on request",
-                "Start it again when you want.",
-            ),
-            SourceError::Http(_) | SourceError::SearchJob { .. } => {
-                of("Check the network and the address of the source, then try again.").retryable()
-            }
-            SourceError::SignIn(_) => {
-                of("Check the client id and secret, and that the region is the right one.")
-            }
-            SourceError::NotPermitted { .. } | SourceError::NotFound { .. } => {
-                of("Ask the administrator of the source to grant what is missing.")
-            }
-            SourceError::Refused { .. }
-            | SourceError::Unreadable { .. }
-            | SourceError::RepeatedPage { .. }
-            | SourceError::Limit { .. } => {
-                of("Try again with a narrower range. If it stays, report it to support.")
-            }
-        }
-    }
 }

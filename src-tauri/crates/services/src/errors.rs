@@ -2,6 +2,7 @@
 
 use std::{error::Error, io, iter::successors};
 
+use connectors::{http::HttpError, source::SourceError};
 use domain::case::{CaseStep, StepError};
 use store::{StoreError, rows::CaseRow};
 
@@ -131,6 +132,37 @@ impl From<StepError> for ApiError {
                 error.to_string(),
                 "Open the case; its next action says what comes first.",
             ),
+        }
+    }
+}
+
+impl From<SourceError> for ApiError {
+    fn from(error: SourceError) -> Self {
+        let of = |hint: &str| Self::new(ErrorCode::SourceUnavailable, error.to_string(), hint);
+        match &error {
+            SourceError::Cancelled => Self::new(
+                ErrorCode::Cancelled,
+                "Stopped on request",
+                "Start it again when you want.",
+            ),
+            SourceError::Http(HttpError::UnknownHost { .. }) => {
+                of("If the host belongs to your organization, connect again and name it.")
+            }
+            SourceError::Http(_) | SourceError::SearchJob { .. } => {
+                of("Check the network and the address of the source, then try again.").retryable()
+            }
+            SourceError::SignIn(_) => {
+                of("Check the client id and secret, and that the region is the right one.")
+            }
+            SourceError::NotPermitted { .. } | SourceError::NotFound { .. } => {
+                of("Ask the administrator of the source to grant what is missing.")
+            }
+            SourceError::Refused { .. }
+            | SourceError::Unreadable { .. }
+            | SourceError::RepeatedPage { .. }
+            | SourceError::Limit { .. } => {
+                of("Try again with a narrower range. If it stays, report it to support.")
+            }
         }
     }
 }

@@ -53,7 +53,7 @@ pub async fn freeze_list(app: &App, request: FreezeReq) -> Result<Done, ApiError
     check_coverage(&record, request.partial_reason.as_deref())?;
     let reasons = reasons(&record, &request.excluded)?;
     let (included, excluded) = split(&record, &reasons);
-    check_size(included.len())?;
+    check_size(&record, included.len())?;
 
     let manifest = to_json(&manifest(&case, &record, &included, &excluded, &request))?;
     let digest = evidence::hashing::sha256(manifest.as_bytes());
@@ -73,7 +73,7 @@ pub async fn freeze_list(app: &App, request: FreezeReq) -> Result<Done, ApiError
         tx.insert_call(&call_row(&case, number, found, &record)?)
             .await?;
     }
-    CaseStep::Retrieve.name().clone_into(&mut case.step);
+    step_after(&included).name().clone_into(&mut case.step);
     tx.update_case_step(&case.id, &case.step).await?;
     tx.set_calls_total(&case.id, frozen.calls).await?;
     let entry = Draft::new(AuditAction::ListFrozen, human(&worker))
@@ -81,7 +81,9 @@ pub async fn freeze_list(app: &App, request: FreezeReq) -> Result<Done, ApiError
         .file(digest)
         .detail("calls", frozen.calls)
         .detail("excluded", frozen.excluded)
-        .detail("complete", record.is_complete());
+        .detail("complete", record.is_complete())
+        .detail("coverage", record.coverage_names())
+        .detail("organizationId", record.organization_ids());
     record::append(app, &mut tx, entry).await?;
     tx.commit().await?;
     app.emit_case(&case.id, CasePart::Search, None);
@@ -100,11 +102,22 @@ fn check_coverage(record: &SearchRecord, reason: Option<&str>) -> Result<(), Api
     ))
 }
 
-fn check_size(calls: usize) -> Result<(), ApiError> {
-    if calls == 0 {
+/// With nothing to retrieve the answer is that nothing was found. // S0-02
+fn step_after(included: &[&FoundRecord]) -> CaseStep {
+    if included.is_empty() {
+        CaseStep::Deliver
+    } else {
+        CaseStep::Retrieve
+    }
+}
+
+/// An empty list says that there is nothing, which only a complete search can say.
+fn check_size(record: &SearchRecord, calls: usize) -> Result<(), ApiError> {
+    if calls == 0 && !(record.is_complete() && record.found().is_empty()) {
         return Err(ApiError::invalid(
             "Calls",
-            "the list is empty; widen the range or record a nil result",
+            "the list is empty, and the search does not say that there is nothing: search every source \
+             completely, or leave fewer calls out",
         ));
     }
     if calls > MAX_CALLS {
@@ -124,7 +137,13 @@ fn reasons<'a>(
     let mut reasons = HashMap::new();
     for exclusion in excluded {
         let index = exclusion.index as usize;
-        if index >= count || exclusion.reason.trim().is_empty() {
+        if index >= count {
+            return Err(ApiError::invalid(
+                "Excluded call",
+                format!("number {index} is not on the list, which has {count} calls from number 0"),
+            ));
+        }
+        if exclusion.reason.trim().is_empty() {
             return Err(ApiError::invalid("Excluded call", "it needs a reason"));
         }
         reasons.insert(index, exclusion.reason.as_str());

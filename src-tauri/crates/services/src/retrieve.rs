@@ -30,6 +30,7 @@ use crate::{
     open_case::{human, to_json},
     record::{self, Draft},
     search_record::RecordingIds,
+    source_for_job::{ensure_same_organization, source_for_job},
     transcript_record::{TranscriptRecord, origin_name},
     vault_sink::{Sealed, VaultSink},
     verify_identity::require_verified,
@@ -47,7 +48,7 @@ pub async fn start_retrieval(app: &App, request: CaseRef) -> Result<JobStarted, 
     let case = load_case(app, &request.case_id).await?;
     require_verified(app, &case).await?;
     require_step(&case, &[CaseStep::Retrieve])?;
-    require_source(app)?;
+    ensure_same_organization(app, &case, &require_source(app)?).await?;
     let calls = app.store().calls(&case.id).await?;
     let waiting = queued_calls(app, &case.id).await?;
     let jobs: Vec<_> = calls
@@ -100,12 +101,23 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
         // Done by an earlier run of this job.
         return Ok(());
     }
-    let connected = require_source(app)?;
-    let request = media_request(&call)?;
-    let outcome = fetch(app, context, &connected, &request, &case).await?;
+    let connected = source_for_job(app, &case, job, &context.cancel).await?;
+    let outcome = retrieve(app, context, &connected, &case, &call).await;
+    connected.egress.close(app, outcome).await
+}
+
+async fn retrieve(
+    app: &App,
+    context: &JobContext,
+    connected: &Connected,
+    case: &CaseRow,
+    call: &CallRow,
+) -> Result<(), JobError> {
+    let request = media_request(call)?;
+    let outcome = fetch(app, context, connected, &request, case).await?;
     match outcome {
-        Ok(arrived) => keep(app, context, &connected, &request, &case, &call, arrived).await,
-        Err(end_state) => Ok(give_up(app, &connected, &call, end_state).await?),
+        Ok(arrived) => keep(app, context, connected, &request, case, call, arrived).await,
+        Err(end_state) => Ok(give_up(app, connected, call, end_state).await?),
     }
 }
 
@@ -250,6 +262,7 @@ async fn keep(
     advance(&mut tx, &mut case).await?;
     let entry = retrieved_entry(app, &case, &call, &arrived);
     record::append(app, &mut tx, entry).await?;
+    connected.egress.append(app, &mut tx).await?;
     tx.commit().await?;
     app.emit_case(&case.id, CasePart::Calls, Some(call.number));
     Ok(())
@@ -389,6 +402,7 @@ async fn give_up(
         .call(&call)
         .detail("endState", end_state.name());
     record::append(app, &mut tx, entry).await?;
+    connected.egress.append(app, &mut tx).await?;
     tx.commit().await?;
     app.emit_case(&case.id, CasePart::Calls, Some(call.number));
     Ok(())

@@ -3,6 +3,7 @@
 use domain::{
     audit::AuditAction,
     case::CaseStep,
+    ids::ActorId,
     search::{Identifier, SearchCriteria},
     sensitive::PersonalData,
     time_range::{LocalRange, ResolvedRange},
@@ -14,10 +15,10 @@ use store::rows::{CaseRow, FrozenRow, QueuedJob, SearchRow};
 use crate::{
     advance::as_u32,
     api::{
-        ApiError, CasePart, CaseRef, FoundCallView, FrozenView, JobStarted, PreviewRangeReq,
+        ApiError, CasePart, CaseRef, Event, FoundCallView, FrozenView, JobStarted, PreviewRangeReq,
         RangeView, SearchReq, SearchView, SourceCoverageView,
     },
-    app::App,
+    app::{App, Connected},
     connect::require_source,
     errors::require_step,
     get_case::load_case,
@@ -25,6 +26,7 @@ use crate::{
     open_case::{RequestorRecord, human, to_json},
     record::{self, Draft},
     search_record::{FoundRecord, LocalRecord, SearchRecord, SourceRecord},
+    source_for_job::source_for_job,
     verify_identity::require_verified,
 };
 
@@ -71,11 +73,46 @@ pub async fn search_recordings(app: &App, request: SearchReq) -> Result<JobStart
         asked_by: worker.to_string(),
     };
     let job = jobs::job("search", &case.id, None, to_json(&payload)?);
-    jobs::enqueue(app, vec![job]).await
+    let entry = Draft::new(AuditAction::SearchStarted, human(&worker))
+        .case(&case)
+        .detail("localStart", &payload.local.start)
+        .detail("localEnd", &payload.local.end)
+        .detail("zone", &payload.local.zone);
+    let mut tx = app.store().begin().await?;
+    tx.enqueue(&job, app.now().as_millisecond()).await?;
+    record::append(app, &mut tx, entry).await?;
+    tx.commit().await?;
+    app.emit_case(&case.id, CasePart::Jobs, None);
+    app.emit(Event::StatusChanged);
+    Ok(JobStarted { jobs: 1 })
 }
 
-/// The job: asks the source, keeps the answer, records what was asked.
+/// The job: asks the source, keeps the answer, records what was asked, or that nothing came of it.
 pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Result<(), JobError> {
+    let outcome = search(app, context, job).await;
+    if let Err(error) = &outcome {
+        record_stop(app, job, error).await?;
+    }
+    outcome
+}
+
+/// A search that was stopped or failed leaves a trace. One that goes on at the next start does not end here.
+async fn record_stop(app: &App, job: &QueuedJob, error: &JobError) -> Result<(), JobError> {
+    let why = match error {
+        JobError::Cancelled if app.shutdown_token().is_cancelled() => return Ok(()),
+        JobError::Cancelled => "cancelled".to_owned(),
+        JobError::Failed(error) => to_json(&error.code)?.replace('"', ""),
+    };
+    let case = load_case(app, &job.case_id).await?;
+    let entry = Draft::new(AuditAction::SearchStopped, app.service())
+        .case(&case)
+        .detail("why", why);
+    let mut tx = app.store().begin().await?;
+    record::append(app, &mut tx, entry).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn search(app: &App, context: &JobContext, job: &QueuedJob) -> Result<(), JobError> {
     let payload: SearchPayload = jobs::payload(job)?;
     let case = load_case(app, &job.case_id).await?;
     require_verified(app, &case).await?;
@@ -86,17 +123,20 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
     let local = &payload.local;
     let resolved = resolve(&local.start, &local.end, &local.zone)?;
     let criteria = criteria(&case, local, &resolved)?;
-    let connected = require_source(app)?;
-    let result = connected.source.search(&criteria, &context.cancel).await;
-    context.check_cancelled()?;
+    let connected = source_for_job(app, &case, job, &context.cancel).await?;
+    let answered = connected.source.search(&criteria, &context.cancel).await;
     let record = SearchRecord {
         local: local.clone(),
         start_utc: resolved.range.start_utc,
         end_utc: resolved.range.end_utc,
         notices: resolved.notices,
-        sources: vec![SourceRecord::from(result)],
+        sources: vec![SourceRecord::new(answered, &connected.organization_id)],
     };
-    keep(app, &case, &payload, &criteria, &record).await?;
+    let kept = match context.check_cancelled() {
+        Ok(()) => keep(app, &case, &payload, &criteria, &record, &connected).await,
+        Err(cancelled) => Err(cancelled),
+    };
+    connected.egress.close(app, kept).await?;
     app.emit_case(&case.id, CasePart::Search, None);
     Ok(())
 }
@@ -107,11 +147,10 @@ async fn keep(
     payload: &SearchPayload,
     criteria: &SearchCriteria,
     record: &SearchRecord,
-) -> Result<(), ApiError> {
-    let worker = payload
-        .asked_by
-        .parse()
-        .map_err(|e| ApiError::invalid("Person", e))?;
+    connected: &Connected,
+) -> Result<(), JobError> {
+    let worker = ActorId::new(payload.asked_by.clone())
+        .map_err(|error| ApiError::internal("Reading who asked for a search", &error))?;
     let queries: Vec<_> = record
         .sources
         .iter()
@@ -119,11 +158,6 @@ async fn keep(
         .collect();
     let queries_digest = evidence::hashing::sha256(to_json(&queries)?.as_bytes());
     let kinds: Vec<_> = criteria.identifiers.iter().map(Identifier::kind).collect();
-    let coverage: Vec<_> = record
-        .sources
-        .iter()
-        .map(|source| source.coverage.name())
-        .collect();
     let mut tx = app.store().begin().await?;
     tx.insert_search(&SearchRow {
         case_id: case.id.clone(),
@@ -145,9 +179,11 @@ async fn keep(
         .detail("endUtc", record.end_utc)
         .detail("identifiers", kinds.join(" "))
         .detail("requests", queries.len())
-        .detail("coverage", coverage.join(" "))
+        .detail("organizationId", &connected.organization_id)
+        .detail("coverage", record.coverage_names())
         .detail("found", record.found().len());
     record::append(app, &mut tx, entry).await?;
+    connected.egress.append(app, &mut tx).await?;
     Ok(tx.commit().await?)
 }
 

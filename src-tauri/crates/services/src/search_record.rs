@@ -34,6 +34,9 @@ pub(crate) struct LocalRecord {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct SourceRecord {
     pub(crate) source: String,
+    /// Whose recordings these are; a retrieval from another organization is refused.
+    #[serde(default)]
+    pub(crate) organization_id: String,
     pub(crate) coverage: CoverageRecord,
     pub(crate) index_complete_until_utc: Option<Timestamp>,
     pub(crate) divisions: Vec<String>,
@@ -85,6 +88,22 @@ impl SearchRecord {
         found
     }
 
+    /// The coverage of each source, for the log.
+    pub(crate) fn coverage_names(&self) -> String {
+        let names: Vec<_> = self.sources.iter().map(|it| it.coverage.name()).collect();
+        names.join(" ")
+    }
+
+    /// The organization of each source, for the log.
+    pub(crate) fn organization_ids(&self) -> String {
+        let ids: Vec<_> = self
+            .sources
+            .iter()
+            .map(|it| it.organization_id.as_str())
+            .collect();
+        ids.join(" ")
+    }
+
     /// Whether every source was seen completely.
     pub(crate) fn is_complete(&self) -> bool {
         self.sources
@@ -110,10 +129,12 @@ impl CoverageRecord {
     }
 }
 
-impl From<SourceResult> for SourceRecord {
-    fn from(result: SourceResult) -> Self {
+impl SourceRecord {
+    /// The answer of the source of an organization.
+    pub(crate) fn new(result: SourceResult, organization_id: &str) -> Self {
         Self {
             source: result.source.to_string(),
+            organization_id: organization_id.to_owned(),
             coverage: match result.coverage {
                 Coverage::Complete => CoverageRecord::Complete,
                 Coverage::Partial { reason } => CoverageRecord::Partial { reason },

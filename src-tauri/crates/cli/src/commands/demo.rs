@@ -106,9 +106,15 @@ async fn on_sandbox(
 async fn connect(app: &App, sandbox: &Sandbox) -> Result<SourceReport, Failure> {
     let (urls, login) = (sandbox.urls(), sandbox.credentials());
     let secret = Secret::new(login.client_secret.to_owned());
-    let report =
-        services::connect_sandbox(app, &urls.api_url, &urls.login_url, login.client_id, secret)
-            .await?;
+    let report = services::connect_sandbox(
+        app,
+        &urls.api_url,
+        &urls.login_url,
+        &urls.media_url,
+        login.client_id,
+        secret,
+    )
+    .await?;
     Ok(report)
 }
 

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Genesys,
     api::{Arguments, Operation},
-    model::{Grant, Named, RoleDivision, Subject, TokenInfo},
+    model::{Grant, Named, Role, RoleDivision, Subject, TokenInfo},
     permissions::Permissions,
     region,
 };
@@ -53,7 +53,7 @@ const ROLE: Operation = Operation {
     purpose: Purpose::Health,
 };
 
-/// Roles that are read one by one; a service client has one or two.
+/// Most roles that are read one by one; a service client has one or two.
 const MAX_ROLES: usize = 20;
 
 // Genesys: the type of a client that acts for itself (API reference section 2.4, checked 2026-08).
@@ -101,45 +101,66 @@ impl Genesys {
     async fn grants_by_role(&self, cancel: &CancellationToken) -> Result<Subject, SourceError> {
         let token: TokenInfo = self.read(&WHO_AM_I, Arguments::default(), cancel).await?;
         let given = token.client.unwrap_or_default().role_divisions;
+        let mut read = BTreeSet::new();
         let mut grants = Vec::new();
         for RoleDivision {
             role_id,
             division_id,
-        } in given.into_iter().take(MAX_ROLES)
+        } in &given
         {
-            let Some(role_id) = role_id else { continue };
-            let arguments = Arguments {
-                ids: &[&role_id],
-                ..Arguments::default()
+            let Some(role_id) = role_id.as_deref() else {
+                continue;
             };
-            let role = self.read(&ROLE, arguments, cancel).await?;
+            // A role in several divisions is read once.
+            let role = match read.insert(role_id) {
+                true => Some(self.role(role_id, read.len(), cancel).await?),
+                false => None,
+            };
             let division = Some(Named {
-                id: division_id,
+                id: division_id.clone(),
                 name: None,
             });
-            grants.push(Grant {
-                division,
-                role: Some(role),
-            });
+            grants.push(Grant { division, role });
         }
         Ok(Subject { grants })
     }
+
+    /// Reads the `nth` role. One that is not read may grant anything, so too many are an error.
+    async fn role(
+        &self,
+        id: &str,
+        nth: usize,
+        cancel: &CancellationToken,
+    ) -> Result<Role, SourceError> {
+        if nth > MAX_ROLES {
+            return Err(SourceError::Limit {
+                operation: ROLE.name,
+                what: "roles of one client",
+                limit: MAX_ROLES as u64,
+            });
+        }
+        let arguments = Arguments {
+            ids: &[id],
+            ..Arguments::default()
+        };
+        self.read(&ROLE, arguments, cancel).await
+    }
 }
 
+/// Lets only clients through that say they act for themselves; one that does not say is a person's for all we know.
 fn refuse_persons(token: &TokenInfo) -> Result<(), SignInError> {
     let grant = token
         .client
         .as_ref()
-        .and_then(|client| client.authorized_grant_type.as_deref());
-    match grant {
-        // Genesys: `CLIENT-CREDENTIALS` in one place, `CLIENT_CREDENTIALS` in another (API reference, checked 2026-08).
-        Some(grant) if !grant.replace('_', "-").eq_ignore_ascii_case(SERVICE_GRANT) => {
-            Err(SignInError::NotAServiceClient {
-                grant: grant.to_owned(),
-            })
-        }
-        _ => Ok(()),
+        .and_then(|client| client.authorized_grant_type.as_deref())
+        .unwrap_or("unknown");
+    // Genesys: `CLIENT-CREDENTIALS` in one place, `CLIENT_CREDENTIALS` in another (API reference, checked 2026-08).
+    if grant.replace('_', "-").eq_ignore_ascii_case(SERVICE_GRANT) {
+        return Ok(());
     }
+    Err(SignInError::NotAServiceClient {
+        grant: grant.to_owned(),
+    })
 }
 
 /// The divisions of all grants; recordings elsewhere are invisible, not absent.

@@ -169,13 +169,43 @@ async fn where_grants_are_not_to_be_had_the_roles_say_what_is_allowed() {
     let (source, _script) = organization(Script::default()).await;
     let health = source.health(&CancellationToken::new()).await.unwrap();
     assert_eq!(health.organization, "Odd Ltd");
-    assert_eq!(health.divisions, ["division-1"]);
+    assert_eq!(health.divisions, ["division-1", "division-2"]);
     assert_eq!(health.excess, ["gdpr:request:*"]);
     let missing = [
         "analytics:conversationDetail:view",
         "speechAndTextAnalytics:data:view",
     ];
     assert_eq!(health.missing, missing);
+}
+
+// S0-22: a role that is not read may grant anything.
+#[tokio::test]
+async fn more_roles_than_can_be_read_are_an_error_and_not_left_out() {
+    let (source, _script) = organization(Script {
+        more_roles: 20,
+        ..Script::default()
+    })
+    .await;
+    let error = source.health(&CancellationToken::new()).await.unwrap_err();
+    assert!(error.to_string().contains("20 roles"), "{error}");
+    let (source, _script) = organization(Script {
+        more_roles: 19,
+        ..Script::default()
+    })
+    .await;
+    assert!(source.health(&CancellationToken::new()).await.is_ok());
+}
+
+// S0-12: a client that does not say what it is may be a person's.
+#[tokio::test]
+async fn credentials_of_an_unknown_type_are_refused() {
+    let (source, _script) = organization(Script {
+        grant_type: "null",
+        ..Script::default()
+    })
+    .await;
+    let error = source.health(&CancellationToken::new()).await.unwrap_err();
+    assert!(error.to_string().contains("`unknown`"), "{error}");
 }
 
 // S0-12

@@ -43,6 +43,8 @@ pub(crate) struct Script {
     pub(crate) announced: u64,
     pub(crate) repeats_cursor: bool,
     pub(crate) grant_type: &'static str,
+    /// Roles of the client beside the one it has in two divisions.
+    pub(crate) more_roles: u32,
     pub(crate) empty_pending: AtomicU32,
     /// When the limit is over, and how many requests came before that.
     pub(crate) limited_until: Mutex<Option<Instant>>,
@@ -63,10 +65,13 @@ async fn answer(State(script): State<Arc<Script>>, method: Method, uri: Uri) -> 
         (_, "me") => json!({
             "name": "Odd Ltd",
             "OAuthClient": {
-                "authorizedGrantType": script.grant_type,
-                "roleDivisions": [{"roleId": "role-1", "divisionId": "division-1"}],
+                "authorizedGrantType": (script.grant_type != "null").then_some(script.grant_type),
+                "roleDivisions": role_divisions(script.more_roles),
             },
         }),
+        (_, role) if role.starts_with("role-") && role != "role-1" => {
+            json!({"permissionPolicies": []})
+        }
         (_, "role-1") => json!({"permissionPolicies": [
             {"domain": "recording", "entityName": "*", "actionSet": ["view"]},
             {"domain": "gdpr", "entityName": "request", "actionSet": ["*"]},
@@ -98,6 +103,12 @@ fn odd_recordings(path: &str) -> Value {
         {"id": format!("r-{path}"), "media": "audio", "fileState": "FROZEN", "mediaSubtype": "Hologram"},
         {"id": "s", "media": "screen"},
     ])
+}
+
+fn role_divisions(more: u32) -> Vec<Value> {
+    let pair = |role: u32, division: u32| json!({"roleId": format!("role-{role}"), "divisionId": format!("division-{division}")});
+    let more = (2..2 + more).map(|role| pair(role, 1));
+    [pair(1, 1), pair(1, 2)].into_iter().chain(more).collect()
 }
 
 fn count_down(left: &AtomicU32) -> bool {

@@ -23,7 +23,7 @@ pub struct Status {
 }
 
 /// A person at the desk.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Person {
     /// Account id.
     pub id: String,
@@ -76,6 +76,9 @@ pub struct ConnectSourceReq {
     pub api_url: Option<String>,
     /// Login base URL, for the sandbox or a gateway.
     pub login_url: Option<String>,
+    /// Further hosts that recordings come from, such as the storage of another region; the storage of the
+    /// organization's own region is known. Every other host is refused. // B8
+    pub media_hosts: Option<Vec<String>>,
     /// OAuth client id.
     pub client_id: String,
     /// OAuth client secret; goes to the keyring and is never shown again. // S0-21

@@ -21,6 +21,9 @@ pub(crate) struct ConnectArgs {
     /// Address of the login, for the sample organization
     #[arg(long, value_name = "URL", requires = "api_url")]
     login_url: Option<String>,
+    /// Further host that recordings come from, such as s3.eu-west-2.amazonaws.com; may be repeated
+    #[arg(long, value_name = "HOST")]
+    media_host: Vec<String>,
     /// OAuth client id
     #[arg(long, value_name = "ID")]
     client_id: String,
@@ -40,6 +43,7 @@ pub(super) async fn run(app: &App, args: &ConnectArgs, output: &mut Output) -> R
         region: args.region.clone(),
         api_url: args.api_url.clone(),
         login_url: args.login_url.clone(),
+        media_hosts: Some(args.media_host.clone()),
         client_id: args.client_id.clone(),
         client_secret: secret::first_line(&args.secret_file)?.into_inner(),
         accept_excess_reason: args.accept_excess.clone(),
