@@ -5,10 +5,12 @@
 mod flows {
     mod architecture;
     mod bad_input;
+    mod egress;
     mod faults;
     mod jobs;
     mod main_job;
     mod nothing_in_the_clear;
     mod second_person;
+    mod source;
     mod support;
 }

@@ -28,12 +28,22 @@ impl Desk {
     }
 
     pub(crate) async fn with(options: SandboxOptions) -> Self {
+        let desk = Self::unconnected_with(options).await;
+        desk.connect().await;
+        desk
+    }
+
+    /// A desk with a case worker signed in and no source.
+    pub(crate) async fn unconnected() -> Self {
+        Self::unconnected_with(SandboxOptions::default()).await
+    }
+
+    async fn unconnected_with(options: SandboxOptions) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let sandbox = Sandbox::start(options).await.expect("the sandbox starts");
         let app = open_app(dir.path().to_owned()).await;
         let desk = Self { app, sandbox, dir };
         desk.sign_in("ann", RoleName::CaseWorker).await;
-        desk.connect().await;
         desk
     }
 
@@ -79,22 +89,46 @@ impl Desk {
 
     /// Searches the demo range and waits for the answer.
     pub(crate) async fn search(&self, case_id: &str) -> SearchView {
-        let subject = sandbox::demo_subject();
-        let request = SearchReq {
-            case_id: case_id.to_owned(),
-            start: subject.from_local.to_owned(),
-            end: subject.to_local.to_owned(),
-            zone: subject.zone.to_owned(),
-            agent_id: None,
-            queue_id: None,
-        };
-        services::search_recordings(&self.app, request)
+        services::search_recordings(&self.app, self.demo_search(case_id))
             .await
             .unwrap();
         self.idle(case_id).await;
         services::get_search(&self.app, case_ref(case_id))
             .await
             .unwrap()
+    }
+
+    /// The search of the demo range.
+    pub(crate) fn demo_search(&self, case_id: &str) -> SearchReq {
+        let subject = sandbox::demo_subject();
+        SearchReq {
+            case_id: case_id.to_owned(),
+            start: subject.from_local.to_owned(),
+            end: subject.to_local.to_owned(),
+            zone: subject.zone.to_owned(),
+            agent_id: None,
+            queue_id: None,
+        }
+    }
+
+    /// Waits until a job of the kind runs.
+    pub(crate) async fn running(&self, case_id: &str, kind: &str) {
+        let waited = tokio::time::timeout(PATIENCE, async {
+            loop {
+                let jobs = services::list_jobs(&self.app, case_ref(case_id))
+                    .await
+                    .unwrap()
+                    .jobs;
+                if jobs
+                    .iter()
+                    .any(|job| job.kind == kind && job.state == "running")
+                {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+        waited.await.expect("the job starts");
     }
 
     /// Freezes everything that was found.

@@ -507,6 +507,11 @@ api_url: string | null,
  */
 login_url: string | null, 
 /**
+ * Further hosts that recordings come from, such as the storage of another region; the storage of the
+ * organization's own region is known. Every other host is refused. // B8
+ */
+media_hosts: Array<string> | null, 
+/**
  * OAuth client id.
  */
 client_id: string, 

@@ -74,20 +74,25 @@ export const connect = {
   region: 'Region',
   clientId: 'Client id',
   clientSecret: 'Client secret',
-  secretHint: 'Goes to the keyring of this computer and is never shown again.',
+  secretHint:
+    'Goes to the keyring of this computer and is never shown again. To keep it out of this window, connect with “sar case connect --secret-file”.',
+  mediaHosts: 'Further media hosts, optional',
+  mediaHostsHint:
+    'Only for recordings stored in other regions, such as s3.eu-west-2.amazonaws.com. Every host that is neither named here nor of the chosen region is refused.',
   submit: 'Check and connect',
   running: 'Checking what the client may do…',
   connected: (organization: string, region: string) => `Connected to ${organization}, ${region}.`,
   notConnected: (organization: string) => `Not connected to ${organization} yet.`,
   stepsTitle: 'What it takes',
   steps: [
-    'In Genesys Cloud Admin, add an OAuth client with the grant type “Client Credentials”.',
+    'In Genesys Cloud Admin, add an OAuth client with the grant type “Client Credentials”. Where the form asks for a redirect URI, register a valid placeholder such as https://localhost; it is never called.',
     'Give it a role of its own that can view conversation details, recordings, their annotations and transcripts, and nothing else.',
     'Assign the role in the divisions whose calls a request can be about.',
+    'Check the license: reading recordings over the API needs Genesys Cloud CX 2 or CX 3; CX 1 allows it in part only.',
     'Copy its id and secret here. The check lists each permission as granted, missing or more than needed.',
   ],
   stepsNote:
-    'Nothing is searched or retrieved by the check. Other divisions stay unseen, and the coverage of each search names those that were searched.',
+    'The client is an account that no person signs in with (PCI DSS 8.2): keep one client for this portal alone, name its owner, and change its secret as your rules say. Nothing is searched or retrieved by the check. Other divisions stay unseen, and the coverage of each search names those that were searched.',
   scopeTitle: 'What this client may do',
   granted: 'Granted',
   missing: 'Missing',

@@ -101,7 +101,7 @@ async fn record_stop(app: &App, job: &QueuedJob, error: &JobError) -> Result<(),
     let why = match error {
         JobError::Cancelled if app.shutdown_token().is_cancelled() => return Ok(()),
         JobError::Cancelled => "cancelled".to_owned(),
-        JobError::Failed(error) => to_json(&error.code)?.replace('"', ""),
+        JobError::Failed(error) => error.code.name().to_owned(),
     };
     let case = load_case(app, &job.case_id).await?;
     let entry = Draft::new(AuditAction::SearchStopped, app.service())
