@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod flows {
+    mod answer;
     mod architecture;
     mod bad_input;
     mod egress;

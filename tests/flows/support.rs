@@ -267,6 +267,7 @@ impl Desk {
             before_seq: None,
             limit: 500,
             case_id: None,
+            correlation_id: None,
         };
         let mut entries = services::list_audit(&self.app, request)
             .await

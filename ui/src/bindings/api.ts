@@ -146,6 +146,10 @@ export type AuditPage = {
  */
 entries: Array<AuditEntryView>, 
 /**
+ * Where to go on with older entries; absent when the log was searched to its start.
+ */
+next_before_seq?: number, 
+/**
  * Number of entries of the whole log.
  */
 log_size: number, 
@@ -386,6 +390,10 @@ verified: boolean,
  * Calls by end state and review state.
  */
 counts: CaseCounts, 
+/**
+ * Days from the receipt until the answer went out; absent while the case is open. // S0-03
+ */
+turnaround_days?: number, 
 /**
  * What to do next, as the name of a screen: `identity`, `search`, `calls`, `review`, `package`, `closed`.
  */
@@ -961,7 +969,11 @@ limit: number,
 /**
  * Only this case.
  */
-case_id: string | null, };
+case_id: string | null, 
+/**
+ * Only what belongs together under this correlation id. // S0-67
+ */
+correlation_id?: string, };
 
 /**
  * Asks for a page of cases, ordered by due date.

@@ -15,9 +15,32 @@ const PASSPHRASE: &str = "passphrase";
 /// What a verifier found.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    /// Whether every check passed.
+    /// Whether every check passed; with a signature, also that the signer is the one that was named.
     pub(crate) verified: bool,
+    pub(crate) verdict: Verdict,
+    /// Who signed, where something is signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signer: Option<Signer>,
     pub(crate) checks: Vec<Check>,
+}
+
+/// What the checks come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    Verified,
+    /// No check failed, and nobody said which signer to expect: somebody else may have made all of it.
+    Consistent,
+    NotVerified,
+}
+
+/// Who signed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Signer {
+    /// The key in the form in which people compare it.
+    pub(crate) key: String,
+    /// Whether it is the key that was given from outside.
+    pub(crate) checked: bool,
 }
 
 /// One check.
@@ -34,7 +57,8 @@ pub(crate) struct Check {
 }
 
 impl Report {
-    /// Prints the checks; in the end it is an error unless all passed.
+    /// Prints the checks; in the end it is an error if one failed or could not be made. A signer that
+    /// nobody asked about is said, and is no failed check.
     ///
     /// `subject` names what was checked, such as "The package `x.zip`".
     pub(crate) fn print(
@@ -51,22 +75,37 @@ impl Report {
         self.require(subject)
     }
 
-    /// The checks in aligned columns, and one line that sums up when all passed.
+    /// The checks in aligned columns, and one line that sums up when none failed.
     pub(crate) fn print_lines(&self, output: &mut Output) -> Result<(), Failure> {
         let rows: Vec<_> = self.checks.iter().map(Check::row).collect();
         output.table(&rows)?;
-        if self.verified {
-            output.line(format_args!(
-                "Verified. {} passed.",
+        match self.verdict {
+            Verdict::NotVerified => Ok(()),
+            Verdict::Consistent => output.line(self.conclusion()),
+            Verdict::Verified => output.line(format_args!(
+                "{} {} passed.",
+                self.conclusion(),
                 count(self.checks.len() as u64, "check")
-            ))?;
+            )),
         }
-        Ok(())
+    }
+
+    /// `Verified.`, or what is missing for that.
+    pub(crate) fn conclusion(&self) -> String {
+        match (self.verdict, &self.signer) {
+            (Verdict::Verified, _) => "Verified.".to_owned(),
+            (Verdict::Consistent, Some(signer)) => format!(
+                "Consistent; signer not checked: compare {} with what the sender tells you by another \
+                 way, or name the signer you expect (see --help).",
+                signer.key
+            ),
+            (Verdict::Consistent | Verdict::NotVerified, _) => "Not verified.".to_owned(),
+        }
     }
 
     /// An error that names the first check that did not pass.
     pub(crate) fn require(&self, subject: &str) -> Result<(), Failure> {
-        if self.verified {
+        if self.verdict != Verdict::NotVerified {
             return Ok(());
         }
         if self
@@ -114,7 +153,7 @@ impl Check {
 
 impl From<&evidence::report::Report> for Report {
     fn from(report: &evidence::report::Report) -> Self {
-        use evidence::report::Outcome;
+        use evidence::report::{self, Outcome};
         let checks = report.checks.iter().map(|check| {
             let (outcome, detail) = match &check.outcome {
                 Outcome::Passed => ("passed", &check.detail),
@@ -128,10 +167,31 @@ impl From<&evidence::report::Report> for Report {
                 detail: detail.clone(),
             }
         });
+        let verdict = match report.verdict() {
+            report::Verdict::Verified => Verdict::Verified,
+            report::Verdict::Consistent => Verdict::Consistent,
+            report::Verdict::NotVerified => Verdict::NotVerified,
+        };
+        let checked = report
+            .checks
+            .iter()
+            .any(|it| it.name == report::SIGNER && it.outcome == Outcome::Passed);
+        let signer = report.signer.clone();
         Self {
             verified: report.verified(),
+            verdict,
+            signer: signer.map(|key| Signer { key, checked }),
             checks: checks.collect(),
         }
+    }
+}
+
+/// The verdict where there is no signer to ask about.
+fn unsigned(passed: bool) -> Verdict {
+    if passed {
+        Verdict::Verified
+    } else {
+        Verdict::NotVerified
     }
 }
 
@@ -153,6 +213,8 @@ impl From<&VerificationReport> for Report {
         });
         Self {
             verified: report.passed(),
+            verdict: unsigned(report.passed()),
+            signer: None,
             checks: checks.collect(),
         }
     }
@@ -168,6 +230,8 @@ impl From<ReportView> for Report {
         });
         Self {
             verified: view.verified,
+            verdict: unsigned(view.verified),
+            signer: None,
             checks: checks.collect(),
         }
     }
@@ -184,8 +248,11 @@ mod tests {
             part: Some(format!("part {number}")),
             detail: "broken".to_owned(),
         };
+        let passed = outcomes.iter().all(|it| *it == "passed") && !outcomes.is_empty();
         Report {
-            verified: outcomes.iter().all(|it| *it == "passed") && !outcomes.is_empty(),
+            verified: passed,
+            verdict: unsigned(passed),
+            signer: None,
             checks: outcomes.iter().enumerate().map(check).collect(),
         }
     }
@@ -199,6 +266,20 @@ mod tests {
             failure.message,
             "It is not verified: check 2: part 2: broken"
         );
+    }
+
+    /// An unknown signer is told in words that cannot be mistaken for a verification.
+    #[test]
+    fn consistent_is_not_called_verified() {
+        let mut found = report(&["passed"]);
+        found.verdict = Verdict::Consistent;
+        found.signer = Some(Signer {
+            key: "SHA256:abc".to_owned(),
+            checked: false,
+        });
+        assert!(!found.conclusion().to_lowercase().contains("verified"));
+        assert!(found.conclusion().contains("SHA256:abc"));
+        assert!(found.require("It").is_ok(), "no check failed");
     }
 
     #[test]

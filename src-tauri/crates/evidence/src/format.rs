@@ -19,6 +19,7 @@ mod calls;
 mod entry;
 mod recording;
 mod redaction_log;
+mod search;
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -27,6 +28,7 @@ pub use entry::{Entry, EntryError};
 pub(crate) use entry::{format_time, parse_time};
 pub use recording::{Participant, RecordingFile};
 pub use redaction_log::{RedactedFile, RedactionLogFile, SpanRecord};
+pub use search::{SearchFile, SearchedSource};
 
 /// Why a JSON file of the package cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

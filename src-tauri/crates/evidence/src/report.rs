@@ -30,6 +30,21 @@ pub struct Check {
     pub part: Option<String>,
 }
 
+/// Name of the check that compares who signed with a key given from outside. Packages and logs have it.
+pub const SIGNER: &str = "signer";
+
+/// What a report comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every check passed, and the signer is the one that was expected.
+    Verified,
+    /// Every check passed but one: nobody said which key to expect. Whoever made the whole of it anew
+    /// and signed it with a key of their own gets this verdict too.
+    Consistent,
+    /// A check failed or could not be carried out.
+    NotVerified,
+}
+
 /// Something wrong with a part of what is verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -37,6 +52,12 @@ pub struct Finding {
     pub part: String,
     /// What is wrong with it.
     pub reason: String,
+}
+
+impl Check {
+    fn is_unasked_signer(&self) -> bool {
+        self.name == SIGNER && matches!(self.outcome, Outcome::NotPerformed { .. })
+    }
 }
 
 impl Finding {
@@ -54,12 +75,27 @@ impl Finding {
 pub struct Report {
     /// The checks, in the order in which they were made.
     pub checks: Vec<Check>,
+    /// The key that signed, in the form in which people compare it; `None` when there is no signature.
+    pub signer: Option<String>,
 }
 
 impl Report {
     /// Whether at least one check was made and every check passed.
     pub fn verified(&self) -> bool {
-        !self.checks.is_empty() && self.checks.iter().all(|it| it.outcome == Outcome::Passed)
+        self.verdict() == Verdict::Verified
+    }
+
+    /// What the checks come to together.
+    pub fn verdict(&self) -> Verdict {
+        let mut open = self
+            .checks
+            .iter()
+            .filter(|it| it.outcome != Outcome::Passed);
+        match (self.checks.is_empty(), open.next(), open.next()) {
+            (false, None, _) => Verdict::Verified,
+            (false, Some(check), None) if check.is_unasked_signer() => Verdict::Consistent,
+            _ => Verdict::NotVerified,
+        }
     }
 
     /// The checks that failed.
@@ -117,5 +153,18 @@ mod tests {
         assert_eq!(failed.failed().count(), 1);
         report.not_performed("c", "no key");
         assert!(!report.verified());
+    }
+
+    #[test]
+    fn only_a_signer_nobody_asked_about_leaves_it_consistent() {
+        let mut report = Report::default();
+        report.not_performed(SIGNER, "no key");
+        report.record("a", Ok(String::new()));
+        assert_eq!(report.verdict(), Verdict::Consistent);
+        let mut foreign = Report::default();
+        foreign.record(SIGNER, Err(Finding::new("key", "another one")));
+        assert_eq!(foreign.verdict(), Verdict::NotVerified);
+        report.not_performed("b", "missing");
+        assert_eq!(report.verdict(), Verdict::NotVerified);
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig, private::Ed25519Keypair};
+use ssh_key::{
+    Fingerprint, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig, private::Ed25519Keypair,
+};
 use zeroize::Zeroizing;
 
 /// What the signature is for; a signature for another purpose does not verify. // SSHSIG `namespace`
@@ -14,8 +16,10 @@ pub const PRINCIPAL: &str = "sar-portal";
 /// Why a signature or key was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SshSigError {
-    /// Not an OpenSSH Ed25519 public key.
-    #[error("not an OpenSSH Ed25519 public key of the form `ssh-ed25519 AAAA…`")]
+    /// Not an OpenSSH Ed25519 public key, and not the fingerprint of one.
+    #[error(
+        "not an OpenSSH Ed25519 public key of the form `ssh-ed25519 AAAA…` and not a fingerprint `SHA256:…`"
+    )]
     Key,
     /// Not an SSH signature in its one form.
     #[error("not an SSH signature")]
@@ -72,6 +76,47 @@ impl PackageKey {
 impl fmt::Debug for PackageKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PackageKey(<redacted>)")
+    }
+}
+
+/// Whom a verifier trusts, as the person who checks was told it: never taken from the package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrustedSigner {
+    /// The whole public key.
+    Key(SignerKey),
+    /// Its fingerprint, `SHA256:…`, as it is read out on the phone.
+    Fingerprint(String),
+}
+
+impl TrustedSigner {
+    /// Reads `SHA256:…`, `ssh-ed25519 AAAA…` or an `allowed_signers` line.
+    ///
+    /// # Errors
+    /// When it is none of these.
+    pub fn parse(text: &str) -> Result<Self, SshSigError> {
+        let text = text.trim();
+        if text.starts_with("SHA256:") {
+            let fingerprint: Fingerprint = text.parse().map_err(|_| SshSigError::Key)?;
+            return Ok(Self::Fingerprint(fingerprint.to_string()));
+        }
+        let public = text.split_once("\" ").map_or(text, |(_, public)| public);
+        SignerKey::parse(public).map(Self::Key)
+    }
+
+    /// Whether this is `key`.
+    pub fn is(&self, key: &SignerKey) -> bool {
+        match self {
+            Self::Key(trusted) => trusted == key,
+            Self::Fingerprint(trusted) => *trusted == key.fingerprint(),
+        }
+    }
+
+    /// `SHA256:…`.
+    pub fn fingerprint(&self) -> String {
+        match self {
+            Self::Key(key) => key.fingerprint(),
+            Self::Fingerprint(fingerprint) => fingerprint.clone(),
+        }
     }
 }
 
@@ -168,6 +213,28 @@ mod tests {
             fingerprint: other.fingerprint(),
         };
         assert_eq!(other.verify(b"content", &signature), Err(wrong));
+    }
+
+    #[test]
+    fn a_trusted_signer_is_a_key_a_line_or_a_fingerprint() {
+        let (key, other) = (
+            PackageKey::from_seed([3; 32]),
+            PackageKey::from_seed([4; 32]),
+        );
+        let signer = |key: &PackageKey| SignerKey::parse(&key.public()).unwrap();
+        for text in [
+            key.public(),
+            key.allowed_signers(),
+            format!(" {}\n", key.fingerprint()),
+        ] {
+            let trusted = TrustedSigner::parse(&text).unwrap();
+            assert!(trusted.is(&signer(&key)), "{text}");
+            assert!(!trusted.is(&signer(&other)), "{text}");
+            assert_eq!(trusted.fingerprint(), key.fingerprint());
+        }
+        for bad in ["", "SHA256:", "SHA256:abc", "SHA512:abc", "ssh-rsa AAAA"] {
+            assert!(TrustedSigner::parse(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

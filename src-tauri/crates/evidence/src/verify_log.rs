@@ -20,8 +20,10 @@ use walk::{Walk, walk};
 pub mod checks {
     /// The checkpoint is one.
     pub const CHECKPOINT: &str = "checkpoint";
-    /// The checkpoint is signed by the key.
+    /// The checkpoint is signed by the key in the folder.
     pub const SIGNATURE: &str = "checkpoint signature";
+    /// That key is the trusted one.
+    pub const SIGNER: &str = crate::report::SIGNER;
     /// Every entry is well-formed, in its place, and chained to the one before.
     pub const ENTRIES: &str = "entries";
     /// The entries have the root that is signed.
@@ -60,7 +62,7 @@ impl LogFiles for BTreeMap<String, Vec<u8>> {
 /// Verifies a log folder.
 ///
 /// With `trusted_vkey` the folder must be signed by that key; without, by the key in the folder,
-/// which then shows only that the folder is consistent: compare its id with a known one.
+/// which shows only that the folder is consistent: the verdict is then never better than that.
 pub fn verify(files: &impl LogFiles, trusted_vkey: Option<&str>) -> Report {
     let mut report = Report::default();
     let note = read_text(files, CHECKPOINT);
@@ -80,10 +82,7 @@ pub fn verify(files: &impl LogFiles, trusted_vkey: Option<&str>) -> Report {
     };
     let detail = format!("{} entries, root {}", checkpoint.size, checkpoint.root);
     report.record(checks::CHECKPOINT, Ok(detail));
-    report.record(
-        checks::SIGNATURE,
-        check_signature(files, &note, trusted_vkey),
-    );
+    check_signer(files, &note, trusted_vkey, &mut report);
     check_content(files, &checkpoint, &mut report);
     report
 }
@@ -91,6 +90,7 @@ pub fn verify(files: &impl LogFiles, trusted_vkey: Option<&str>) -> Report {
 fn skip_rest(report: &mut Report) {
     for name in [
         checks::SIGNATURE,
+        checks::SIGNER,
         checks::ENTRIES,
         checks::ROOT,
         checks::TILES,
@@ -119,37 +119,54 @@ fn read_file(files: &impl LogFiles, path: &str) -> Result<Option<Vec<u8>>, Findi
         .map_err(|error| Finding::new(path, format!("the file cannot be read: {}", error.kind())))
 }
 
-fn check_signature(
+/// Who signed, and whether it is who was expected: two questions, two checks.
+fn check_signer(
     files: &impl LogFiles,
     note: &str,
     trusted_vkey: Option<&str>,
-) -> Result<String, Finding> {
+    report: &mut Report,
+) {
+    let named = match named_key(files) {
+        Ok(named) => named,
+        Err(finding) => {
+            report.record(checks::SIGNATURE, Err(finding));
+            report.not_performed(checks::SIGNER, "the folder names no key");
+            return;
+        }
+    };
+    let signed = Checkpoint::open(note, &named).map_err(|error| blame(CHECKPOINT, &error));
+    let by = format!("by the key in the folder, `{named}`");
+    report.record(checks::SIGNATURE, signed.map(|_| by));
+    report.signer = Some(named.to_string());
+    match trusted_vkey {
+        Some(trusted) => report.record(checks::SIGNER, compare(&named, trusted)),
+        None => report.not_performed(
+            checks::SIGNER,
+            format!(
+                "no trusted key was given: ask the sender by another channel whether `{named}` is theirs"
+            ),
+        ),
+    }
+}
+
+/// The key that the folder names as its signer.
+fn named_key(files: &impl LogFiles) -> Result<TrustedKey, Finding> {
     let text = read_text(files, VKEY)?;
-    let key = text
-        .strip_suffix('\n')
+    text.strip_suffix('\n')
         .ok_or(LogError::VerifierKey)
         .and_then(TrustedKey::parse)
-        .map_err(|error| blame(VKEY, &error))?;
-    let trusted = trusted_vkey.map(|vkey| TrustedKey::parse(vkey.trim_end()));
-    let origin_of_trust = match trusted {
-        Some(Err(error)) => return Err(Finding::new("trusted key", error.to_string())),
-        Some(Ok(trusted)) if trusted != key => {
-            let reason = format!(
-                "unknown key: the folder names {:08x}, the trusted key is {:08x}",
-                key.id(),
-                trusted.id()
-            );
-            return Err(Finding::new(VKEY, reason));
-        }
-        Some(Ok(_)) => "the trusted key",
-        None => "the key in the folder",
-    };
-    Checkpoint::open(note, &key).map_err(|error| blame(CHECKPOINT, &error))?;
-    Ok(format!(
-        "signed by {origin_of_trust}, `{}` {:08x}",
-        key.name(),
-        key.id()
-    ))
+        .map_err(|error| blame(VKEY, &error))
+}
+
+/// Compares the named key with the one given from outside.
+fn compare(named: &TrustedKey, trusted: &str) -> Result<String, Finding> {
+    let trusted = TrustedKey::parse(trusted.trim_end())
+        .map_err(|error| Finding::new("trusted key", error.to_string()))?;
+    if trusted == *named {
+        return Ok(format!("the trusted one, {:08x}", named.id()));
+    }
+    let reason = format!("unknown key: the folder names `{named}`, the trusted key is `{trusted}`");
+    Err(Finding::new(VKEY, reason))
 }
 
 fn check_content(files: &impl LogFiles, checkpoint: &Checkpoint, report: &mut Report) {

@@ -1,7 +1,8 @@
 //! Checks a delivered package from its container to its proofs, and names the part that is wrong.
 //!
 //! Needs the file and the passphrase only. With a trusted signer nothing in the package is taken on
-//! trust; without, the report names the fingerprint to compare with the covering letter.
+//! trust; without, the report names the fingerprint that the sender must confirm by another channel:
+//! a letter inside the package proves nothing about who made the package.
 
 mod bag_checks;
 mod content_checks;
@@ -15,6 +16,7 @@ use domain::sensitive::Secret;
 use crate::{
     open_package::{OpenError, OpenPackage},
     report::{Finding, Report},
+    sshsig::SignerKey,
 };
 
 use contents::Contents;
@@ -33,8 +35,10 @@ pub mod checks {
     pub const PAYLOAD_SIZE: &str = "payload size";
     /// The tag manifest lists exactly the other files, with their digests.
     pub const TAG_MANIFEST: &str = "tag manifest";
-    /// The tag manifest is signed.
+    /// The tag manifest is signed by the key that the package names.
     pub const SIGNATURE: &str = "signature";
+    /// That key is the trusted one.
+    pub const SIGNER: &str = crate::report::SIGNER;
     /// The chain of custody fits the recordings one to one.
     pub const CUSTODY: &str = "chain of custody";
     /// Every recording has its sidecar.
@@ -65,7 +69,8 @@ const CONTENT_CHECKS: [(&str, ContentCheck); 9] = [
     (checks::REDACTION_LOG, content_checks::redaction_log),
 ];
 
-/// Verifies a package. `trusted_signer` is an OpenSSH public key, `ssh-ed25519 AAAA…`.
+/// Verifies a package. `trusted_signer` is an OpenSSH public key, `ssh-ed25519 AAAA…`, or the
+/// fingerprint of one, `SHA256:…`; without it the verdict is never better than consistent.
 pub fn verify(
     zip: impl Read + Seek,
     passphrase: &Secret<String>,
@@ -100,19 +105,36 @@ fn check_contents(contents: &Contents, trusted_signer: Option<&str>, report: &mu
     for (name, check) in CONTENT_CHECKS {
         report.record(name, check(contents));
     }
-    report.record(
-        checks::SIGNATURE,
-        bag_checks::signature(contents, trusted_signer),
-    );
+    check_signer(contents, trusted_signer, report);
     match proof_check::log_proof(contents) {
         Some(result) => report.record(checks::LOG_PROOF, result),
         None => report.not_performed(checks::LOG_PROOF, "the package carries no proof"),
     }
 }
 
+/// Who signed, and whether it is who was expected: two questions, two checks.
+fn check_signer(contents: &Contents, trusted: Option<&str>, report: &mut Report) {
+    report.record(checks::SIGNATURE, bag_checks::signature(contents));
+    let named = bag_checks::named_signer(contents);
+    report.signer = named.as_ref().ok().map(SignerKey::fingerprint);
+    match (named, trusted) {
+        (Ok(named), Some(trusted)) => {
+            report.record(checks::SIGNER, bag_checks::signer(&named, trusted));
+        }
+        (Ok(named), None) => report.not_performed(
+            checks::SIGNER,
+            format!(
+                "no trusted key was given: ask the sender by another channel whether {} is theirs",
+                named.fingerprint()
+            ),
+        ),
+        (Err(_), _) => report.not_performed(checks::SIGNER, "the package names no key"),
+    }
+}
+
 fn skip_content(report: &mut Report, reason: &str) {
     let names = CONTENT_CHECKS.iter().map(|(name, _)| *name);
-    for name in names.chain([checks::SIGNATURE, checks::LOG_PROOF]) {
+    for name in names.chain([checks::SIGNATURE, checks::SIGNER, checks::LOG_PROOF]) {
         report.not_performed(name, reason);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use evidence::{
     format::Entry,
     log::{LogKey, sign_checkpoint},
-    report::Report,
+    report::{Report, Verdict},
     verify_log::{checks, verify},
 };
 use proptest::prelude::*;
@@ -64,12 +64,13 @@ fn every_flipped_byte_of_every_file_is_found_and_the_file_or_entry_named() {
 #[test]
 fn without_a_trusted_key_flipped_bytes_are_found_as_well() {
     let good = Log::with_entries(2).folder();
-    assert!(verify(&good, None).verified());
+    assert_eq!(verify(&good, None).verdict(), Verdict::Consistent);
     for (path, bytes) in &good {
         for at in 0..bytes.len() {
             let mut folder = good.clone();
             folder.get_mut(path).unwrap()[at] ^= 0x01;
-            assert!(!verify(&folder, None).verified(), "{path} byte {at}");
+            let verdict = verify(&folder, None).verdict();
+            assert_eq!(verdict, Verdict::NotVerified, "{path} byte {at}");
         }
     }
 }
@@ -206,10 +207,17 @@ fn a_log_signed_by_another_key_has_an_unknown_key() {
     folder.insert("checkpoint".to_owned(), checkpoint.into_bytes());
     assert_eq!(blamed(&check(&folder)), [(checks::SIGNATURE, "checkpoint")]);
     let vkey = key.vkey(ORIGIN).unwrap() + "\n";
-    folder.insert("log.vkey".to_owned(), vkey.into_bytes());
-    assert!(verify(&folder, None).verified(), "consistent in itself");
+    folder.insert("log.vkey".to_owned(), vkey.clone().into_bytes());
+    let unasked = verify(&folder, None);
+    assert_eq!(
+        unasked.verdict(),
+        Verdict::Consistent,
+        "every signature of a forgery fits"
+    );
+    assert_eq!(unasked.signer.as_deref(), Some(vkey.trim_end()));
     let report = check(&folder);
-    assert_eq!(blamed(&report), [(checks::SIGNATURE, "log.vkey")]);
+    assert_eq!(report.verdict(), Verdict::NotVerified);
+    assert_eq!(blamed(&report), [(checks::SIGNER, "log.vkey")]);
     assert!(format!("{report:?}").contains("unknown key"));
 }
 

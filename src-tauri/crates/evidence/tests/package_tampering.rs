@@ -6,6 +6,7 @@ use evidence::{
     custody_csv,
     open_package::{OpenError, OpenPackage},
     package::{CALLS, CUSTODY, REDACTION_LOG},
+    report::Verdict,
     sshsig::PackageKey,
     verify_package::{checks, verify},
 };
@@ -149,8 +150,30 @@ fn cut_and_extended_packages_are_refused() {
 fn another_signer_is_an_unknown_key() {
     let other = PackageKey::from_seed([1; 32]).public();
     let report = verify(Cursor::new(package().bytes), &passphrase(), Some(&other));
-    assert_eq!(blamed(&report), [(checks::SIGNATURE, "allowed_signers")]);
+    assert_eq!(blamed(&report), [(checks::SIGNER, "allowed_signers")]);
     assert!(format!("{report:?}").contains("unknown key"));
+}
+
+/// Every signature and digest of a forgery fits: only the key tells.
+#[test]
+fn a_forgery_signed_anew_is_consistent_at_best_and_fails_against_the_known_signer() {
+    let forged = support::forged_package().bytes;
+    let judge = |trusted: Option<&str>| verify(Cursor::new(&forged), &passphrase(), trusted);
+    assert_eq!(judge(None).verdict(), Verdict::Consistent);
+    let known = support::package_key();
+    for trusted in [known.public(), known.fingerprint()] {
+        let report = judge(Some(&trusted));
+        assert_eq!(report.verdict(), Verdict::NotVerified, "{trusted}");
+        assert_eq!(blamed(&report), [(checks::SIGNER, "allowed_signers")]);
+    }
+    let forger = PackageKey::from_seed([1; 32]);
+    assert_eq!(
+        judge(None).signer,
+        Some(forger.fingerprint()),
+        "the key to ask about is named"
+    );
+    assert!(judge(Some(&forger.fingerprint())).verified());
+    assert!(!judge(Some("SHA256:nonsense")).verified());
 }
 
 #[test]

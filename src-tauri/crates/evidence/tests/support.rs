@@ -155,6 +155,17 @@ pub(crate) enum ProofOf {
 }
 
 pub(crate) fn package_with(change: Change<'_>, proof: ProofOf) -> Sealed {
+    package_by(change, proof, &package_key(), &log_key())
+}
+
+/// The same package made anew by somebody else, with keys of their own for all that is signed.
+pub(crate) fn forged_package() -> Sealed {
+    let change: Change<'_> = &|files| drop(files.insert("data/letter.html".into(), b"x".to_vec()));
+    let (key, log) = (PackageKey::from_seed([1; 32]), LogKey::from_seed([8; 32]));
+    package_by(change, ProofOf::ThisPackage, &key, &log)
+}
+
+fn package_by(change: Change<'_>, proof: ProofOf, key: &PackageKey, log: &LogKey) -> Sealed {
     let mut writer = PackageWriter::new(Vec::new(), &passphrase(), info()).unwrap();
     let mut payload = payload();
     change(&mut payload);
@@ -168,19 +179,20 @@ pub(crate) fn package_with(change: Change<'_>, proof: ProofOf) -> Sealed {
     let proofs = if proof == ProofOf::Nothing {
         Vec::new()
     } else {
-        proof_files(digest)
+        proof_files(digest, log)
     };
-    let (bytes, summary) = writer.finish(&package_key(), proofs).unwrap();
+    let (bytes, summary) = writer.finish(key, proofs).unwrap();
     Sealed { bytes, summary }
 }
 
-fn proof_files(manifest: Sha256Digest) -> Vec<(String, Vec<u8>)> {
+fn proof_files(manifest: Sha256Digest, key: &LogKey) -> Vec<(String, Vec<u8>)> {
     let mut log = Log::with_entries(2);
     let mut sealed = draft(2, AuditAction::PackageSealed);
     sealed.file_hash = Some(manifest);
     let entry = log.append(sealed);
-    let proof = log::inclusion_proof(&log.hashes, entry.seq, &log.checkpoint()).unwrap();
-    evidence::package::log_proof_files(&entry.leaf, &proof, &vkey())
+    let checkpoint = sign_checkpoint(ORIGIN, &log.head, key).unwrap();
+    let proof = log::inclusion_proof(&log.hashes, entry.seq, &checkpoint).unwrap();
+    evidence::package::log_proof_files(&entry.leaf, &proof, &key.vkey(ORIGIN).unwrap())
 }
 
 pub(crate) fn info() -> PackageInfo {
@@ -228,7 +240,7 @@ pub(crate) fn custody_rows() -> Vec<CustodyRow> {
         recording_id: "rec-1".into(),
         file: Some(("0001.wav".into(), sha256(wav()))),
         download_timestamp: "2026-11-21T09:30:00.123Z".into(),
-        query: r#"{"phone":"+447700900123","from":"2026-01-01"}"#.into(),
+        query: format!("data/search.json, source genesys-eu, {}", sha256("search")),
         exporter: "oauth-client-7".into(),
         source: "genesys-eu".into(),
         status: STATUS_OK.into(),
@@ -291,6 +303,7 @@ fn redaction_log(file: &str) -> RedactionLogFile {
         seed: Some("00112233".into()),
         confidence: 0.91,
         reviewer: None,
+        reason: Some("other_person".into()),
     };
     let recording = RedactedFile {
         file: file.into(),

@@ -136,7 +136,7 @@ fn log_cases() -> Vec<(&'static str, Folder, &'static str)> {
                     (other.vkey(ORIGIN).unwrap() + "\n").into_bytes(),
                 );
             }),
-            "failed: checkpoint signature: log.vkey\n",
+            "failed: signer: log.vkey\n",
         ),
     ]
 }

@@ -9,6 +9,7 @@ use evidence::{
     verify_log,
 };
 use serde::Deserialize;
+use store::rows::CallRow;
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -38,7 +39,9 @@ struct Shown {
     action: String,
     actor_kind: String,
     actor_id: String,
+    correlation_id: String,
     case_id: Option<String>,
+    redaction_job_id: Option<String>,
     recording_id: Option<String>,
     file_hash: Option<String>,
     #[serde(default)]
@@ -62,12 +65,16 @@ pub async fn list_audit(app: &App, request: ListAuditReq) -> Result<AuditPage, A
     let log_size = head.as_ref().map_or(0, |head| head.size);
     let before = request.before_seq.unwrap_or(log_size).min(log_size);
     let limit = request.limit.clamp(1, MAX_PAGE) as usize;
+    let (case, correlation) = (&request.case_id, &request.correlation_id);
     let wanted = |shown: &Shown| {
-        request.case_id.is_none() || shown.case_id.as_deref() == request.case_id.as_deref()
+        (case.is_none() || shown.case_id == *case)
+            && (correlation.is_none() || correlation.as_ref() == Some(&shown.correlation_id))
     };
-    let entries = newest(app, before, limit, wanted).await?;
+    let found = newest(app, before, limit, wanted).await?;
     Ok(AuditPage {
-        entries: entries
+        next_before_seq: Some(found.searched_from).filter(|seq| *seq > 0),
+        entries: found
+            .entries
             .into_iter()
             .map(|(shown, leaf)| entry_view(shown, &leaf))
             .collect(),
@@ -84,8 +91,9 @@ pub(crate) async fn entries_of_case(
 ) -> Result<Vec<CaseEntry>, ApiError> {
     let size = app.store().log_head().await?.map_or(0, |head| head.size);
     let wanted = |shown: &Shown| shown.case_id.as_deref() == Some(case_id);
-    let entries = newest(app, size, limit as usize, wanted).await?;
-    Ok(entries
+    let found = newest(app, size, limit as usize, wanted).await?;
+    Ok(found
+        .entries
         .into_iter()
         .map(|(shown, _)| CaseEntry {
             call: shown
@@ -99,28 +107,45 @@ pub(crate) async fn entries_of_case(
         .collect())
 }
 
+/// What a walk through the log found.
+struct Found {
+    /// The wanted entries, newest first.
+    entries: Vec<(Shown, Vec<u8>)>,
+    /// Every wanted entry from here on is among them; older ones were not looked at.
+    searched_from: u64,
+}
+
 /// Walks back from `before` until `limit` wanted entries or [`SEARCHED`] entries were seen.
 async fn newest(
     app: &App,
     before: u64,
     limit: usize,
     wanted: impl Fn(&Shown) -> bool,
-) -> Result<Vec<(Shown, Vec<u8>)>, ApiError> {
-    let mut found = Vec::new();
+) -> Result<Found, ApiError> {
+    let mut entries = Vec::new();
     let mut end = before;
-    while end > 0 && found.len() < limit && before - end < SEARCHED {
+    while end > 0 && entries.len() < limit && before - end < SEARCHED {
         let start = end.saturating_sub(u64::from(CHUNK));
         let count = u32::try_from(end - start).unwrap_or(CHUNK);
         let leaves = app.store().log_leaves(start, count).await?;
+        if leaves.is_empty() {
+            break;
+        }
         for leaf in leaves.into_iter().rev() {
+            if entries.len() == limit {
+                break;
+            }
             let shown: Shown = serde_json::from_slice(&leaf).map_err(|e| broken_log(&e))?;
-            if wanted(&shown) && found.len() < limit {
-                found.push((shown, leaf));
+            end = shown.seq;
+            if wanted(&shown) {
+                entries.push((shown, leaf));
             }
         }
-        end = start;
     }
-    Ok(found)
+    Ok(Found {
+        entries,
+        searched_from: end,
+    })
 }
 
 fn entry_view(shown: Shown, leaf: &[u8]) -> AuditEntryView {
@@ -152,31 +177,64 @@ pub(crate) async fn all_leaves(app: &App, size: u64) -> Result<Vec<Vec<u8>>, Api
     Ok(leaves)
 }
 
-/// For each call of a case, the position of the entry that says what became of it.
-pub(crate) async fn custody_entries(
-    app: &App,
-    case_id: &str,
-) -> Result<BTreeMap<u32, u64>, ApiError> {
-    let size = app.store().log_head().await?.map_or(0, |head| head.size);
-    let outcomes = [
-        AuditAction::RecordingRetrieved,
-        AuditAction::RecordingNotRetrieved,
-        AuditAction::CallMissingAccepted,
-    ];
-    let mut positions = BTreeMap::new();
-    for leaf in all_leaves(app, size).await? {
-        let shown: Shown = serde_json::from_slice(&leaf).map_err(|e| broken_log(&e))?;
-        let is_outcome = outcomes.iter().any(|action| action.name() == shown.action);
-        let call: Option<u32> = shown
-            .details
-            .get("call")
-            .and_then(|number| number.parse().ok());
-        if let Some(call) = call.filter(|_| is_outcome && shown.case_id.as_deref() == Some(case_id))
-        {
-            positions.insert(call, shown.seq);
+/// Where the log says what became of the calls of a case.
+#[derive(Default)]
+pub(crate) struct CaseEntries {
+    /// For each call, the entry of its retrieval.
+    calls: BTreeMap<u32, u64>,
+    /// The entry of the freeze, which is where calls were left out.
+    frozen: Option<u64>,
+    /// For each call, the job that redacted what is delivered.
+    redaction_jobs: BTreeMap<u32, String>,
+}
+
+impl CaseEntries {
+    /// The entry that says what became of a call.
+    pub(crate) fn of(&self, call: &CallRow) -> Option<u64> {
+        let state = call.end_state.as_ref().map(|(name, _)| name.as_str());
+        let listed = self.calls.get(&call.number).copied();
+        listed.or(self.frozen.filter(|_| state == Some("withheld")))
+    }
+
+    /// The job that redacted a call. // S0-68
+    pub(crate) fn redaction_job(&self, call: u32) -> Option<&str> {
+        self.redaction_jobs.get(&call).map(String::as_str)
+    }
+
+    fn take(&mut self, shown: Shown) {
+        if shown.action == AuditAction::ListFrozen.name() {
+            self.frozen = Some(shown.seq);
+        }
+        let call = shown.details.get("call");
+        let Some(call) = call.and_then(|number| number.parse().ok()) else {
+            return;
+        };
+        let is = |action: AuditAction| action.name() == shown.action;
+        let outcomes = [
+            AuditAction::RecordingRetrieved,
+            AuditAction::RecordingNotRetrieved,
+            AuditAction::CallMissingAccepted,
+        ];
+        if outcomes.into_iter().any(is) {
+            self.calls.insert(call, shown.seq);
+        } else if is(AuditAction::RecordingRedacted) {
+            self.redaction_jobs
+                .extend(shown.redaction_job_id.map(|job| (call, job)));
         }
     }
-    Ok(positions)
+}
+
+/// Finds in the log what became of the calls of a case.
+pub(crate) async fn case_entries(app: &App, case_id: &str) -> Result<CaseEntries, ApiError> {
+    let size = app.store().log_head().await?.map_or(0, |head| head.size);
+    let mut entries = CaseEntries::default();
+    for leaf in all_leaves(app, size).await? {
+        let shown: Shown = serde_json::from_slice(&leaf).map_err(|e| broken_log(&e))?;
+        if shown.case_id.as_deref() == Some(case_id) {
+            entries.take(shown);
+        }
+    }
+    Ok(entries)
 }
 
 /// Every file of the exported log, by path.

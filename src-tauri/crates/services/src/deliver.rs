@@ -9,6 +9,7 @@ use domain::{
     digest::Sha256Digest,
 };
 use evidence::hashing::HashingWriter;
+use jiff::{Timestamp, tz::TimeZone};
 use store::rows::{CaseRow, DeliveryRow, PackageRow};
 use tokio::task::spawn_blocking;
 
@@ -19,9 +20,11 @@ use crate::{
         PackageRowView, PackageView, PassphraseView,
     },
     app::App,
+    audit::case_entries,
     errors::{integrity, require_step},
     get_case::load_case,
     jobs,
+    letter::days_since,
     open_case::human,
     record::{self, Draft},
     verify_identity::require_verified,
@@ -139,15 +142,25 @@ async fn keep(
     worker: &domain::ids::ActorId,
 ) -> Result<(), ApiError> {
     let (at_utc, expires) = (delivery.delivered_at_utc, delivery.expires_at_utc);
+    let entries = case_entries(app, &case.id).await?;
+    let withheld = app
+        .store()
+        .frozen(&case.id)
+        .await?
+        .map_or(0, |it| it.excluded);
     let mut tx = app.store().begin().await?;
     let calls = tx.calls(&case.id).await?;
     for call in &calls {
         let Some(redacted) = &call.redacted else {
             continue;
         };
+        let job = entries
+            .redaction_job(call.number)
+            .ok_or_else(|| ApiError::not_found("redaction of call", call.number))?;
         let entry = Draft::new(AuditAction::RecordingDelivered, human(worker))
             .case(&case)
             .call(call)
+            .job(job)
             .file(parse(&redacted.sha256)?)
             .offered(at_utc, expires);
         record::append(app, &mut tx, entry).await?;
@@ -160,17 +173,27 @@ async fn keep(
         .file(parse(&delivery.package_sha256)?)
         .offered(at_utc, expires)
         .detail("passphraseBy", &delivery.passphrase_by)
-        .detail("found", counts.found)
+        .detail("found", counts.found + withheld)
+        .detail("withheld", counts.withheld + withheld)
         .detail("retrieved", counts.retrieved);
     record::append(app, &mut tx, entry).await?;
     CaseStep::Closed.name().clone_into(&mut case.step);
     tx.update_case_step(&case.id, &case.step).await?;
-    let closed = Draft::new(AuditAction::CaseClosed, human(worker)).case(&case);
+    let mut closed = Draft::new(AuditAction::CaseClosed, human(worker)).case(&case);
+    if let Some(days) = turnaround_days(&case.received_on, at_utc) {
+        closed = closed.detail("turnaroundDays", days);
+    }
     record::append(app, &mut tx, closed).await?;
     tx.commit().await?;
     app.emit_case(&case.id, CasePart::Package, None);
     app.emit_case(&case.id, CasePart::Case, None);
     Ok(())
+}
+
+/// Days from the receipt of a request until its answer went out. // S0-03
+pub(crate) fn turnaround_days(received_on: &str, closed_at_utc: Timestamp) -> Option<u32> {
+    let closed = closed_at_utc.to_zoned(TimeZone::UTC).date();
+    days_since(received_on, closed).and_then(|days| u32::try_from(days).ok())
 }
 
 fn view(row: &DeliveryRow) -> DeliveryView {

@@ -12,6 +12,7 @@ use crate::{
     },
     app::App,
     audit,
+    deliver::turnaround_days,
     open_case::{RequestorRecord, deadline_view, human},
     record::{self, Draft},
     verify_identity::verification,
@@ -40,7 +41,16 @@ pub async fn get_case(app: &App, request: CaseRef) -> Result<CaseDetail, ApiErro
     let checks = app.store().identity_checks(&case.id).await?;
     let verification = verification(&case, &checks)?;
     let requestor = RequestorRecord::of(&case)?;
-    let counts = advance::count(&app.store().calls(&case.id).await?);
+    let mut counts = advance::count(&app.store().calls(&case.id).await?);
+    // Calls left out of the frozen list were found too. // B14
+    let withheld = app
+        .store()
+        .frozen(&case.id)
+        .await?
+        .map_or(0, |it| it.excluded);
+    counts.found += withheld;
+    counts.withheld += withheld;
+    let delivery = app.store().delivery(&case.id).await?;
     let activity = activity(app, &case).await?;
     Ok(CaseDetail {
         initials: case.initials.clone(),
@@ -55,6 +65,8 @@ pub async fn get_case(app: &App, request: CaseRef) -> Result<CaseDetail, ApiErro
         checks_needed: advance::as_u32(tier(&case).checks_needed()),
         checks: checks.iter().map(check_view).collect(),
         verified: verification.is_verified(),
+        turnaround_days: delivery
+            .and_then(|it| turnaround_days(&case.received_on, it.delivered_at_utc)),
         next_action: next_action(&case.step).to_owned(),
         step: case.step,
         case_id: case.id,

@@ -1,30 +1,41 @@
-//! The files of a package beside the audio: letter, call list, schedule, custody, transcripts.
+//! The files of a package beside audio and letter: call list, search, schedule, custody, transcripts.
 //!
 //! Names are neutral and ASCII; nothing here repeats what was removed.
-
-use std::collections::BTreeMap;
 
 use domain::{
     custody::CustodyEntry,
     digest::Sha256Digest,
     ids::{ActorId, ConversationId, RecordingId, SourceId},
     plan::RedactionSpan,
+    policy::Policy,
     recording::EndState,
     requestor::Actor,
     sensitive::PersonalData,
 };
 use evidence::{
     custody_csv::{self, CustodyRow},
-    format::{Call, CallsFile, Participant, RecordingFile, RedactedFile, SpanRecord},
+    format::{
+        Call, CallsFile, Participant, RecordingFile, RedactedFile, SearchFile, SearchedSource,
+        SpanRecord,
+    },
 };
-use jiff::tz::TimeZone;
 use redaction::{
     plan_file::PlanFile,
     transcript_view::{self, RedactedTranscript},
 };
-use store::rows::{CallRow, CaseRow};
+use store::rows::CallRow;
 
-use crate::{api::ApiError, errors::integrity, review_view::not_retrieved, search::local_text};
+use crate::{
+    api::ApiError,
+    audit::CaseEntries,
+    errors::integrity,
+    review_view::not_retrieved,
+    search_record::{SearchRecord, SourceRecord},
+    span_reason::SpanReason,
+};
+
+/// Where the search stands in a package.
+pub(crate) const SEARCH: &str = "data/search.json";
 
 /// `0003`: the stem of a call's files.
 pub(crate) fn stem(call: &CallRow) -> String {
@@ -36,8 +47,10 @@ pub(crate) fn calls_file(calls: &[CallRow]) -> CallsFile {
     CallsFile::new(calls.iter().map(call_entry).collect())
 }
 
+/// Only a ground is told to the data subject: other details are error texts that name our systems.
 fn call_entry(call: &CallRow) -> Call {
     let (end_state, detail) = call.end_state.clone().unwrap_or_default();
+    let detail = detail.filter(|_| end_state == "withheld");
     Call {
         number: call.number,
         source: call.source.clone(),
@@ -54,6 +67,30 @@ fn call_entry(call: &CallRow) -> Call {
 /// `0003.wav`.
 pub(crate) fn audio_name(call: &CallRow) -> String {
     format!("{}.wav", stem(call))
+}
+
+/// What was searched: once for the whole package, the rows of the custody file point to it. // S2-35
+pub(crate) fn search_file(search: &SearchRecord) -> SearchFile {
+    let searched = |source: &SourceRecord| SearchedSource {
+        source: source.source.clone(),
+        coverage: source.coverage.name().to_owned(),
+        // The searches themselves; looking up the recordings of a found conversation finds no more.
+        requests: source
+            .queries
+            .iter()
+            .filter(|query| query.starts_with("POST"))
+            .cloned()
+            .collect(),
+    };
+    SearchFile {
+        v: 1,
+        from: search.local.start.clone(),
+        until: search.local.end.clone(),
+        zone: search.local.zone.clone(),
+        from_utc: search.start_utc.to_string(),
+        until_utc: search.end_utc.to_string(),
+        sources: search.sources.iter().map(searched).collect(),
+    }
 }
 
 /// What is known about one delivered recording. The agents are named: the policy keeps their names,
@@ -106,6 +143,7 @@ pub(crate) fn redacted_file(
     is_decided: impl Fn(&str) -> bool,
 ) -> RedactedFile {
     let plan = &rendered.plan;
+    let policy = Policy::from_name(&plan.policy).unwrap_or_else(Policy::data_subject_copy);
     let seeds = rendered.seeds(sample_rate_hz);
     let spans = plan
         .spans
@@ -126,6 +164,7 @@ pub(crate) fn redacted_file(
             .map(|seed| seed.hex()),
         confidence: span.score,
         reviewer: is_decided(span.id.as_str()).then(|| "reviewer".to_owned()),
+        reason: Some(SpanReason::of(span, &policy).name().to_owned()),
     };
     RedactedFile {
         file: audio_name(call),
@@ -136,35 +175,37 @@ pub(crate) fn redacted_file(
     }
 }
 
-/// The chain of custody of a case, one row a found recording. // S2-35, S2-38
+/// The chain of custody of a case, one row a found recording. `search` is the digest of the search
+/// file. // S2-35, S2-38
 pub(crate) fn custody(
     calls: &[CallRow],
-    positions: &BTreeMap<u32, u64>,
+    entries: &CaseEntries,
+    search: Sha256Digest,
 ) -> Result<Vec<u8>, ApiError> {
-    let rows = calls.iter().map(|call| {
-        let position = positions.get(&call.number).copied();
-        let position =
-            position.ok_or_else(|| ApiError::not_found("log entry of call", call.number))?;
+    let row = |call: &CallRow| {
+        let position = entries
+            .of(call)
+            .ok_or_else(|| ApiError::not_found("log entry of call", call.number))?;
         let file = call
             .redacted
             .as_ref()
             .map(|redacted| Ok::<_, ApiError>((audio_name(call), digest(&redacted.sha256)?)));
+        let query = format!("{SEARCH}, source {}, {search}", call.source);
         Ok(CustodyRow::new(
-            &custody_entry(call)?,
+            &custody_entry(call, query)?,
             file.transpose()?,
             position,
         ))
-    });
-    Ok(custody_csv::write(
-        &rows.collect::<Result<Vec<_>, ApiError>>()?,
-    ))
+    };
+    let rows: Result<Vec<_>, ApiError> = calls.iter().map(row).collect();
+    Ok(custody_csv::write(&rows?))
 }
 
 fn digest(text: &str) -> Result<Sha256Digest, ApiError> {
     Sha256Digest::parse(text).map_err(|error| integrity("The digest of a call", &error))
 }
 
-fn custody_entry(call: &CallRow) -> Result<CustodyEntry, ApiError> {
+fn custody_entry(call: &CallRow, query: String) -> Result<CustodyEntry, ApiError> {
     let broken =
         |error: &dyn std::error::Error| ApiError::internal("Reading the custody of a call", error);
     let (name, detail) = call.end_state.clone().unwrap_or_default();
@@ -179,7 +220,7 @@ fn custody_entry(call: &CallRow) -> Result<CustodyEntry, ApiError> {
         sha256: original.map(|it| digest(&it.sha256)).transpose()?,
         size_bytes: original.map(|it| it.size_bytes),
         at_utc: call.end_state_at_utc.unwrap_or(call.start_utc),
-        query: PersonalData::new(call.query.reveal().clone()),
+        query: PersonalData::new(query),
         actor: Actor::Service(
             ActorId::new(
                 call.exporter
@@ -231,46 +272,8 @@ fn clock(ms: u64) -> String {
     )
 }
 
-/// The covering letter. It repeats no identifier: the package is addressed by its case number.
-pub(crate) fn letter_html(case: &CaseRow, calls: &[CallRow], zone: &TimeZone) -> String {
-    let rows: String = calls.iter().map(|call| letter_row(call, zone)).collect();
-    let body = format!(
-        "<p>Reference {case}. You asked for the recordings of your calls. These are all calls we found, \
-         with what became of each.</p>\n\
-         <table><tr><th>Call</th><th>Start ({zone})</th><th>File</th></tr>\n{rows}</table>\n\
-         <p>What concerns other people, and payment data, was replaced by noise. \
-         <code>data/redaction/redaction-log.json</code> lists every such place with its time, its kind and the reason.</p>\n\
-         <p>Your own data was kept. If you think that something is missing or was removed wrongly, tell \
-         us, quoting the reference. You can also complain to your data protection authority and go to \
-         court.</p>\n\
-         <p>To check that nothing was changed after sealing: <code>sha256sum -c manifest-sha256.txt</code> \
-         and the line in README.txt.</p>",
-        case = escape(&case.id),
-        zone = escape(zone.iana_name().unwrap_or("UTC")),
-    );
-    page("Your call recordings", &body)
-}
-
-fn letter_row(call: &CallRow, zone: &TimeZone) -> String {
-    let state = call
-        .end_state
-        .as_ref()
-        .map_or("pending", |(name, _)| name.as_str());
-    let file = match (&call.redacted, state) {
-        (Some(_), _) => format!("recordings/{}.wav", stem(call)),
-        (None, "purged") => "deleted by its retention rule before we could fetch it".to_owned(),
-        (None, other) => format!("not included: {other}"),
-    };
-    format!(
-        "<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-        call.number,
-        local_text(call.start_utc, zone),
-        escape(&file)
-    )
-}
-
 /// A page that needs no network and runs no script.
-fn page(title: &str, body: &str) -> String {
+pub(crate) fn page(title: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
@@ -283,7 +286,7 @@ fn page(title: &str, body: &str) -> String {
     )
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
@@ -298,7 +301,10 @@ Start with data/letter.html.
 How to check, in the unpacked folder:
   sha256sum -c manifest-sha256.txt
   ssh-keygen -Y verify -f allowed_signers -I sar-portal -n sar-package -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt
-The organization can tell you the fingerprint of its key on the phone: ssh-keygen -l -f allowed_signers
+
+The second check shows that the key in allowed_signers sealed the package, not whose key that is. Print its
+fingerprint (ssh-keygen -l -f allowed_signers) and ask the organization, in another way than it sent you the
+package, whether it is theirs.
 ";
 
 #[cfg(test)]

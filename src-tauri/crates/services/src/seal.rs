@@ -7,12 +7,12 @@ use domain::{
 };
 use evidence::{
     format::{PackageFile, RedactedFile, RedactionLogFile},
+    hashing::sha256,
     log, merkle,
     package::{self, PackageInfo, PackageSummary, PackageWriter},
     sshsig::PackageKey,
     verify_package,
 };
-use jiff::tz::TimeZone;
 use redaction::{plan_file::PlanFile, transcript_view};
 use store::{
     BlobId, BlobWriter, Vault,
@@ -21,23 +21,21 @@ use store::{
 use tokio::task::spawn_blocking;
 
 use crate::{
-    advance::{as_u32, count},
-    api::{
-        ApiError, CasePart, CaseRef, CheckView, ContentView, ErrorCode, JobStarted, Preflight,
-        ReportView, SealReq,
-    },
+    api::{ApiError, CasePart, CaseRef, ErrorCode, JobStarted, ReportView, SealReq},
     app::App,
-    audit::{all_leaves, custody_entries, report_view},
+    audit::{all_leaves, case_entries, report_view},
     detect::transcript,
     errors::{integrity, require_step},
+    frozen_record::{self, FrozenRecord},
     get_case::load_case,
     jobs::{self, JobContext, JobError},
+    letter::Letter,
     open_case::{to_json, today},
     package_files as files,
+    preflight::require_ready,
     record::{self, Draft, broken_log, log_vkey},
     review,
-    search::{self, zone_of},
-    verify_identity::require_verified,
+    search::zone_of,
 };
 
 /// One call with all that its files are made of.
@@ -46,75 +44,6 @@ struct PackedCall {
     redacted: Option<(BlobId, Sha256Digest)>,
     schedule: Option<RedactedFile>,
     texts: Vec<(String, Vec<u8>)>,
-}
-
-/// What stands in the way of sealing, and what would go in.
-///
-/// # Errors
-/// When there is no such case.
-pub async fn preflight_package(app: &App, request: CaseRef) -> Result<Preflight, ApiError> {
-    let case = load_case(app, &request.case_id).await?;
-    let calls = app.store().calls(&case.id).await?;
-    let counts = count(&calls);
-    let ready = as_u32(calls.iter().filter(|call| call.redacted.is_some()).count());
-    let transcripts = calls
-        .iter()
-        .filter(|call| call.transcript_blob.is_some())
-        .count();
-    let verified = require_verified(app, &case).await.is_ok();
-    let checks = vec![
-        check("identity", verified, "The requestor is verified".to_owned()),
-        check(
-            "accounted",
-            counts.found > 0 && counts.pending == 0,
-            format!(
-                "{} of {} found calls have an end state",
-                counts.found - counts.pending,
-                counts.found
-            ),
-        ),
-        check(
-            "approved",
-            counts.approved == counts.retrieved,
-            format!(
-                "{} of {} calls are approved by a second person",
-                counts.approved, counts.retrieved
-            ),
-        ),
-        check(
-            "verified",
-            ready == counts.retrieved,
-            format!(
-                "{ready} of {} calls are redacted and passed every check",
-                counts.retrieved
-            ),
-        ),
-    ];
-    let content = |kind: &str, files: u32| ContentView {
-        kind: kind.to_owned(),
-        files,
-    };
-    Ok(Preflight {
-        ready: checks.iter().all(|check| check.outcome == "passed"),
-        checks,
-        contents: vec![
-            content("redacted_audio", ready),
-            content("transcripts", as_u32(transcripts)),
-            content("call_list", 1),
-            content("redaction_schedule", ready),
-            content("letter", 1),
-            content("custody", 1),
-        ],
-    })
-}
-
-fn check(name: &str, passed: bool, detail: String) -> CheckView {
-    let outcome = if passed { "passed" } else { "failed" };
-    CheckView {
-        name: name.to_owned(),
-        outcome: outcome.to_owned(),
-        detail,
-    }
 }
 
 /// Queues the sealing of a case.
@@ -126,34 +55,17 @@ pub async fn seal_package(app: &App, request: SealReq) -> Result<JobStarted, Api
     let case = load_case(app, &request.case_id).await?;
     require_step(&case, &[CaseStep::Deliver])?;
     require_ready(app, &case).await?;
-    if app.store().package(&case.id).await?.is_some() {
+    if app.store().package(&case.id).await?.is_some() || is_sealing(app, &case.id).await? {
         return Ok(JobStarted { jobs: 0 });
     }
     let job = jobs::job("seal", &case.id, None, to_json(&worker.to_string())?);
     jobs::enqueue(app, vec![job]).await
 }
 
-async fn require_ready(app: &App, case: &CaseRow) -> Result<(), ApiError> {
-    require_verified(app, case).await?;
-    let preflight = preflight_package(
-        app,
-        CaseRef {
-            case_id: case.id.clone(),
-        },
-    )
-    .await?;
-    let failed = preflight
-        .checks
-        .iter()
-        .find(|check| check.outcome != "passed");
-    match failed {
-        None => Ok(()),
-        Some(check) => Err(ApiError::new(
-            ErrorCode::ReviewPending,
-            format!("The package cannot be sealed: {}", check.detail),
-            "Finish what is missing; the package page links to it.",
-        )),
-    }
+/// Whether the sealing waits or runs already: asking twice makes one package.
+async fn is_sealing(app: &App, case_id: &str) -> Result<bool, ApiError> {
+    let job = jobs::latest_of_kind(app, case_id, "seal").await?;
+    Ok(job.is_some_and(|job| matches!(job.state.as_str(), "waiting" | "running")))
 }
 
 /// The job: writes, verifies and records the package.
@@ -164,15 +76,15 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
         return Ok(());
     }
     require_ready(app, &case).await?;
-    let rows = app.store().calls(&case.id).await?;
-    let custody = files::custody(&rows, &custody_entries(app, &case.id).await?)?;
-    let zone = zone_of(search::latest(app, &case.id).await?.as_ref())?;
+    let frozen = frozen_record::load(app, &case.id).await?;
+    let mut rows = app.store().calls(&case.id).await?;
+    rows.extend(frozen.withheld(&case.id, rows.len())?);
     let mut calls = Vec::with_capacity(rows.len());
     for row in rows.iter().cloned() {
         context.check_cancelled()?;
         calls.push(pack_call(app, row).await?);
     }
-    let common = common_files(&case, &rows, &calls, custody, &zone);
+    let common = common_files(app, &case, &frozen, &rows, &calls).await?;
     let info = info(app, &case)?;
     let vault = app.store().vault().clone();
     let payload = blocking(move || write_payload(&vault, info, &calls, &common)).await?;
@@ -280,37 +192,40 @@ async fn pack_call(app: &App, row: CallRow) -> Result<PackedCall, ApiError> {
     })
 }
 
-fn common_files(
+/// The files that are about all calls together.
+async fn common_files(
+    app: &App,
     case: &CaseRow,
+    frozen: &FrozenRecord,
     rows: &[CallRow],
     packed: &[PackedCall],
-    custody: Vec<u8>,
-    zone: &TimeZone,
-) -> Vec<(String, Vec<u8>)> {
-    let recordings = packed
+) -> Result<Vec<(String, Vec<u8>)>, ApiError> {
+    let recordings: Vec<RedactedFile> = packed
         .iter()
         .filter_map(|call| call.schedule.clone())
         .collect();
+    let search = files::search_file(&frozen.search).to_bytes();
+    let entries = case_entries(app, &case.id).await?;
+    let custody = files::custody(rows, &entries, sha256(&search))?;
+    let letter = Letter {
+        case,
+        search: &frozen.search,
+        calls: rows,
+        schedule: &recordings,
+        zone: &zone_of(Some(&frozen.search))?,
+        today: today(app),
+    };
+    let (letter, calls) = (letter.html().into_bytes(), files::calls_file(rows));
     let schedule = RedactionLogFile { v: 1, recordings };
-    vec![
-        (
-            "data/calls.json".to_owned(),
-            files::calls_file(rows).to_bytes(),
-        ),
-        (
-            "data/redaction/redaction-log.json".to_owned(),
-            schedule.to_bytes(),
-        ),
-        ("data/chain_of_custody.csv".to_owned(), custody),
-        (
-            "data/letter.html".to_owned(),
-            files::letter_html(case, rows, zone).into_bytes(),
-        ),
-        (
-            "data/readme.txt".to_owned(),
-            files::README.as_bytes().to_vec(),
-        ),
-    ]
+    let named = [
+        ("data/calls.json", calls.to_bytes()),
+        ("data/redaction/redaction-log.json", schedule.to_bytes()),
+        ("data/chain_of_custody.csv", custody),
+        (files::SEARCH, search),
+        ("data/letter.html", letter),
+        ("data/readme.txt", files::README.as_bytes().to_vec()),
+    ];
+    Ok(named.map(|(path, bytes)| (path.to_owned(), bytes)).into())
 }
 
 pub(crate) fn package_key(app: &App) -> PackageKey {
@@ -466,7 +381,22 @@ fn require_verified_package(
     ))
 }
 
+/// Records the package. One that is not recorded does not stay in the vault either.
 async fn keep(
+    app: &App,
+    case: &CaseRow,
+    sealed: SealedPackage,
+    sealed_by: String,
+) -> Result<(), ApiError> {
+    let blob = sealed.blob.clone();
+    let kept = record_package(app, case, sealed, sealed_by).await;
+    if kept.is_err() {
+        app.store().vault().remove(&case.id, &blob)?;
+    }
+    kept
+}
+
+async fn record_package(
     app: &App,
     case: &CaseRow,
     sealed: SealedPackage,

@@ -30,6 +30,8 @@ pub(crate) enum AuditCommand {
     CheckProof(CheckProofArgs),
     /// Write the log as files that others can check
     Export(ExportArgs),
+    /// Show the key that signs the log of this installation, to tell auditors
+    Key(ExportArgs),
 }
 
 #[derive(Args)]
@@ -37,7 +39,7 @@ pub(crate) struct VerifyArgs {
     /// Exported log folder; without it the log of this installation
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
-    /// Trust only this key: a file such as log.vkey
+    /// Trust only this signer: a file with the key of the log, got another way than the folder
     #[arg(long, value_name = "FILE", requires = "folder")]
     key: Option<PathBuf>,
     #[command(flatten)]
@@ -52,6 +54,9 @@ pub(crate) struct ListArgs {
     /// Only entries of this case
     #[arg(long, value_name = "CASE")]
     case: Option<String>,
+    /// Only what belongs to this correlation id: request, search, redaction, delivery
+    #[arg(long, value_name = "ID")]
+    correlation: Option<String>,
     /// At most this many
     #[arg(long, value_name = "N", default_value_t = 50)]
     limit: u32,
@@ -85,7 +90,7 @@ pub(crate) struct CheckProofArgs {
     /// Proof, such as proof/delivery.tlog-proof
     #[arg(long, value_name = "FILE")]
     proof: PathBuf,
-    /// Key of the log, such as proof/log.vkey
+    /// Key of the log, as its owner gave it; proof/log.vkey of a package whose signer was checked
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
     /// Print the result as JSON
@@ -115,6 +120,9 @@ pub(crate) fn run(command: AuditCommand, output: &mut Output) -> Result<(), Fail
         AuditCommand::Export(args) => args.desk.run(RoleName::Auditor, async |app| {
             export(app, args.json, output).await
         }),
+        AuditCommand::Key(args) => args
+            .desk
+            .run(RoleName::Auditor, async |app| key(app, args.json, output)),
     }
 }
 
@@ -130,7 +138,7 @@ fn verify(args: &VerifyArgs, output: &mut Output) -> Result<(), Failure> {
     })
 }
 
-/// Checks an exported log; needs nothing but the folder.
+/// Checks an exported log; needs nothing but the folder. `key` is who must have signed it.
 pub(super) fn check_folder(folder: &Path, key: Option<&str>) -> Result<Report, Failure> {
     if !folder.is_dir() {
         return Err(Failure::unavailable(
@@ -153,14 +161,16 @@ async fn list(app: &App, args: &ListArgs, output: &mut Output) -> Result<(), Fai
             before_seq,
             limit,
             case_id: args.case.clone(),
+            correlation_id: args.correlation.clone(),
         };
         let page = services::list_audit(app, request).await?;
-        let Some(last) = page.entries.last() else {
-            break;
-        };
-        before_seq = Some(last.seq);
         left -= u32::try_from(page.entries.len()).unwrap_or(left);
         print_entries(&page.entries, args.json, output)?;
+        // A page may be empty: a stretch of the log without a wanted entry.
+        before_seq = page.next_before_seq;
+        if before_seq.is_none() {
+            break;
+        }
     }
     Ok(())
 }
@@ -197,11 +207,12 @@ async fn whole_log(app: &App) -> Result<(Vec<AuditEntryView>, String), Failure> 
             before_seq,
             limit: PAGE,
             case_id: None,
+            correlation_id: None,
         };
         let page = services::list_audit(app, request).await?;
-        before_seq = page.entries.last().map(|entry| entry.seq);
+        before_seq = page.next_before_seq;
         entries.extend(page.entries);
-        if before_seq.is_none_or(|seq| seq == 0) {
+        if before_seq.is_none() {
             entries.reverse();
             return Ok((entries, page.checkpoint));
         }
@@ -285,9 +296,26 @@ fn check_proof(args: &CheckProofArgs, output: &mut Output) -> Result<(), Failure
         return output.json(&line);
     }
     output.line(format_args!(
-        "Verified. It is entry {} of a log of {} entries with the root {}.",
-        line.seq, line.log_size, line.root
+        "The proof holds under the key {}: entry {} of a log of {} entries with the root {}.",
+        key.trim_end(),
+        line.seq,
+        line.log_size,
+        line.root
     ))
+}
+
+/// The key as scripts read it.
+#[derive(Serialize)]
+struct KeyLine {
+    verifier_key: String,
+}
+
+fn key(app: &App, json: bool, output: &mut Output) -> Result<(), Failure> {
+    let verifier_key = services::public_keys(app)?.log_key;
+    if json {
+        return output.json(&KeyLine { verifier_key });
+    }
+    output.line(verifier_key)
 }
 
 #[derive(Serialize)]

@@ -11,7 +11,8 @@ use std::{
 use clap::{Args, Subcommand};
 use domain::sensitive::Secret;
 use evidence::verify_package;
-use services::api::RoleName;
+use serde::Serialize;
+use services::{api::RoleName, app::App};
 
 use super::case;
 use crate::{
@@ -22,10 +23,12 @@ use crate::{
 pub(crate) enum PackageCommand {
     /// Seal the package of a case whose calls are all approved
     Build(BuildArgs),
-    /// Check a package: container, digests, signature, chain of custody, proof
+    /// Check a package: container, digests, signature, signer, chain of custody, proof
     Verify(VerifyArgs),
     /// Check a package, then copy its files into a folder
     Open(OpenArgs),
+    /// Show the key that signs the packages of this installation, to tell recipients
+    Key(KeyArgs),
 }
 
 #[derive(Args)]
@@ -40,9 +43,15 @@ pub(crate) struct BuildArgs {
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
     file: FileArgs,
-    /// Trust only this signer: a file with a public key, `ssh-ed25519 AAAA…`
-    #[arg(long, value_name = "FILE")]
-    signer: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct KeyArgs {
+    #[command(flatten)]
+    desk: DeskArgs,
+    /// Print key and fingerprint as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -63,6 +72,12 @@ struct FileArgs {
     /// File with the passphrase [env: SAR_PASSPHRASE_FILE, or SAR_PASSPHRASE_FD for a descriptor]
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// Trust only this signer: a file with the sender's public key, `ssh-ed25519 AAAA…`, got another way
+    #[arg(long, value_name = "FILE", conflicts_with = "signer")]
+    key: Option<PathBuf>,
+    /// Trust only this signer: the fingerprint as the sender told it, `SHA256:…`
+    #[arg(long, value_name = "FINGERPRINT")]
+    signer: Option<String>,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -71,6 +86,18 @@ struct FileArgs {
 impl FileArgs {
     fn passphrase(&self) -> Result<Secret<String>, Failure> {
         secret::required(self.passphrase_file.as_deref())
+    }
+
+    /// The signer that the person who checks expects.
+    fn signer(&self) -> Result<Option<String>, Failure> {
+        match (&self.key, &self.signer) {
+            (Some(path), _) => input::read_text(path).map(Some),
+            (None, signer) => Ok(signer.clone()),
+        }
+    }
+
+    fn check(&self, passphrase: &Secret<String>) -> Result<Report, Failure> {
+        check(&self.package, passphrase, self.signer()?.as_deref())
     }
 
     fn subject(&self) -> String {
@@ -88,21 +115,38 @@ pub(crate) fn run(command: PackageCommand, output: &mut Output) -> Result<(), Fa
         }
         PackageCommand::Verify(args) => verify(&args, output),
         PackageCommand::Open(args) => open(&args, output),
+        PackageCommand::Key(args) => args
+            .desk
+            .run(RoleName::Auditor, async |app| key(app, args.json, output)),
     }
 }
 
 fn verify(args: &VerifyArgs, output: &mut Output) -> Result<(), Failure> {
-    let signer = args.signer.as_deref().map(input::read_text).transpose()?;
-    let passphrase = args.file.passphrase()?;
-    let report = check(
-        &args.file.package,
-        &passphrase,
-        signer.as_deref().map(str::trim),
-    )?;
+    let report = args.file.check(&args.file.passphrase()?)?;
     report.print(output, args.file.json, &args.file.subject())
 }
 
-/// Checks a package as its recipient would.
+/// The key as scripts read it.
+#[derive(Serialize)]
+struct KeyLine {
+    fingerprint: String,
+    public_key: String,
+}
+
+fn key(app: &App, json: bool, output: &mut Output) -> Result<(), Failure> {
+    let keys = services::public_keys(app)?;
+    let line = KeyLine {
+        fingerprint: keys.package_fingerprint,
+        public_key: keys.package_key,
+    };
+    if json {
+        return output.json(&line);
+    }
+    output.line(&line.fingerprint)?;
+    output.line(&line.public_key)
+}
+
+/// Checks a package as its recipient would. `signer` is who must have signed it.
 pub(super) fn check(
     package: &Path,
     passphrase: &Secret<String>,
@@ -117,7 +161,7 @@ pub(super) fn check(
 fn open(args: &OpenArgs, output: &mut Output) -> Result<(), Failure> {
     open::require_empty(&args.out)?;
     let passphrase = args.file.passphrase()?;
-    let report = check(&args.file.package, &passphrase, None)?;
+    let report = args.file.check(&passphrase)?;
     if args.file.json {
         output.json(&report)?;
     }
@@ -127,7 +171,8 @@ fn open(args: &OpenArgs, output: &mut Output) -> Result<(), Failure> {
         interrupt::run_stoppable(move |stop| open::extract(&package, &passphrase, &out, stop))?;
     if !args.file.json {
         output.line(format_args!(
-            "Verified. {files} files in {}",
+            "{} {files} files in {}",
+            report.conclusion(),
             args.out.display()
         ))?;
     }

@@ -20,7 +20,9 @@ fn it_ends_with_a_package_that_others_can_check() {
         ".sample-data",
         &file_name(demo),
         "audit-log",
+        "log.vkey",
         "passphrase.txt",
+        "signer.pub",
     ]
     .map(str::to_owned);
     assert_eq!(names(&demo.out), expected);
@@ -31,6 +33,8 @@ fn it_ends_with_a_package_that_others_can_check() {
         Path::new("audit"),
         "verify".as_ref(),
         &demo.out.join("audit-log"),
+        "--key".as_ref(),
+        &demo.out.join("log.vkey"),
     ])
     .ok();
 }
@@ -50,6 +54,8 @@ fn verify_package(demo: &FinishedDemo) -> super::support::Run {
         &demo.package(),
         "--passphrase-file".as_ref(),
         &demo.passphrase_file(),
+        "--key".as_ref(),
+        &demo.out.join("signer.pub"),
     ])
 }
 

@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 
 use super::support::sar;
 
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 32] = [
     "",
     "demo",
     "sandbox",
@@ -33,10 +33,12 @@ const COMMANDS: [&str; 30] = [
     "package build",
     "package verify",
     "package open",
+    "package key",
     "audit",
     "audit verify",
     "audit list",
     "audit export",
+    "audit key",
 ];
 
 #[test]

@@ -128,7 +128,13 @@ fn assert_complete(out: &Path, last_line: &str) {
         .collect();
     assert_eq!(
         rest,
-        [".sample-data", "audit-log", "passphrase.txt"],
+        [
+            ".sample-data",
+            "audit-log",
+            "log.vkey",
+            "passphrase.txt",
+            "signer.pub"
+        ],
         "nothing half-written"
     );
     let passphrase_file = out.join("passphrase.txt");

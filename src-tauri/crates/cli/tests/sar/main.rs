@@ -14,6 +14,7 @@ mod demo;
 mod detect;
 mod evaluate;
 mod full_disk;
+mod forgery;
 mod help;
 mod interrupted;
 mod leaks;

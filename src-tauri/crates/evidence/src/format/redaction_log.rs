@@ -52,6 +52,9 @@ pub struct SpanRecord {
     pub confidence: f32,
     /// Pseudonym of the reviewer; `null` when no person had to decide.
     pub reviewer: Option<String>,
+    /// Why it was removed or kept, as a stable name such as `other_person`; absent in the first packages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 package_file!(RedactionLogFile, 1);
@@ -106,6 +109,7 @@ mod tests {
             seed: Some("00ff".into()),
             confidence: 0.5,
             reviewer: None,
+            reason: Some("other_person".into()),
         };
         change(&mut span);
         let file = RedactedFile {

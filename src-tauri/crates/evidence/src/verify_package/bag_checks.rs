@@ -8,7 +8,7 @@ use crate::{
     names::PAYLOAD,
     package::{ALLOWED_SIGNERS, SIGNATURE},
     report::Finding,
-    sshsig::SignerKey,
+    sshsig::{SignerKey, TrustedSigner},
 };
 
 pub(super) fn bag(contents: &Contents) -> Result<String, Finding> {
@@ -87,30 +87,34 @@ pub(super) fn payload_size(contents: &Contents) -> Result<String, Finding> {
     Ok(counted)
 }
 
-pub(super) fn signature(contents: &Contents, trusted: Option<&str>) -> Result<String, Finding> {
-    let blame =
-        |part: &str, error: crate::sshsig::SshSigError| Finding::new(part, error.to_string());
-    let named = SignerKey::from_allowed_signers(contents.text(ALLOWED_SIGNERS)?)
-        .map_err(|error| blame(ALLOWED_SIGNERS, error))?;
-    let trusted = trusted
-        .map(SignerKey::parse)
-        .transpose()
-        .map_err(|error| blame("trusted signer", error))?;
-    if let Some(trusted) = trusted.as_ref().filter(|trusted| **trusted != named) {
-        let reason = format!(
-            "unknown key: the package names {}, the trusted signer is {}",
-            named.fingerprint(),
-            trusted.fingerprint()
-        );
-        return Err(Finding::new(ALLOWED_SIGNERS, reason));
-    }
+/// The key that the package names as its signer.
+pub(super) fn named_signer(contents: &Contents) -> Result<SignerKey, Finding> {
+    SignerKey::from_allowed_signers(contents.text(ALLOWED_SIGNERS)?)
+        .map_err(|error| Finding::new(ALLOWED_SIGNERS, error.to_string()))
+}
+
+pub(super) fn signature(contents: &Contents) -> Result<String, Finding> {
+    let named = named_signer(contents)?;
     named
         .verify(contents.bytes(TAGMANIFEST)?, contents.text(SIGNATURE)?)
-        .map_err(|error| blame(SIGNATURE, error))?;
-    let whose = if trusted.is_some() {
-        "the trusted signer"
-    } else {
-        "the key in the package"
-    };
-    Ok(format!("signed by {whose}, {}", named.fingerprint()))
+        .map_err(|error| Finding::new(SIGNATURE, error.to_string()))?;
+    Ok(format!(
+        "by the key in the package, {}",
+        named.fingerprint()
+    ))
+}
+
+/// Compares the named signer with the one given from outside.
+pub(super) fn signer(named: &SignerKey, trusted: &str) -> Result<String, Finding> {
+    let trusted = TrustedSigner::parse(trusted)
+        .map_err(|error| Finding::new("trusted signer", error.to_string()))?;
+    if trusted.is(named) {
+        return Ok(format!("the trusted one, {}", named.fingerprint()));
+    }
+    let reason = format!(
+        "unknown key: the package names {}, the trusted signer is {}",
+        named.fingerprint(),
+        trusted.fingerprint()
+    );
+    Err(Finding::new(ALLOWED_SIGNERS, reason))
 }

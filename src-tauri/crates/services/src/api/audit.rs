@@ -13,6 +13,10 @@ pub struct ListAuditReq {
     pub limit: u32,
     /// Only this case.
     pub case_id: Option<String>,
+    /// Only what belongs together under this correlation id. // S0-67
+    #[serde(default)]
+    #[ts(optional)]
+    pub correlation_id: Option<String>,
 }
 
 /// A page of the log, newest first.
@@ -20,6 +24,10 @@ pub struct ListAuditReq {
 pub struct AuditPage {
     /// The entries.
     pub entries: Vec<AuditEntryView>,
+    /// Where to go on with older entries; absent when the log was searched to its start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub next_before_seq: Option<u64>,
     /// Number of entries of the whole log.
     pub log_size: u64,
     /// The signed checkpoint, as text.

@@ -165,6 +165,10 @@ pub struct CaseDetail {
     pub verified: bool,
     /// Calls by end state and review state.
     pub counts: CaseCounts,
+    /// Days from the receipt until the answer went out; absent while the case is open. // S0-03
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub turnaround_days: Option<u32>,
     /// What to do next, as the name of a screen: `identity`, `search`, `calls`, `review`, `package`, `closed`.
     pub next_action: String,
     /// What happened, newest first, at most 50.

@@ -44,9 +44,11 @@ pub(super) async fn delivered(demo: &mut Demo<'_>, case_id: &str) -> Result<Deli
 }
 
 fn check_package(demo: &mut Demo<'_>, location: &std::path::Path) -> Result<(), Failure> {
+    let keys = services::public_keys(demo.app)?;
+    demo.folder.write_keys(&keys)?;
     let passphrase_file = demo.folder.passphrase_file();
     let passphrase = secret::first_line(&passphrase_file)?;
-    let report = package::check(location, &passphrase, None)?;
+    let report = package::check(location, &passphrase, Some(&keys.package_key))?;
     report.require("The delivered package")?;
     demo.say(
         "Check",
@@ -64,12 +66,14 @@ fn check_package(demo: &mut Demo<'_>, location: &std::path::Path) -> Result<(), 
 
 async fn check_log(demo: &mut Demo<'_>) -> Result<u64, Failure> {
     let exported = services::export_audit(demo.app, Empty {}).await?;
-    let report = audit::check_folder(&PathBuf::from(&exported.location), None)?;
+    let key = services::public_keys(demo.app)?.log_key;
+    let report = audit::check_folder(&PathBuf::from(&exported.location), Some(&key))?;
     report.require("The exported audit log")?;
     let newest = ListAuditReq {
         before_seq: None,
         limit: 1,
         case_id: None,
+        correlation_id: None,
     };
     let entries = services::list_audit(demo.app, newest).await?.log_size;
     let checks = count(report.checks.len() as u64, "check");

@@ -6,9 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use services::app::KeySource;
+use services::{PublicKeys, app::KeySource};
 
-use crate::{failure::Failure, files::unwritable, secret};
+use crate::{
+    failure::Failure,
+    files::{self, unwritable},
+    secret,
+};
 
 /// Data folder of the sample case, and beside it the passphrase of its key.
 const HIDDEN: &str = ".sample-data";
@@ -52,6 +56,15 @@ impl DemoFolder {
     /// Where the passphrase of the package is written; with real data it never lies beside the package.
     pub(super) fn passphrase_file(&self) -> PathBuf {
         self.path.join("passphrase.txt")
+    }
+
+    /// Writes the public keys beside what they sign: with them the checks can be tried as a recipient
+    /// makes them who got the keys another way.
+    pub(super) fn write_keys(&self, keys: &PublicKeys) -> Result<(), Failure> {
+        let write =
+            |name: &str, key: &str| files::write_text(&self.path.join(name), &format!("{key}\n"));
+        write("signer.pub", &keys.package_key)?;
+        write("log.vkey", &keys.log_key)
     }
 
     /// A passphrase works on machines without a keyring, such as a build server.

@@ -209,6 +209,12 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
 
 /// Actions of a demo folder's log, by number of entries.
 pub(crate) fn log_entries(out: &Path) -> Vec<Value> {
+    let parse = |line: String| serde_json::from_str(&line).unwrap();
+    log_lines(out).into_iter().map(parse).collect()
+}
+
+/// The same, exactly as signed.
+pub(crate) fn log_lines(out: &Path) -> Vec<String> {
     let hidden = out.join(".sample-data");
     let list = sar([
         OsStr::new("audit"),
@@ -221,5 +227,5 @@ pub(crate) fn log_entries(out: &Path) -> Vec<Value> {
         "--passphrase-file".as_ref(),
         hidden.join("passphrase-of-sample-data.txt").as_ref(),
     ]);
-    list.ok().json_lines()
+    list.ok().stdout.lines().map(str::to_owned).collect()
 }
