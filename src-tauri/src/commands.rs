@@ -20,7 +20,7 @@ macro_rules! adapters {
         $(
             #[tauri::command]
             async fn $name(desk: State<'_, Desk>, request: $request) -> Result<$answer, ApiError> {
-                guarded(stringify!($name), async { services::$name(desk.core().await?, request).await }).await
+                guarded(stringify!($name), async { services::$name(&desk.core().await?, request).await }).await
             }
         )*
 
@@ -98,7 +98,7 @@ mod on_desktop {
     pub(super) async fn play_audio(app: &AppHandle, request: PlayReq) -> Result<Done, ApiError> {
         let stretch = Stretch::new(&request)?;
         let (desk, sound) = (app.state::<Desk>(), app.state::<Sound>());
-        let preview = services::open_preview(desk.core().await?, &request).await?;
+        let preview = services::open_preview(&desk.core().await?, &request).await?;
         let window = app.clone();
         let report = move |position_ms, playing| {
             let case_id = request.case_id.clone();

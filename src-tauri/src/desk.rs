@@ -5,13 +5,19 @@ use std::time::Duration;
 use domain::sensitive::Secret;
 use sandbox::{Sandbox, SandboxOptions};
 use services::{
-    api::{ApiError, ErrorCode, SourceReport},
+    api::{ApiError, Empty, ErrorCode, Person, SignInReq, SourceReport},
     app::{App, AppOptions, HttpOptions, RETRY_PAUSE, system_clock},
 };
 use tauri::AppHandle;
-use tokio::{sync::OnceCell, time::timeout};
+use tokio::{
+    sync::{Mutex, OnceCell},
+    time::timeout,
+};
 
-use crate::{events, settings::Settings};
+use crate::{
+    events,
+    settings::{Place, Settings},
+};
 
 /// Jobs that run at once on one desk; more would compete with the person at it.
 const WORKERS: usize = 2;
@@ -24,8 +30,14 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 pub(crate) struct Desk {
     window: AppHandle,
     settings: Settings,
-    core: OnceCell<App>,
+    core: Mutex<Option<Core>>,
     sandbox: OnceCell<Sandbox>,
+}
+
+/// An open core, and which cases it holds.
+struct Core {
+    app: App,
+    holds_samples: bool,
 }
 
 impl Desk {
@@ -33,7 +45,7 @@ impl Desk {
         Self {
             window,
             settings,
-            core: OnceCell::new(),
+            core: Mutex::new(None),
             sandbox: OnceCell::new(),
         }
     }
@@ -42,38 +54,80 @@ impl Desk {
     ///
     /// # Errors
     /// When the keys, the database or the vault cannot be opened.
-    pub(crate) async fn core(&self) -> Result<&App, ApiError> {
-        self.core.get_or_try_init(|| self.open()).await
-    }
-
-    async fn open(&self) -> Result<App, ApiError> {
-        let app = App::open(AppOptions {
-            data_dir: self.settings.data_dir.clone(),
-            keys: self.settings.keys.clone(),
-            delivery_dir: self.settings.delivery_dir.clone(),
-            clock: system_clock(),
-            workers: WORKERS,
-            retry_pause: RETRY_PAUSE,
-            http: HttpOptions::default(),
-        })
-        .await?;
-        if self.settings.connects_sandbox
-            && let Err(error) = self.connect_sandbox(&app).await
-        {
-            // Gives the data folder back, so that the next try can open it.
-            app.close().await;
-            return Err(error);
+    pub(crate) async fn core(&self) -> Result<App, ApiError> {
+        let mut open = self.core.lock().await;
+        if let Some(core) = &*open {
+            return Ok(core.app.clone());
         }
-        events::forward(&self.window, app.events());
-        Ok(app)
+        let core = self.open_first().await?;
+        Ok(open.insert(core).app.clone())
     }
 
-    /// Starts the built-in organization and connects it; connects it again when it already runs.
+    async fn open_first(&self) -> Result<Core, ApiError> {
+        if self.settings.connects_sandbox {
+            return Ok(self.open_samples(None).await?.0);
+        }
+        let app = open(&self.settings.own).await?;
+        events::forward(&self.window, app.events());
+        Ok(Core {
+            app,
+            holds_samples: false,
+        })
+    }
+
+    /// Opens the sample cases with the built-in organization; connects it again when they are open.
+    /// Whoever is at the desk stays there. Own cases are closed, and back after the next start.
     ///
     /// # Errors
-    /// When no port is free or the core refuses the connection.
+    /// When no port is free, the folder of the samples cannot be opened, or the core refuses the connection.
     pub(crate) async fn start_sandbox(&self) -> Result<SourceReport, ApiError> {
-        self.connect_sandbox(self.core().await?).await
+        let mut open = self.core.lock().await;
+        if let Some(core) = open.as_ref().filter(|core| core.holds_samples) {
+            return self.connect_sandbox(&core.app).await;
+        }
+        let person = match open.as_ref() {
+            Some(own) => services::get_status(&own.app, Empty {}).await?.person,
+            None => None,
+        };
+        let (samples, report) = self.open_samples(person).await?;
+        if let Some(own) = open.replace(samples) {
+            close(own.app).await;
+        }
+        Ok(report)
+    }
+
+    async fn open_samples(&self, person: Option<Person>) -> Result<(Core, SourceReport), ApiError> {
+        let app = open(&self.settings.sample).await?;
+        match self.prepare_samples(&app, person).await {
+            Ok(report) => {
+                events::forward(&self.window, app.events());
+                let holds_samples = true;
+                Ok((Core { app, holds_samples }, report))
+            }
+            Err(error) => {
+                // Gives the data folder back, so that the next try can open it.
+                close(app).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn prepare_samples(
+        &self,
+        app: &App,
+        person: Option<Person>,
+    ) -> Result<SourceReport, ApiError> {
+        if let Some(Person { id, role }) = person {
+            services::sign_in(
+                app,
+                SignInReq {
+                    person_id: id,
+                    role,
+                },
+            )
+            .await?;
+        }
+        self.connect_sandbox(app).await
     }
 
     async fn connect_sandbox(&self, app: &App) -> Result<SourceReport, ApiError> {
@@ -100,11 +154,29 @@ impl Desk {
 
     /// Lets running jobs reach a safe point and closes the database.
     pub(crate) async fn close(&self) {
-        let Some(app) = self.core.get() else { return };
-        if timeout(CLOSE_LIMIT, app.clone().close()).await.is_err() {
-            tracing::warn!(
-                "jobs were still running after {CLOSE_LIMIT:?}; they resume at the next start"
-            );
+        if let Some(core) = self.core.lock().await.take() {
+            close(core.app).await;
         }
+    }
+}
+
+async fn open(place: &Place) -> Result<App, ApiError> {
+    App::open(AppOptions {
+        data_dir: place.data_dir.clone(),
+        keys: place.keys.clone(),
+        delivery_dir: place.delivery_dir.clone(),
+        clock: system_clock(),
+        workers: WORKERS,
+        retry_pause: RETRY_PAUSE,
+        http: HttpOptions::default(),
+    })
+    .await
+}
+
+async fn close(app: App) {
+    if timeout(CLOSE_LIMIT, app.close()).await.is_err() {
+        tracing::warn!(
+            "jobs were still running after {CLOSE_LIMIT:?}; they resume at the next start"
+        );
     }
 }

@@ -40,10 +40,19 @@ const PASSPHRASE_MAX_BYTES: u64 = 4_096;
 
 /// How this desk is started.
 pub(crate) struct Settings {
+    /// Where the cases of the organization lie.
+    pub(crate) own: Place,
+    /// Where sample cases lie, if the person asks for them: never beside real ones, under a key of their own.
+    pub(crate) sample: Place,
+    pub(crate) connects_sandbox: bool,
+}
+
+/// Folders and keys of one set of cases.
+#[derive(Clone)]
+pub(crate) struct Place {
     pub(crate) data_dir: PathBuf,
     pub(crate) delivery_dir: PathBuf,
     pub(crate) keys: KeySource,
-    pub(crate) connects_sandbox: bool,
 }
 
 /// Where the operating system keeps such things.
@@ -74,19 +83,38 @@ impl Settings {
         variable: impl Fn(&str) -> Option<OsString>,
         places: Places,
     ) -> anyhow::Result<Self> {
-        let connects_sandbox = connects_sandbox(flags)?;
-        // Sample cases never lie beside real ones, and have a key of their own.
-        let kind = if connects_sandbox { "sample" } else { "desk" };
         let folder = |name: &str| {
             variable(name)
                 .filter(|it| !it.is_empty())
                 .map(PathBuf::from)
         };
+        let connects_sandbox = connects_sandbox(flags)?;
+        let passphrase = passphrase_of(folder(PASSPHRASE_FILE), variable(PASSPHRASE_FD))?;
+        let place = |kind: &str| Place {
+            data_dir: places.data.join(kind),
+            delivery_dir: places.documents.join("SAR Portal").join(kind),
+            keys: passphrase.clone().unwrap_or_else(|| KeySource::Keyring {
+                namespace: format!("{KEYRING_SERVICE}-{kind}"),
+            }),
+        };
+        let (mut own, mut sample) = (place("desk"), place("sample"));
+        // Who names a folder means the cases the program starts with.
+        let inside = |base: PathBuf| {
+            if connects_sandbox {
+                base
+            } else {
+                base.join("sample")
+            }
+        };
+        if let Some(named) = folder(DATA_DIR) {
+            (own.data_dir, sample.data_dir) = (named.clone(), inside(named));
+        }
+        if let Some(named) = folder(DELIVERY_DIR) {
+            (own.delivery_dir, sample.delivery_dir) = (named.clone(), inside(named));
+        }
         Ok(Self {
-            data_dir: folder(DATA_DIR).unwrap_or_else(|| places.data.join(kind)),
-            delivery_dir: folder(DELIVERY_DIR)
-                .unwrap_or_else(|| places.documents.join("SAR Portal").join(kind)),
-            keys: keys(folder(PASSPHRASE_FILE), variable(PASSPHRASE_FD), kind)?,
+            own,
+            sample,
             connects_sandbox,
         })
     }
@@ -106,19 +134,16 @@ fn connects_sandbox(flags: impl Iterator<Item = OsString>) -> anyhow::Result<boo
     Ok(found)
 }
 
-fn keys(file: Option<PathBuf>, fd: Option<OsString>, kind: &str) -> anyhow::Result<KeySource> {
+/// The passphrase that takes the place of the keyring, if one is given.
+fn passphrase_of(file: Option<PathBuf>, fd: Option<OsString>) -> anyhow::Result<Option<KeySource>> {
     let descriptor = fd.filter(|fd| !fd.is_empty());
     let path = match (file, descriptor) {
         (Some(_), Some(_)) => bail!("Set `{PASSPHRASE_FILE}` or `{PASSPHRASE_FD}`, not both"),
-        (None, None) => {
-            return Ok(KeySource::Keyring {
-                namespace: format!("{KEYRING_SERVICE}-{kind}"),
-            });
-        }
+        (None, None) => return Ok(None),
         (Some(file), None) => file,
         (None, Some(fd)) => descriptor_path(&fd)?,
     };
-    Ok(KeySource::Passphrase(passphrase(&path)?))
+    Ok(Some(KeySource::Passphrase(passphrase(&path)?)))
 }
 
 /// The system's name for a descriptor that this process inherited.
@@ -166,23 +191,27 @@ mod tests {
 
     #[test]
     fn sample_cases_have_their_own_folders_and_key() {
-        let (desk, sample) = (read(&[], &[]).unwrap(), read(&["--sandbox"], &[]).unwrap());
-        assert!(!desk.connects_sandbox && sample.connects_sandbox);
-        assert_ne!(desk.data_dir, sample.data_dir);
-        assert_ne!(desk.delivery_dir, sample.delivery_dir);
+        let settings = read(&[], &[]).unwrap();
+        assert!(!settings.connects_sandbox && read(&["--sandbox"], &[]).unwrap().connects_sandbox);
+        let (own, sample) = (settings.own, settings.sample);
+        assert_ne!(own.data_dir, sample.data_dir);
+        assert_ne!(own.delivery_dir, sample.delivery_dir);
         let namespace = |keys| match keys {
             KeySource::Keyring { namespace } => namespace,
             KeySource::Passphrase(_) => panic!("without variables the keyring is used"),
         };
-        assert_ne!(namespace(desk.keys), namespace(sample.keys));
+        assert_ne!(namespace(own.keys), namespace(sample.keys));
     }
 
     #[test]
     fn the_environment_chooses_folders() {
         let variables = [(DATA_DIR, "/private/data"), (DELIVERY_DIR, "/private/out")];
-        let settings = read(&["--sandbox"], &variables).unwrap();
-        assert_eq!(settings.data_dir, Path::new("/private/data"));
-        assert_eq!(settings.delivery_dir, Path::new("/private/out"));
+        let sample = read(&["--sandbox"], &variables).unwrap().sample;
+        assert_eq!(sample.data_dir, Path::new("/private/data"));
+        assert_eq!(sample.delivery_dir, Path::new("/private/out"));
+        let settings = read(&[], &variables).unwrap();
+        assert_eq!(settings.own.data_dir, Path::new("/private/data"));
+        assert_eq!(settings.sample.data_dir, Path::new("/private/data/sample"));
     }
 
     #[test]
@@ -191,7 +220,7 @@ mod tests {
         writeln!(file, "correct horse").unwrap();
         let path = file.path().to_str().unwrap();
         let settings = read(&[], &[(PASSPHRASE_FILE, path)]).unwrap();
-        assert!(matches!(settings.keys, KeySource::Passphrase(_)));
+        assert!(matches!(settings.own.keys, KeySource::Passphrase(_)));
     }
 
     #[test]

@@ -114,6 +114,23 @@ async fn an_empty_recording_is_corrupted() {
     desk.app.close().await;
 }
 
+/// S1-34: what is no audio, or audio that is broken inside, is never taken for a recording.
+#[tokio::test(flavor = "multi_thread")]
+async fn unreadable_audio_is_named_and_the_batch_continues() {
+    let one = &sandbox::ground_truth().recordings[0].recording_id;
+    let path = format!("/recordings/*{one}*");
+    for (after_bytes, expected) in [(0, "unsupported"), (12, "corrupted")] {
+        let other = Action::OtherBytes { after_bytes };
+        let (desk, calls) = retrieve_under(Scenario::always(&path, other)).await;
+        let states = states(&calls);
+        let count = |wanted| states.iter().filter(|state| **state == wanted).count();
+        assert_eq!(count(expected), 1, "{states:?}");
+        assert_eq!(count("pending"), 0, "every call has an end: {states:?}");
+        assert!(count("retrieved") > 1, "the others go on: {states:?}");
+        desk.app.close().await;
+    }
+}
+
 /// Fails closed: a call whose transcript does not fit waits for a person as a whole.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_without_a_fitting_transcript_waits_as_a_whole() {

@@ -92,12 +92,21 @@ async fn given_back(dir: &Path, case_id: &str) {
 /// What failed and was done later is not shown as failed any more.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_successful_retry_clears_the_failure() {
+    retried_after_a_refusal_of("/api/v2/conversations/*/recordings/*").await;
+}
+
+/// A refusal is no missing transcript: the call is not kept without it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_transcript_stops_the_call_until_it_is_permitted() {
+    retried_after_a_refusal_of("*transcripturl").await;
+}
+
+async fn retried_after_a_refusal_of(path: &str) {
     let refusal = Action::Status {
         status: 403,
         retry_after_s: None,
         retry_after_form: RetryAfterForm::Seconds,
     };
-    let path = "/api/v2/conversations/*/recordings/*";
     let (desk, case_id) = frozen(Scenario::first(1, path, refusal)).await;
     start(&desk, &case_id).await;
     desk.idle(&case_id).await;
@@ -117,5 +126,8 @@ async fn a_successful_retry_clears_the_failure() {
         1,
         "{after:?}"
     );
+    let calls = services::list_calls(&desk.app, case_ref(&case_id)).await;
+    let calls = calls.unwrap().calls;
+    assert!(calls.iter().all(|it| it.end_state != "pending"));
     desk.app.close().await;
 }

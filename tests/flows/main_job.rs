@@ -9,6 +9,7 @@ use domain::{
     sensitive::Secret,
 };
 use evidence::open_package::OpenPackage;
+use jiff::Timestamp;
 use redaction::pcm::PcmReader;
 use sandbox::ground_truth::TruthOwner;
 use services::api::*;
@@ -207,10 +208,29 @@ async fn recordings_of_calls(desk: &Desk) -> HashMap<u32, String> {
     retrieved
         .map(|entry| {
             let json: serde_json::Value = serde_json::from_str(&entry.json).unwrap();
+            assert_keeps_no_usable_link(&json);
             let call = json["details"]["call"].as_str().unwrap().parse().unwrap();
             (call, entry.recording_id.unwrap())
         })
         .collect()
+}
+
+/// Where it came from and until when, and nothing that would fetch it again. // S0-64, S0-72
+fn assert_keeps_no_usable_link(entry: &serde_json::Value) {
+    let place = entry["downloadUrl"].as_str().unwrap();
+    assert!(
+        place.starts_with("http://127.0.0.1:") && !place.contains('?'),
+        "{place}"
+    );
+    assert!(entry["urlHash"].as_str().unwrap().starts_with("sha256:"));
+    let ends: Timestamp = entry["details"]["linkExpiresAt"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let at: Timestamp = entry["timestamp"].as_str().unwrap().parse().unwrap();
+    assert!(ends > at, "the link still worked when it was used");
+    assert!(!entry.to_string().contains("Signature"));
 }
 
 fn owner(owner: TruthOwner) -> Owner {

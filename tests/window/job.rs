@@ -17,7 +17,7 @@ use crate::{
 async fn a_request_goes_from_received_to_delivered() {
     let window = Window::open().await;
     let page = &window.page;
-    start_with_sample_calls(page).await;
+    start_with_sample_calls(&window).await;
     let case_id = open_case(page).await;
     verify_identity(page).await;
     search_and_freeze(page).await;
@@ -36,7 +36,8 @@ async fn a_request_goes_from_received_to_delivered() {
     window.close().await;
 }
 
-async fn start_with_sample_calls(page: &Page) {
+async fn start_with_sample_calls(window: &Window) {
+    let page = &window.page;
     page.see("first-run-sandbox").await;
     screens::take(page, "welcome").await;
     page.fill("sign-in-person", "case.worker").await;
@@ -44,6 +45,8 @@ async fn start_with_sample_calls(page: &Page) {
     page.click("first-run-sandbox").await;
     page.see("sample-band").await;
     page.see("new-case").await;
+    // Sample cases never lie beside real ones.
+    assert!(window.data_dir().join("sample/sar.db").exists());
 }
 
 async fn sign_in(page: &Page, person: &str, role: &str) {

@@ -9,8 +9,8 @@
 //! 1. [`source`]: the closed list of source systems and what every one of them can do.
 //! 2. [`timeline`]: from the wall clock of a source to the audio, pauses cut out.
 //! 3. [`http`]: the one HTTP client, the one retry policy, the ledger of what left this machine.
-//! 4. [`limiter`]: the pace one organization allows, shared by all tasks; `download`, `numbers`: one file, and one
-//!    phone number in every form.
+//! 4. [`limiter`]: the pace one organization allows, shared by all tasks; `download`, `link`, `numbers`: one file,
+//!    what may be kept of its address, and one phone number in every form.
 //! 5. [`genesys`]: Genesys Cloud, Platform API v2.
 //! 6. [`legacy`]: recorders and archives that came before, all by configuration.
 //! 7. [`overlap`]: calls that two sources have.
@@ -29,6 +29,7 @@ pub mod genesys;
 pub mod http;
 pub mod legacy;
 pub mod limiter;
+pub mod link;
 mod numbers;
 pub mod overlap;
 pub mod source;

@@ -16,6 +16,7 @@ use crate::{
     genesys::Genesys,
     http::{Cancelled, EgressLedger, HttpError},
     legacy::{Folder, LegacyRest, S3Archive},
+    link::MediaLink,
 };
 
 /// A source of recordings. Closed on purpose: a `match` that forgets one does not compile.
@@ -176,6 +177,8 @@ pub struct FetchedMedia {
     pub already_redacted: Option<bool>,
     /// The host the bytes came from.
     pub host: String,
+    /// The presigned address they came from; `None` where the place of a file may name a person.
+    pub link: Option<MediaLink>,
 }
 
 /// Whose recordings a source holds, and what its credentials may do.

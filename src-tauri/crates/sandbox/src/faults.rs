@@ -134,6 +134,7 @@ async fn happen(faults: &Faults, host: Host, mut request: Request, next: Next) -
         | Action::WrongContentLength { .. }
         | Action::OldVersion { .. }
         | Action::EmptyBody
+        | Action::OtherBytes { .. }
         | Action::Slow { .. } => spoil(action, next.run(request).await, organization).await,
     }
 }
@@ -156,6 +157,13 @@ async fn spoil(action: &Action, response: Response, organization: &Arc<Organizat
         }
         Action::OldVersion { after_bytes } => old_version(response, after_bytes).await,
         Action::EmptyBody => with_body(response, |_| (0, Body::empty())).await,
+        Action::OtherBytes { after_bytes } => {
+            with_body(response, |bytes| {
+                let other = flipped(&bytes, after_bytes);
+                (bytes.len() as u64, other.into())
+            })
+            .await
+        }
         Action::Slow { bytes_per_second } => {
             let organization = Arc::clone(organization);
             with_body(response, |bytes| {
@@ -176,14 +184,19 @@ async fn spoil(action: &Action, response: Response, organization: &Arc<Organizat
 }
 
 async fn old_version(response: Response, after_bytes: u64) -> Response {
-    let old = |bytes: Bytes| {
-        let flipped: Bytes = bytes.iter().map(|byte| !byte).collect();
-        (bytes.len() as u64, broken(flipped, after_bytes))
-    };
+    let old = |bytes: Bytes| (bytes.len() as u64, broken(flipped(&bytes, 0), after_bytes));
     let mut response = with_body(response, old).await;
     let etag = HeaderValue::from_static("\"before-it-was-replaced\"");
     response.headers_mut().insert(header::ETAG, etag);
     response
+}
+
+/// The same number of bytes; those behind the first ones are not the same.
+fn flipped(bytes: &Bytes, after_bytes: u64) -> Bytes {
+    let numbered = (0_u64..).zip(bytes);
+    numbered
+        .map(|(at, byte)| if at < after_bytes { *byte } else { !byte })
+        .collect()
 }
 
 /// Waits, but not longer than the sandbox lives.

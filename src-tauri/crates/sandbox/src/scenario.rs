@@ -105,6 +105,11 @@ pub enum Action {
     },
     /// A normal status with no bytes: a zero-length recording.
     EmptyBody,
+    /// The right length and type, and after so many bytes other ones: a file that its store lost.
+    OtherBytes {
+        /// Bytes at the start that are right.
+        after_bytes: u64,
+    },
     /// The body arrives at this speed.
     Slow {
         /// Bytes per second, at least 1.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use connectors::link::MediaLink;
 use domain::{
     audit::AuditAction,
     digest::Sha256Digest,
@@ -24,6 +25,7 @@ pub(crate) struct Draft {
     case: Option<(String, String)>,
     recording_id: Option<String>,
     job_id: Option<String>,
+    link: Option<(String, Sha256Digest)>,
     file_hash: Option<Sha256Digest>,
     at_utc: Option<Timestamp>,
     expires_at_utc: Option<Timestamp>,
@@ -38,6 +40,7 @@ impl Draft {
             case: None,
             recording_id: None,
             job_id: None,
+            link: None,
             file_hash: None,
             at_utc: None,
             expires_at_utc: None,
@@ -60,6 +63,15 @@ impl Draft {
     pub(crate) fn job(mut self, id: &str) -> Self {
         self.job_id = Some(id.to_owned());
         self
+    }
+
+    /// Where the file came from: the place, and the digest of the link that worked. // S0-72
+    pub(crate) fn link(mut self, link: &MediaLink) -> Self {
+        self.link = Some((link.place.clone(), link.digest));
+        match link.expires_at_utc {
+            Some(at) => self.detail("linkExpiresAt", at),
+            None => self,
+        }
     }
 
     pub(crate) fn file(mut self, digest: Sha256Digest) -> Self {
@@ -108,6 +120,7 @@ pub(crate) async fn append(app: &App, tx: &mut Tx, draft: Draft) -> Result<u64, 
 
 fn entry(app: &App, draft: Draft) -> Result<EntryDraft, ApiError> {
     let (case_id, correlation_id) = draft.case.unzip();
+    let (download_url, url_hash) = draft.link.unzip();
     let at_utc = draft.at_utc.unwrap_or_else(|| app.now());
     let correlation = correlation_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     let correlation = CorrelationId::new(correlation).map_err(|e| broken_log(&e))?;
@@ -129,6 +142,8 @@ fn entry(app: &App, draft: Draft) -> Result<EntryDraft, ApiError> {
             .map(JobId::new)
             .transpose()
             .map_err(|e| broken_log(&e))?,
+        download_url,
+        url_hash,
         file_hash: draft.file_hash,
         expires_at_utc: draft.expires_at_utc,
         details: draft.details,

@@ -26,7 +26,7 @@ use crate::{
     get_case::load_case,
     jobs::{self, JobContext, JobError},
     locked,
-    media::{self, Inspected},
+    media::{self, Inspected, Refused},
     open_case::{human, to_json},
     record::{self, Draft},
     search_record::RecordingIds,
@@ -187,11 +187,15 @@ async fn fetch(
     .await
     .map_err(|error| ApiError::internal("Checking a call", &error))?
     .map_err(ApiError::from)?;
-    Ok(checked.map(|inspected| Arrived {
-        media,
-        sealed,
-        inspected,
-    }))
+    match checked {
+        Ok(inspected) => Ok(Ok(Arrived {
+            media,
+            sealed,
+            inspected,
+        })),
+        Err(Refused::Ended(end_state)) => Ok(Err(end_state)),
+        Err(Refused::Unread(error)) => Err(ApiError::from_io("Checking a call", &error).into()),
+    }
 }
 
 /// Which failures are an outcome of the recording, and which stop the job.
@@ -269,7 +273,12 @@ async fn keep(
 }
 
 fn retrieved_entry(app: &App, case: &CaseRow, call: &CallRow, arrived: &Arrived) -> Draft {
-    Draft::new(AuditAction::RecordingRetrieved, app.service())
+    let entry = Draft::new(AuditAction::RecordingRetrieved, app.service());
+    let entry = match &arrived.media.link {
+        Some(link) => entry.link(link),
+        None => entry,
+    };
+    entry
         .case(case)
         .call(call)
         .file(arrived.sealed.sha256)

@@ -90,7 +90,14 @@ fn assert_finished(world: &Path, size_kb: u32) {
         .into_iter()
         .filter(|name| !name.ends_with(".zip"))
         .collect();
-    assert_eq!(rest, [".sample-data", "audit-log", "passphrase.txt"]);
+    let expected = [
+        ".sample-data",
+        "audit-log",
+        "log.vkey",
+        "passphrase.txt",
+        "signer.pub",
+    ];
+    assert_eq!(rest, expected);
     let passphrase = text(&out, "passphrase.txt");
     assert!(seven_zip_accepts(&packages[0], passphrase.trim_end()));
     sar([

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     download::{Download, Outcome},
     http::Purpose,
+    link::MediaLink,
     source::{FetchError, FetchedMedia, MediaSink, SourceError},
 };
 
@@ -169,6 +170,7 @@ impl Genesys {
                     timeline: timeline(&described, &metadata)?,
                     already_redacted: None,
                     host: arrived.host,
+                    link: Some(MediaLink::of(&url)),
                 });
             }
         }

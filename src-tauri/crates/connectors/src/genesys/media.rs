@@ -16,6 +16,7 @@ use super::{
 use crate::{
     download::{Download, Outcome},
     http::{Purpose, is_loopback, pause},
+    link::MediaLink,
     source::{
         AudioTimeline, FetchError, FetchedMedia, MediaRequest, MediaSink, Pause, SourceError,
     },
@@ -84,6 +85,7 @@ impl Genesys {
                         timeline: timeline(&ready.recording, &metadata)?,
                         already_redacted,
                         host: arrived.host,
+                        link: Some(MediaLink::of(&ready.url)),
                     });
                 }
                 // Genesys: 403 from storage means a new address, not a new token (API reference pitfall 4, checked 2026-08).

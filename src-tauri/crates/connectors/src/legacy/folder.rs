@@ -171,6 +171,7 @@ impl Folder {
             timeline: AudioTimeline::new(entry.start_utc, Vec::new()).lasting(duration_ms),
             already_redacted: None,
             host: "this machine".to_owned(),
+            link: None,
         })
     }
 

@@ -263,6 +263,7 @@ impl LegacyRest {
             timeline: AudioTimeline::new(entry.start_utc, Vec::new()).lasting(duration_ms),
             already_redacted: None,
             host: arrived.host,
+            link: None,
         })
     }
 

@@ -289,6 +289,7 @@ impl S3Archive {
             timeline: AudioTimeline::new(entry.start_utc, Vec::new()).lasting(duration_ms),
             already_redacted: None,
             host: arrived.host,
+            link: None,
         })
     }
 
