@@ -89,13 +89,7 @@ async fn open_case(page: &Page) -> String {
 async fn verify_identity(page: &Page) {
     page.click("check-account_details").await;
     page.click("check-call_back").await;
-    page.until("the requestor is verified", SOON, async || {
-        page.text("identity-verdict")
-            .await
-            .contains("is verified")
-            .then_some(())
-    })
-    .await;
+    page.see("[data-testid=identity-verdict].is-verified").await;
     screens::take(page, "identity").await;
 }
 

@@ -39,6 +39,7 @@ fn probe(name: &str) -> Probe {
         "xauth" => Probe::Linux("xauth"),
         "xvfb" => Probe::Linux("xvfb-run"),
         "strace" => Probe::Linux("strace"),
+        "util-linux" => Probe::Linux("unshare"),
         "age" => Probe::Program("age"),
         "ffmpeg" => Probe::Program("ffmpeg"),
         "openssh-client" => Probe::Program("ssh-keygen"),
