@@ -1,5 +1,7 @@
 //! Trouble at the source: each fault is healed, or ends in a state that the case accounts for.
 
+use std::{fs, path::Path};
+
 use sandbox::{
     SandboxOptions,
     scenario::{Action, RetryAfterForm, Scenario},
@@ -18,7 +20,22 @@ async fn retrieve_under(scenario: Scenario) -> (Desk, CallList) {
     desk.search(&case_id).await;
     desk.freeze(&case_id).await;
     let calls = desk.retrieve(&case_id).await;
+    assert_nothing_else_in_custody(&desk, &case_id, &calls);
     (desk, calls)
+}
+
+/// Original, transcript and plan of every retrieved call, and nothing that trouble left behind.
+fn assert_nothing_else_in_custody(desk: &Desk, case_id: &str, calls: &CallList) {
+    let retrieved = calls.calls.iter().filter(|it| it.end_state == "retrieved");
+    let expected: usize = retrieved.map(|it| 2 + usize::from(it.has_transcript)).sum();
+    let folder = desk.dir.path().join("data/vault").join(case_id);
+    let names = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name());
+    let (sealed, rest): (Vec<_>, Vec<_>) =
+        names.partition(|name| Path::new(name).extension().is_some_and(|it| it == "age"));
+    assert_eq!(sealed.len(), expected, "{sealed:?}");
+    assert_eq!(rest.len(), 1, "the identity of the case only: {rest:?}");
 }
 
 fn states(calls: &CallList) -> Vec<&str> {

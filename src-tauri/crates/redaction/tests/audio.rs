@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::io::Cursor;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use domain::{
     detection::SpanDecision,
@@ -593,12 +593,32 @@ fn other_codecs_are_named_and_empty_audio_is_an_error() {
     ));
 }
 
+/// A reader like that of an encrypted file: it cannot be moved behind its end.
+struct Sealed(Cursor<Vec<u8>>);
+
+impl Read for Sealed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Seek for Sealed {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = self.0.seek(to)?;
+        if at > self.0.get_ref().len() as u64 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(at)
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), as_wav in any::<bool>()) {
         let mut file = if as_wav { b"RIFF\0\0\0\0WAVE".to_vec() } else { vec![] };
         file.extend(bytes);
-        let _ = Wav::probe(&mut Cursor::new(file));
+        let seen = Wav::probe(&mut Sealed(Cursor::new(file)));
+        prop_assert!(!matches!(seen, Err(WavError::Io(_))), "it looked behind the end");
     }
 
     #[test]
@@ -606,6 +626,8 @@ proptest! {
         let mut file = wav_bytes(Encoding::Pcm16, 1, RATE, &speech_like(5, 1600));
         file[at] = byte;
         file.truncate(file.len() - cut);
+        let seen = Wav::probe(&mut Sealed(Cursor::new(file.clone())));
+        prop_assert!(!matches!(seen, Err(WavError::Io(_))), "it looked behind the end");
         if let Ok(info) = Wav::probe(&mut Cursor::new(&file)) {
             prop_assert!(info.frames > 0 && info.data_offset + info.data_len <= file.len() as u64);
             let plan = plan_of(info.duration_ms(), &[(0, 1)]);

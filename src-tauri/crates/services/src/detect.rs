@@ -259,10 +259,9 @@ async fn keep(app: &App, call: &CallRow, planned: Planned) -> Result<(), ApiErro
     let mut call = locked::call(&mut tx, &case.id, call.number).await?;
     if call.plan_blob.is_some() {
         // Another run was faster; decisions may rest on its plan.
-        drop(tx);
-        return Ok(app.store().vault().remove(&case.id, &blob)?);
+        return Ok(());
     }
-    call.plan_blob = Some(blob);
+    call.plan_blob = Some(blob.keep()?);
     call.fit_json = Some(to_json(&planned.fit)?);
     call.total_spans = as_u32(file.plan.spans.len());
     call.open_spans = as_u32(file.plan.open_spans().count());

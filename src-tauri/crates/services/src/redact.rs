@@ -10,7 +10,7 @@ use redaction::{
     verify::{self, VerificationReport},
 };
 use store::{
-    BlobId, Vault,
+    BlobId, LooseBlob, Vault,
     rows::{CallRow, CaseRow, QueuedJob, RedactedRow},
 };
 use tokio::task::spawn_blocking;
@@ -52,7 +52,7 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
 
 struct Outcome {
     plan: RedactionPlan,
-    blob: BlobId,
+    blob: LooseBlob,
     rendered: Rendered,
     report: VerificationReport,
     passed: bool,
@@ -81,7 +81,7 @@ fn render_and_verify(
     let blob = writer.finish()?;
     // The file is read back from the vault: what is checked is what will be delivered.
     let mut original = vault.open(case_id, original)?;
-    let mut redacted = vault.open(case_id, &blob)?;
+    let mut redacted = vault.open(case_id, blob.id())?;
     let report = verify::verify(&mut original, &mut redacted, &plan, &rendered.ranges);
     let unchanged = sha256 == rendered.redacted_sha256;
     Ok(Outcome {
@@ -119,12 +119,11 @@ async fn keep(
     let mut call = locked::call(&mut tx, &case.id, call.number).await?;
     if call.review_state != "approved" || call.redacted.is_some() {
         // Returned while it was rendered, or another run was faster.
-        drop(tx);
-        return Ok(app.store().vault().remove(&case.id, &outcome.blob)?);
+        return Ok(());
     }
     let digest = outcome.rendered.redacted_sha256;
     call.redacted = Some(RedactedRow {
-        blob: outcome.blob,
+        blob: outcome.blob.keep()?,
         sha256: digest.to_string(),
         size_bytes: outcome.rendered.size_bytes,
         checks: crate::advance::as_u32(outcome.report.checks.len()),
@@ -151,7 +150,7 @@ async fn keep(
     Ok(())
 }
 
-/// A file that failed a check is removed; the call stays approved and unrendered, which blocks sealing.
+/// A file that failed a check is not kept; the call stays approved and unrendered, which blocks sealing.
 async fn refuse(
     app: &App,
     case: &CaseRow,
@@ -159,7 +158,6 @@ async fn refuse(
     outcome: Outcome,
     job_id: &str,
 ) -> Result<(), JobError> {
-    app.store().vault().remove(&case.id, &outcome.blob)?;
     let problems: Vec<_> = outcome.report.problems().map(|check| check.name).collect();
     let failed = if problems.is_empty() {
         "digest".to_owned()

@@ -12,7 +12,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use store::{
-    Tx,
+    LooseBlob, Tx,
     rows::{CallRow, CaseRow, OriginalRow, QueuedJob},
 };
 use tokio::task::spawn_blocking;
@@ -175,14 +175,10 @@ async fn fetch(
         .await
         .map_err(|error| ApiError::from_io("Storing a call", &error))?;
     let reported_ms = media.reported_duration_ms;
-    let (blob, case_id) = (sealed.blob.clone(), case.id.clone());
+    let (blob, case_id) = (sealed.blob.id().clone(), case.id.clone());
     let checked = spawn_blocking(move || {
         let mut audio = vault.open(&case_id, &blob)?;
-        let inspected = media::inspect(&mut audio, reported_ms);
-        if inspected.is_err() {
-            vault.remove(&case_id, &blob)?;
-        }
-        Ok::<_, store::StoreError>(inspected)
+        Ok::<_, store::StoreError>(media::inspect(&mut audio, reported_ms))
     })
     .await
     .map_err(|error| ApiError::internal("Checking a call", &error))?
@@ -254,9 +250,10 @@ async fn keep(
         Err(_) => None,
     };
     call.transcript_missing = transcript.as_ref().err().cloned();
-    call.transcript_blob = sealed;
+    call.transcript_blob = sealed.map(LooseBlob::keep).transpose()?;
     call.timeline_json = Some(to_json(&TimelineRecord::from(timeline))?);
-    call.original = Some(original_row(&arrived));
+    let entry = retrieved_entry(app, &case, &call, &arrived);
+    call.original = Some(original_row(arrived)?);
     call.end_state = Some((EndState::Retrieved.name().to_owned(), None));
     call.end_state_at_utc = Some(app.now());
     call.exporter = Some(connected.client_id.clone());
@@ -264,7 +261,6 @@ async fn keep(
     let detect = jobs::job("detect", &case.id, Some(call.number), "{}".to_owned());
     tx.enqueue(&detect, app.now().as_millisecond()).await?;
     advance(&mut tx, &mut case).await?;
-    let entry = retrieved_entry(app, &case, &call, &arrived);
     record::append(app, &mut tx, entry).await?;
     connected.egress.append(app, &mut tx).await?;
     tx.commit().await?;
@@ -328,33 +324,33 @@ async fn transcript(
     }
 }
 
-fn original_row(arrived: &Arrived) -> OriginalRow {
-    OriginalRow {
+fn original_row(arrived: Arrived) -> Result<OriginalRow, ApiError> {
+    Ok(OriginalRow {
         sha256: arrived.sealed.sha256.to_string(),
         size_bytes: arrived.sealed.size_bytes,
         duration_ms: arrived.inspected.duration_ms,
         sample_rate_hz: arrived.inspected.sample_rate_hz,
         channels: arrived.inspected.channels,
-        content_type: arrived.media.content_type.clone(),
-        blob: arrived.sealed.blob.clone(),
-    }
+        content_type: arrived.media.content_type,
+        blob: arrived.sealed.blob.keep()?,
+    })
 }
 
 async fn seal_transcript(
     app: &App,
     case_id: &str,
     transcript: &Transcript,
-) -> Result<store::BlobId, ApiError> {
+) -> Result<LooseBlob, ApiError> {
     let json = to_json(&TranscriptRecord::from(transcript))?;
     seal_bytes(app, case_id, json.into_bytes()).await
 }
 
-/// Writes bytes into the vault.
+/// Writes bytes into the vault; they stay when kept.
 pub(crate) async fn seal_bytes(
     app: &App,
     case_id: &str,
     bytes: Vec<u8>,
-) -> Result<store::BlobId, ApiError> {
+) -> Result<LooseBlob, ApiError> {
     let (vault, case_id) = (app.store().vault().clone(), case_id.to_owned());
     spawn_blocking(move || {
         use std::io::Write;

@@ -15,7 +15,7 @@ use evidence::{
 };
 use redaction::{plan_file::PlanFile, transcript_view};
 use store::{
-    BlobId, BlobWriter, Vault,
+    BlobId, BlobWriter, LooseBlob, Vault,
     rows::{CallRow, CaseRow, PackageRow, QueuedJob},
 };
 use tokio::task::spawn_blocking;
@@ -233,7 +233,7 @@ pub(crate) fn package_key(app: &App) -> PackageKey {
 }
 
 struct SealedPackage {
-    blob: BlobId,
+    blob: LooseBlob,
     summary: PackageSummary,
     passphrase: Secret<String>,
 }
@@ -281,7 +281,7 @@ fn finish(
         .finish(key, proof)
         .map_err(|error| package_error(&error))?;
     let blob = out.finish()?;
-    require_verified_package(vault, case_id, &blob, &payload.passphrase, key)?;
+    require_verified_package(vault, case_id, blob.id(), &payload.passphrase, key)?;
     Ok(SealedPackage {
         blob,
         summary,
@@ -363,7 +363,6 @@ fn require_verified_package(
     if report.verified() {
         return Ok(());
     }
-    vault.remove(case_id, blob)?;
     let view = report_view(&report);
     let failed: Vec<_> = view
         .checks
@@ -388,29 +387,16 @@ async fn keep(
     sealed: SealedPackage,
     sealed_by: String,
 ) -> Result<(), ApiError> {
-    let blob = sealed.blob.clone();
-    let kept = record_package(app, case, sealed, sealed_by).await;
-    if kept.is_err() {
-        app.store().vault().remove(&case.id, &blob)?;
-    }
-    kept
-}
-
-async fn record_package(
-    app: &App,
-    case: &CaseRow,
-    sealed: SealedPackage,
-    sealed_by: String,
-) -> Result<(), ApiError> {
     let name: String = uuid::Uuid::new_v4()
         .simple()
         .to_string()
         .chars()
         .take(10)
         .collect();
+    let mut tx = app.store().begin().await?;
     let row = PackageRow {
         case_id: case.id.clone(),
-        blob: sealed.blob,
+        blob: sealed.blob.keep()?,
         file_name: format!("SAR-{name}.zip"),
         sha256: sealed.summary.package_digest.to_string(),
         size_bytes: sealed.summary.package_bytes,
@@ -426,7 +412,6 @@ async fn record_package(
         .detail("signer", &sealed.summary.signer)
         .detail("files", sealed.summary.files.len())
         .detail("bytes", sealed.summary.package_bytes);
-    let mut tx = app.store().begin().await?;
     tx.insert_package(&row).await?;
     record::append(app, &mut tx, entry).await?;
     tx.commit().await?;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use connectors::source::MediaSink;
 use domain::digest::Sha256Digest;
 use evidence::hashing::HashingWriter;
-use store::{BlobId, Vault};
+use store::{LooseBlob, Vault};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 /// Chunks that may wait for the disk; bounds the memory of a download. // S1-15
@@ -14,7 +14,7 @@ const CHUNKS_WAITING: usize = 16;
 
 /// A sealed file and what was counted while it was written.
 pub(crate) struct Sealed {
-    pub(crate) blob: BlobId,
+    pub(crate) blob: LooseBlob,
     pub(crate) sha256: Sha256Digest,
     pub(crate) size_bytes: u64,
 }
@@ -29,8 +29,14 @@ pub(crate) struct VaultSink {
 }
 
 struct Writer {
-    chunks: mpsc::Sender<Bytes>,
-    thread: JoinHandle<io::Result<Sealed>>,
+    parts: mpsc::Sender<Part>,
+    thread: JoinHandle<io::Result<Option<Sealed>>>,
+}
+
+/// What the writing thread is told. Without the end it throws away what it has.
+enum Part {
+    Chunk(Bytes),
+    End,
 }
 
 impl VaultSink {
@@ -55,38 +61,48 @@ impl VaultSink {
             Some(writer) => writer,
             None => self.start(),
         };
-        drop(writer.chunks);
-        joined(writer.thread).await
+        // When the thread has ended already, its error says why.
+        let _ = writer.parts.send(Part::End).await;
+        joined(writer.thread).await?.ok_or_else(stopped)
     }
 
     fn start(&self) -> Writer {
-        let (chunks, received) = mpsc::channel(CHUNKS_WAITING);
+        let (parts, received) = mpsc::channel(CHUNKS_WAITING);
         let (vault, case_id) = (self.vault.clone(), self.case_id.clone());
         let thread = tokio::task::spawn_blocking(move || write_all(&vault, &case_id, received));
-        Writer { chunks, thread }
+        Writer { parts, thread }
     }
 }
 
 fn write_all(
     vault: &Vault,
     case_id: &str,
-    mut received: mpsc::Receiver<Bytes>,
-) -> io::Result<Sealed> {
+    mut received: mpsc::Receiver<Part>,
+) -> io::Result<Option<Sealed>> {
     let mut writer = HashingWriter::new(vault.create(case_id).map_err(io::Error::other)?);
-    while let Some(chunk) = received.blocking_recv() {
-        writer.write_all(&chunk)?;
+    loop {
+        match received.blocking_recv() {
+            Some(Part::Chunk(chunk)) => writer.write_all(&chunk)?,
+            Some(Part::End) => break,
+            // The download failed, was cancelled or starts over.
+            None => return Ok(None),
+        }
     }
     let (blob_writer, sha256, size_bytes) = writer.finish();
     let blob = blob_writer.finish().map_err(io::Error::other)?;
-    Ok(Sealed {
+    Ok(Some(Sealed {
         blob,
         sha256,
         size_bytes,
-    })
+    }))
 }
 
-async fn joined(thread: JoinHandle<io::Result<Sealed>>) -> io::Result<Sealed> {
+async fn joined(thread: JoinHandle<io::Result<Option<Sealed>>>) -> io::Result<Option<Sealed>> {
     thread.await.map_err(io::Error::other)?
+}
+
+fn stopped() -> io::Error {
+    io::Error::other("the vault stopped taking bytes")
 }
 
 impl MediaSink for VaultSink {
@@ -94,12 +110,8 @@ impl MediaSink for VaultSink {
     async fn restart(&mut self) -> io::Result<()> {
         self.written = 0;
         if let Some(writer) = self.writer.take() {
-            writer.thread.abort();
-            drop(writer.chunks);
-            let abandoned = joined(writer.thread).await?;
-            self.vault
-                .remove(&self.case_id, &abandoned.blob)
-                .map_err(io::Error::other)?;
+            drop(writer.parts);
+            joined(writer.thread).await?;
         }
         Ok(())
     }
@@ -110,12 +122,9 @@ impl MediaSink for VaultSink {
             Some(writer) => writer,
             None => self.start(),
         };
-        if writer.chunks.send(chunk).await.is_err() {
+        if writer.parts.send(Part::Chunk(chunk)).await.is_err() {
             // The thread ended early; its error says why, such as a full disk.
-            return match joined(writer.thread).await {
-                Ok(_) => Err(io::Error::other("the vault stopped taking bytes")),
-                Err(error) => Err(error),
-            };
+            return joined(writer.thread).await.and(Err(stopped()));
         }
         self.writer = Some(writer);
         self.written += length;

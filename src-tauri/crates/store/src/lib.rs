@@ -38,7 +38,7 @@ pub use error::StoreError;
 pub use job_state::{JobEnd, Next};
 pub use keys::KeySource;
 pub use tx::Tx;
-pub use vault::{BlobId, BlobReader, BlobWriter, Vault};
+pub use vault::{BlobId, BlobReader, BlobWriter, LooseBlob, Vault};
 
 use crate::{database::Database, folder::FolderLock, keys::MasterKey};
 

@@ -6,6 +6,7 @@
 use std::{
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
+    mem,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -64,7 +65,7 @@ impl Vault {
         })
     }
 
-    /// Starts a file of a case. It exists once [`BlobWriter::finish`] returns.
+    /// Starts a file of a case. It stays once [`LooseBlob::keep`] returns.
     ///
     /// # Errors
     /// When the case's folder or identity cannot be written or read.
@@ -92,7 +93,9 @@ impl Vault {
     /// When it is not there, damaged, or of another case.
     pub fn open(&self, case_id: &str, id: &BlobId) -> Result<BlobReader, StoreError> {
         let identity = self.identity(case_id)?;
-        let file = BufReader::new(File::open(self.path(case_id, id))?);
+        let kept = self.path(case_id, id);
+        let loose = kept.with_extension(PARTIAL);
+        let file = BufReader::new(File::open(if kept.exists() { kept } else { loose })?);
         open_age(file, &identity).ok_or_else(|| StoreError::Corrupt {
             what: id.to_string(),
         })
@@ -202,17 +205,20 @@ pub struct BlobWriter {
 }
 
 impl BlobWriter {
-    /// Seals the file: last block written, flushed to the disk, under its name.
+    /// Seals the file: last block written, flushed to the disk. It can be read, and does not stay yet.
     ///
     /// # Errors
     /// When the disk refuses; nothing stays then.
-    pub fn finish(mut self) -> Result<BlobId, StoreError> {
+    pub fn finish(mut self) -> Result<LooseBlob, StoreError> {
         let writer = self.writer.take().ok_or(StoreError::Interrupted)?;
         let mut file = writer.finish()?;
         file.flush()?;
         file.get_ref().sync_all()?;
-        output::rename(&self.partial, &self.path)?;
-        Ok(self.id.clone())
+        Ok(LooseBlob {
+            id: self.id.clone(),
+            path: self.path.clone(),
+            partial: mem::take(&mut self.partial),
+        })
     }
 }
 
@@ -234,8 +240,47 @@ impl Write for BlobWriter {
 
 impl Drop for BlobWriter {
     fn drop(&mut self) {
-        // After `finish` the partial file has its final name and this finds nothing.
-        let _ = fs::remove_file(&self.partial);
+        remove_if_named(&self.partial);
+    }
+}
+
+/// A sealed file that nothing refers to yet. Dropped, it is gone; after a kill the next start removes it.
+#[must_use]
+#[derive(Debug)]
+pub struct LooseBlob {
+    id: BlobId,
+    path: PathBuf,
+    partial: PathBuf,
+}
+
+impl LooseBlob {
+    /// Its name, for reading it.
+    pub const fn id(&self) -> &BlobId {
+        &self.id
+    }
+
+    /// Makes it stay. To be called last before the commit of the row that refers to it: a file without a
+    /// row is a nuisance, a row without its file a loss.
+    ///
+    /// # Errors
+    /// When the disk refuses; nothing stays then.
+    pub fn keep(mut self) -> Result<BlobId, StoreError> {
+        output::rename(&self.partial, &self.path)?;
+        self.partial = PathBuf::new();
+        Ok(self.id.clone())
+    }
+}
+
+impl Drop for LooseBlob {
+    fn drop(&mut self) {
+        remove_if_named(&self.partial);
+    }
+}
+
+/// Removes a file that is still under its first name. What cannot be removed now, the next start removes.
+fn remove_if_named(partial: &Path) {
+    if !partial.as_os_str().is_empty() {
+        let _ = fs::remove_file(partial);
     }
 }
 

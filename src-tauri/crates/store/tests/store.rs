@@ -209,7 +209,7 @@ async fn sealed_files_are_read_from_any_place_and_damage_is_found() {
     let bytes: Vec<u8> = (0..300_000_u32).map(|value| (value % 251) as u8).collect();
     let mut writer = store.vault().create("SAR-2026-000001").unwrap();
     writer.write_all(&bytes).unwrap();
-    let blob = writer.finish().unwrap();
+    let blob = writer.finish().unwrap().keep().unwrap();
     let mut reader = store.vault().open("SAR-2026-000001", &blob).unwrap();
     for place in [0_u64, 65_535, 65_536, 200_001] {
         let mut piece = [0_u8; 16];
@@ -246,7 +246,7 @@ async fn many_writers_of_a_new_case_share_one_identity() {
         std::thread::spawn(move || {
             let mut writer = vault.create("SAR-2026-000001").unwrap();
             writer.write_all(b"sealed").unwrap();
-            writer.finish().unwrap()
+            writer.finish().unwrap().keep().unwrap()
         })
     };
     let writers: Vec<_> = (0..8).map(|_| write(store.vault().clone())).collect();
@@ -267,16 +267,26 @@ async fn an_unfinished_file_leaves_nothing_and_a_shredded_case_stays_closed() {
     let mut writer = store.vault().create("SAR-2026-000001").unwrap();
     writer.write_all(b"half").unwrap();
     drop(writer);
-    assert_eq!(
-        fs::read_dir(&case_dir).unwrap().count(),
-        1,
-        "only the identity is there"
-    );
+    let files = || fs::read_dir(&case_dir).unwrap().count();
+    assert_eq!(files(), 1, "only the identity is there");
+
+    // Whole, and nothing refers to it: it can be read, and goes with whoever made it.
+    let mut writer = store.vault().create("SAR-2026-000001").unwrap();
+    writer.write_all(b"whole").unwrap();
+    let loose = writer.finish().unwrap();
+    let mut text = String::new();
+    let mut reader = store.vault().open("SAR-2026-000001", loose.id()).unwrap();
+    reader.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "whole");
+    drop(loose);
+    assert_eq!(files(), 1, "only the identity is there");
     let blob = store
         .vault()
         .create("SAR-2026-000001")
         .unwrap()
         .finish()
+        .unwrap()
+        .keep()
         .unwrap();
     store.vault().shred("SAR-2026-000001").unwrap();
     assert!(store.vault().open("SAR-2026-000001", &blob).is_err());

@@ -83,6 +83,9 @@ impl<R: Read + Seek> Chunks<'_, R> {
     }
 
     fn chunk_header(&mut self) -> Result<Option<([u8; 4], u64)>, WavError> {
+        if self.at >= self.file_len {
+            return Ok(None);
+        }
         self.reader.seek(SeekFrom::Start(self.at))?;
         Ok(read_array::<8>(self.reader)?
             .map(|[a, b, c, d, rest @ ..]| ([a, b, c, d], u64::from(u32::from_le_bytes(rest)))))
@@ -99,6 +102,10 @@ impl<R: Read + Seek> Chunks<'_, R> {
     }
 
     fn known_id_at(&mut self, at: u64) -> Result<bool, WavError> {
+        // A header may lie about lengths, and not every reader can be moved behind its end.
+        if at >= self.file_len {
+            return Ok(false);
+        }
         self.reader.seek(SeekFrom::Start(at))?;
         let id = read_array::<4>(self.reader)?;
         Ok(id.is_some_and(|id| KNOWN_CHUNKS.contains(&&id)))
