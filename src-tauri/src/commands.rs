@@ -95,6 +95,12 @@ mod on_desktop {
         app.state::<Desk>().start_sandbox().await
     }
 
+    pub(super) async fn leave_sandbox(app: &AppHandle, _request: Empty) -> Result<Done, ApiError> {
+        app.state::<Sound>().stop().await;
+        app.state::<Desk>().leave_sandbox().await?;
+        Ok(Done {})
+    }
+
     pub(super) async fn play_audio(app: &AppHandle, request: PlayReq) -> Result<Done, ApiError> {
         let stretch = Stretch::new(&request)?;
         let (desk, sound) = (app.state::<Desk>(), app.state::<Sound>());

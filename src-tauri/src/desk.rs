@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::sensitive::Secret;
 use sandbox::{Sandbox, SandboxOptions};
 use services::{
-    api::{ApiError, Empty, ErrorCode, Person, SignInReq, SourceReport},
+    api::{ApiError, Empty, ErrorCode, Event, Person, SignInReq, SourceReport},
     app::{App, AppOptions, HttpOptions, RETRY_PAUSE, system_clock},
 };
 use tauri::AppHandle;
@@ -67,16 +67,11 @@ impl Desk {
         if self.settings.connects_sandbox {
             return Ok(self.open_samples(None).await?.0);
         }
-        let app = open(&self.settings.own).await?;
-        events::forward(&self.window, app.events());
-        Ok(Core {
-            app,
-            holds_samples: false,
-        })
+        self.open_own(None).await
     }
 
     /// Opens the sample cases with the built-in organization; connects it again when they are open.
-    /// Whoever is at the desk stays there. Own cases are closed, and back after the next start.
+    /// Whoever is at the desk stays there. Own cases are closed until the samples are left.
     ///
     /// # Errors
     /// When no port is free, the folder of the samples cannot be opened, or the core refuses the connection.
@@ -85,15 +80,39 @@ impl Desk {
         if let Some(core) = open.as_ref().filter(|core| core.holds_samples) {
             return self.connect_sandbox(&core.app).await;
         }
-        let person = match open.as_ref() {
-            Some(own) => services::get_status(&own.app, Empty {}).await?.person,
-            None => None,
-        };
-        let (samples, report) = self.open_samples(person).await?;
+        let (samples, report) = self.open_samples(person_at(open.as_ref()).await?).await?;
         if let Some(own) = open.replace(samples) {
             close(own.app).await;
         }
         Ok(report)
+    }
+
+    /// Closes the sample cases and opens the own ones. Whoever is at the desk stays there.
+    ///
+    /// # Errors
+    /// When the own cases cannot be opened; the samples stay open then.
+    pub(crate) async fn leave_sandbox(&self) -> Result<(), ApiError> {
+        let mut open = self.core.lock().await;
+        if open.as_ref().is_some_and(|core| !core.holds_samples) {
+            return Ok(());
+        }
+        let own = self.open_own(person_at(open.as_ref()).await?).await?;
+        if let Some(samples) = open.replace(own) {
+            close(samples.app).await;
+        }
+        events::send(&self.window, &Event::StatusChanged);
+        Ok(())
+    }
+
+    async fn open_own(&self, person: Option<Person>) -> Result<Core, ApiError> {
+        let app = open(&self.settings.own).await?;
+        if let Err(error) = seat(&app, person).await {
+            close(app).await;
+            return Err(error);
+        }
+        events::forward(&self.window, app.events());
+        let holds_samples = false;
+        Ok(Core { app, holds_samples })
     }
 
     async fn open_samples(&self, person: Option<Person>) -> Result<(Core, SourceReport), ApiError> {
@@ -117,16 +136,7 @@ impl Desk {
         app: &App,
         person: Option<Person>,
     ) -> Result<SourceReport, ApiError> {
-        if let Some(Person { id, role }) = person {
-            services::sign_in(
-                app,
-                SignInReq {
-                    person_id: id,
-                    role,
-                },
-            )
-            .await?;
-        }
+        seat(app, person).await?;
         self.connect_sandbox(app).await
     }
 
@@ -171,6 +181,26 @@ async fn open(place: &Place) -> Result<App, ApiError> {
         http: HttpOptions::default(),
     })
     .await
+}
+
+/// Who sits at the desk of these cases.
+async fn person_at(core: Option<&Core>) -> Result<Option<Person>, ApiError> {
+    match core {
+        Some(core) => Ok(services::get_status(&core.app, Empty {}).await?.person),
+        None => Ok(None),
+    }
+}
+
+/// Signs somebody in who sat at the desk of the other cases.
+async fn seat(app: &App, person: Option<Person>) -> Result<(), ApiError> {
+    if let Some(Person { id, role }) = person {
+        let request = SignInReq {
+            person_id: id,
+            role,
+        };
+        services::sign_in(app, request).await?;
+    }
+    Ok(())
 }
 
 async fn close(app: App) {

@@ -98,19 +98,11 @@ impl Settings {
             }),
         };
         let (mut own, mut sample) = (place("desk"), place("sample"));
-        // Who names a folder means the cases the program starts with.
-        let inside = |base: PathBuf| {
-            if connects_sandbox {
-                base
-            } else {
-                base.join("sample")
-            }
-        };
         if let Some(named) = folder(DATA_DIR) {
-            (own.data_dir, sample.data_dir) = (named.clone(), inside(named));
+            (own.data_dir, sample.data_dir) = (named.clone(), named.join("sample"));
         }
         if let Some(named) = folder(DELIVERY_DIR) {
-            (own.delivery_dir, sample.delivery_dir) = (named.clone(), inside(named));
+            (own.delivery_dir, sample.delivery_dir) = (named.clone(), named.join("sample"));
         }
         Ok(Self {
             own,
@@ -206,12 +198,11 @@ mod tests {
     #[test]
     fn the_environment_chooses_folders() {
         let variables = [(DATA_DIR, "/private/data"), (DELIVERY_DIR, "/private/out")];
-        let sample = read(&["--sandbox"], &variables).unwrap().sample;
-        assert_eq!(sample.data_dir, Path::new("/private/data"));
-        assert_eq!(sample.delivery_dir, Path::new("/private/out"));
-        let settings = read(&[], &variables).unwrap();
-        assert_eq!(settings.own.data_dir, Path::new("/private/data"));
-        assert_eq!(settings.sample.data_dir, Path::new("/private/data/sample"));
+        let Settings { own, sample, .. } = read(&["--sandbox"], &variables).unwrap();
+        assert_eq!(own.data_dir, Path::new("/private/data"));
+        assert_eq!(own.delivery_dir, Path::new("/private/out"));
+        assert_eq!(sample.data_dir, Path::new("/private/data/sample"));
+        assert_eq!(sample.delivery_dir, Path::new("/private/out/sample"));
     }
 
     #[test]

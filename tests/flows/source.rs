@@ -295,10 +295,10 @@ async fn a_list_is_not_emptied_by_exclusions() {
     let case_id = desk.verified_case().await;
     let count = u32::try_from(desk.search(&case_id).await.found.len()).unwrap();
     let freeze = async |indexes: std::ops::Range<u32>| {
-        let reason = "other person".to_owned();
         let excluded = indexes.map(|index| Exclusion {
             index,
-            reason: reason.clone(),
+            ground: ExclusionGround::NotTheRequestor,
+            note: None,
         });
         let request = FreezeReq {
             case_id: case_id.clone(),

@@ -133,6 +133,8 @@ async fn retrieve(page: &Page, case_id: &str) -> CallsOfCase {
     page.see("[data-testid=call-row][data-stage=to_review]")
         .await;
     screens::take(page, "calls").await;
+    visit(page, "nav-cases", "cases").await;
+    visit(page, "nav-review-queue", "review-queue").await;
     let calls = page.ask("list_calls", request).await;
     let calls = calls["calls"].as_array().unwrap().iter();
     let kept = calls.filter(|call| call["end_state"] == "retrieved");
@@ -192,22 +194,29 @@ async fn check_log(page: &Page) {
 /// The screens the job does not pass through, for the pictures and for their errors.
 async fn other_screens(page: &Page) {
     for (entry, name) in [
-        ("nav-cases", "cases"),
-        ("nav-review-queue", "review-queue"),
         ("nav-packages", "packages"),
         ("nav-help", "help"),
         ("nav-settings", "settings"),
     ] {
-        page.click(entry).await;
-        page.until("the screen", SOON, async || {
-            let current = page.all("[aria-current=page][data-testid]").await;
-            let name = current.first()?.attr("data-testid").await.ok()??;
-            (name == entry).then_some(())
-        })
-        .await;
-        screens::take(page, name).await;
+        visit(page, entry, name).await;
     }
-    page.click("settings-connect").await;
+    // Out of the samples again: own cases, with nothing connected yet.
+    page.click("leave-sandbox").await;
+    page.click("first-run-connect").await;
     page.see("connect-submit").await;
     screens::take(page, "connect").await;
+    page.click("nav-cases").await;
+    page.see("first-run-sandbox").await;
+}
+
+/// Goes to a screen by its entry in the rail and takes its picture.
+async fn visit(page: &Page, entry: &str, name: &str) {
+    page.click(entry).await;
+    page.until("the screen", SOON, async || {
+        let current = page.all("[aria-current=page][data-testid]").await;
+        let name = current.first()?.attr("data-testid").await.ok()??;
+        (name == entry).then_some(())
+    })
+    .await;
+    screens::take(page, name).await;
 }

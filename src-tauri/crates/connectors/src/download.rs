@@ -147,7 +147,11 @@ impl<'a> Download<'a> {
                     .map(|total| format!(" of {total}"))
                     .unwrap_or_default();
                 let reason = format!("only {received}{total} bytes came in {attempts} attempts");
-                Err(FetchError::Corrupted { reason })
+                // The way there is broken, which says nothing about the file.
+                Err(FetchError::Unavailable {
+                    reason,
+                    retry: true,
+                })
             }
             Err(error) => Err(error.into()),
         }

@@ -30,11 +30,11 @@ pub async fn accept_missing_call(app: &App, request: AcceptMissingReq) -> Result
             "say why the case goes on without the call",
         ));
     }
-    jobs::refuse_sealed(app, &request.case_id).await?;
     let jobs = app.store().jobs(&request.case_id).await?;
     let mut tx = app.store().begin().await?;
     let mut case = locked::case(&mut tx, &request.case_id).await?;
     require_step(&case, &jobs::IN_WORK)?;
+    locked::refuse_sealed(&mut tx, &case.id).await?;
     let mut call = locked::call(&mut tx, &case.id, request.call).await?;
     end(app, &mut call, &jobs)?;
     call.missing_accepted = Some((worker.to_string(), reason));

@@ -46,11 +46,10 @@ fn count_review(counts: &mut CaseCounts, call: &CallRow) {
     }
 }
 
-/// The step that the calls of a case have reached.
+/// The step that the calls of a frozen list have reached; one without calls is answered with nothing.
 pub(crate) fn reached(counts: &CaseCounts) -> CaseStep {
-    let all_ended = counts.found > 0 && counts.pending == 0;
     let reviewable = counts.to_review + counts.to_approve + counts.approved;
-    if !all_ended || reviewable < counts.retrieved {
+    if counts.pending > 0 || reviewable < counts.retrieved {
         CaseStep::Retrieve
     } else if counts.to_review > 0 {
         CaseStep::Review
@@ -102,6 +101,11 @@ mod tests {
             (it.to_approve, it.approved) = (1, 1)
         });
         check(CaseStep::Deliver, |it| it.approved = 2);
+    }
+
+    #[test]
+    fn an_empty_list_stays_where_the_answer_is_given() {
+        assert_eq!(reached(&CaseCounts::default()), CaseStep::Deliver);
     }
 
     #[test]

@@ -55,8 +55,8 @@ pub async fn return_call(app: &App, request: ReturnCallReq) -> Result<Done, ApiE
     if note.is_empty() {
         return Err(ApiError::invalid("Note", "say what to look at again"));
     }
-    jobs::refuse_sealed(app, &request.case_id).await?;
     let mut tx = app.store().begin().await?;
+    locked::refuse_sealed(&mut tx, &request.case_id).await?;
     let states = ["finished", "approved"];
     let (case, mut call) = locked::reviewed_call(
         &mut tx,

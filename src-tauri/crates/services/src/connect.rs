@@ -36,6 +36,7 @@ pub async fn connect_source(
     request: ConnectSourceReq,
 ) -> Result<SourceReport, ApiError> {
     let worker = app.deciding_person()?;
+    refuse_among_samples(app)?;
     let setting = typed(&request)?;
     let secret = Secret::new(request.client_secret);
     let reason = request
@@ -64,6 +65,18 @@ pub async fn connect_source(
     app.emit(Event::StatusChanged);
     report.connected = true;
     Ok(report)
+}
+
+/// Cases of real people never lie in the folder of the samples.
+fn refuse_among_samples(app: &App) -> Result<(), ApiError> {
+    if !app.source().is_some_and(|source| source.view.is_sandbox) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        ErrorCode::WrongStep,
+        "These are sample cases; a tenant is not connected among them",
+        "Leave the sample calls first.",
+    ))
 }
 
 /// Connects the built-in organization. Its secret lives as long as the process.

@@ -261,7 +261,7 @@ async fn keep(app: &App, call: &CallRow, planned: Planned) -> Result<(), ApiErro
         // Another run was faster; decisions may rest on its plan.
         return Ok(());
     }
-    call.plan_blob = Some(blob.keep()?);
+    call.plan_blob = Some(tx.keep(blob));
     call.fit_json = Some(to_json(&planned.fit)?);
     call.total_spans = as_u32(file.plan.spans.len());
     call.open_spans = as_u32(file.plan.open_spans().count());

@@ -11,6 +11,7 @@ use crate::{
     api::{ApiError, CasePart, Done, ErrorCode, Exclusion, FreezeReq},
     app::App,
     errors::require_step,
+    frozen_record::LeftOut,
     get_case::load_case,
     open_case::{human, to_json},
     record::{self, Draft},
@@ -29,15 +30,15 @@ struct FrozenList<'a> {
     case_id: &'a str,
     search: &'a SearchRecord,
     included: Vec<(&'a str, &'a str, &'a str)>,
-    excluded: Vec<(&'a str, &'a str, &'a str)>,
+    excluded: Vec<LeftOut>,
     partial_reason: Option<&'a str>,
 }
 
 /// Freezes the result of the latest search.
 ///
 /// # Errors
-/// When there is no search, a source was not seen completely and no reason is given, an exclusion has
-/// no reason, or the list is frozen already.
+/// When there is no search, a source was not seen completely and no reason is given, an exclusion is
+/// not on the list, or the list is frozen already.
 pub async fn freeze_list(app: &App, request: FreezeReq) -> Result<Done, ApiError> {
     let worker = app.deciding_person()?;
     let mut case = load_case(app, &request.case_id).await?;
@@ -51,8 +52,8 @@ pub async fn freeze_list(app: &App, request: FreezeReq) -> Result<Done, ApiError
         )
     })?;
     check_coverage(&record, request.partial_reason.as_deref())?;
-    let reasons = reasons(&record, &request.excluded)?;
-    let (included, excluded) = split(&record, &reasons);
+    let exclusions = exclusions(&record, &request.excluded)?;
+    let (included, excluded) = split(&record, &exclusions);
     check_size(&record, included.len())?;
 
     let manifest = to_json(&manifest(&case, &record, &included, &excluded, &request))?;
@@ -70,8 +71,7 @@ pub async fn freeze_list(app: &App, request: FreezeReq) -> Result<Done, ApiError
     let mut tx = app.store().begin().await?;
     tx.insert_frozen(&frozen).await?;
     for (found, number) in included.iter().zip(1..) {
-        tx.insert_call(&call_row(&case, number, found, &record)?)
-            .await?;
+        tx.insert_call(&call_row(&case, number, found)?).await?;
     }
     step_after(&included).name().clone_into(&mut case.step);
     tx.update_case_step(&case.id, &case.step).await?;
@@ -129,12 +129,12 @@ fn check_size(record: &SearchRecord, calls: usize) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn reasons<'a>(
+fn exclusions<'a>(
     record: &SearchRecord,
     excluded: &'a [Exclusion],
-) -> Result<HashMap<usize, &'a str>, ApiError> {
+) -> Result<HashMap<usize, &'a Exclusion>, ApiError> {
     let count = record.found().len();
-    let mut reasons = HashMap::new();
+    let mut exclusions = HashMap::new();
     for exclusion in excluded {
         let index = exclusion.index as usize;
         if index >= count {
@@ -143,25 +143,22 @@ fn reasons<'a>(
                 format!("number {index} is not on the list, which has {count} calls from number 0"),
             ));
         }
-        if exclusion.reason.trim().is_empty() {
-            return Err(ApiError::invalid("Excluded call", "it needs a reason"));
-        }
-        reasons.insert(index, exclusion.reason.as_str());
+        exclusions.insert(index, exclusion);
     }
-    Ok(reasons)
+    Ok(exclusions)
 }
 
-type Excluded<'a> = (&'a FoundRecord, &'a str);
+type Excluded<'a> = (&'a FoundRecord, &'a Exclusion);
 
 fn split<'a>(
     record: &'a SearchRecord,
-    reasons: &HashMap<usize, &'a str>,
+    exclusions: &HashMap<usize, &'a Exclusion>,
 ) -> (Vec<&'a FoundRecord>, Vec<Excluded<'a>>) {
     let mut included = Vec::new();
     let mut excluded = Vec::new();
     for (index, found) in record.found().into_iter().enumerate() {
-        match reasons.get(&index) {
-            Some(reason) => excluded.push((found, *reason)),
+        match exclusions.get(&index) {
+            Some(exclusion) => excluded.push((found, *exclusion)),
             None => included.push(found),
         }
     }
@@ -191,26 +188,18 @@ fn manifest<'a>(
             .collect(),
         excluded: excluded
             .iter()
-            .map(|(it, reason)| (it.conversation.as_str(), it.recording.as_str(), *reason))
+            .map(|(it, exclusion)| LeftOut {
+                conversation: it.conversation.clone(),
+                recording: it.recording.clone(),
+                ground: exclusion.ground,
+                note: exclusion.note.clone(),
+            })
             .collect(),
         partial_reason: request.partial_reason.as_deref(),
     }
 }
 
-fn call_row(
-    case: &CaseRow,
-    number: u32,
-    found: &FoundRecord,
-    record: &SearchRecord,
-) -> Result<CallRow, ApiError> {
-    let queries: Vec<_> = record
-        .sources
-        .iter()
-        .filter(|source| source.source == found.source)
-        .flat_map(|source| &source.queries)
-        // The searches themselves; looking up the recordings of a found conversation finds no more.
-        .filter(|query| query.starts_with("POST"))
-        .collect();
+fn call_row(case: &CaseRow, number: u32, found: &FoundRecord) -> Result<CallRow, ApiError> {
     Ok(CallRow {
         case_id: case.id.clone(),
         number,
@@ -224,7 +213,6 @@ fn call_row(
         queues_json: to_json(&found.queues)?,
         region: found.region.clone(),
         matched_by: found.matched_by.join(" "),
-        query: PersonalData::new(to_json(&queries)?),
         review_state: "none".to_owned(),
         ..CallRow::default()
     })

@@ -2,21 +2,36 @@
 
 use domain::recording::EndState;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::rows::CallRow;
 
 use crate::{
-    api::ApiError, app::App, errors::integrity, open_case::to_json, search_record::SearchRecord,
+    api::{ApiError, ExclusionGround},
+    app::App,
+    errors::integrity,
+    exclusion,
+    open_case::to_json,
+    search_record::SearchRecord,
 };
 
 /// What freezing wrote (`freeze.rs`), as far as the answer to the requestor needs it.
 #[derive(Deserialize)]
 pub(crate) struct FrozenRecord {
     pub(crate) search: SearchRecord,
-    /// Conversation, recording and ground of each call that was left out.
-    excluded: Vec<(String, String, String)>,
+    /// The calls that were left out.
+    excluded: Vec<LeftOut>,
     #[serde(skip)]
     frozen_at_utc: Timestamp,
+}
+
+/// A call that was left out.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct LeftOut {
+    pub(crate) conversation: String,
+    pub(crate) recording: String,
+    pub(crate) ground: ExclusionGround,
+    /// Stays in the sealed case.
+    pub(crate) note: Option<String>,
 }
 
 /// The frozen list of a case and its moment.
@@ -38,15 +53,18 @@ impl FrozenRecord {
         let numbers = (1..).skip(listed);
         let withheld = self.excluded.iter().zip(numbers);
         withheld
-            .map(|((conversation, recording, ground), number)| {
+            .map(|(left_out, number)| {
                 let it = found
                     .iter()
-                    .find(|it| it.conversation == *conversation && it.recording == *recording)
+                    .find(|it| {
+                        it.conversation == left_out.conversation
+                            && it.recording == left_out.recording
+                    })
                     .ok_or_else(|| ApiError::not_found("call left out", number))?;
-                let state = EndState::Withheld {
-                    ground: ground.clone(),
-                };
-                Ok(CallRow {
+                let ground = left_out.ground.words().to_owned();
+                let state = EndState::Withheld { ground };
+                let detail = state.detail().map(str::to_owned);
+                let mut call = CallRow {
                     case_id: case_id.to_owned(),
                     number,
                     source: it.source.clone(),
@@ -56,9 +74,11 @@ impl FrozenRecord {
                     end_utc: it.end_utc,
                     queues_json: to_json(&it.queues)?,
                     end_state_at_utc: Some(self.frozen_at_utc),
-                    end_state: Some((state.name().to_owned(), Some(ground.clone()))),
+                    end_state: Some((state.name().to_owned(), detail)),
                     ..CallRow::default()
-                })
+                };
+                exclusion::hide(&mut call, left_out.ground);
+                Ok(call)
             })
             .collect()
     }

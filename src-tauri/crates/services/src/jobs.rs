@@ -136,12 +136,12 @@ pub async fn cancel_jobs(app: &App, request: CaseRef) -> Result<Done, ApiError> 
 pub async fn retry_jobs(app: &App, request: CaseRef) -> Result<JobStarted, ApiError> {
     let worker = app.deciding_person()?;
     load_case(app, &request.case_id).await?;
-    refuse_sealed(app, &request.case_id).await?;
     let waiting = retrieve::queued_calls(app, &request.case_id).await?;
     let mut tx = app.store().begin().await?;
     let mut case = locked::case(&mut tx, &request.case_id).await?;
     require_step(&case, &IN_WORK)?;
-    retrieve::forget_unavailable(&mut tx, &case).await?;
+    locked::refuse_sealed(&mut tx, &case.id).await?;
+    retrieve::forget_missing(&mut tx, &case).await?;
     let calls = tx.calls(&case.id).await?;
     let idle = calls.iter().filter(|call| !waiting.contains(&call.number));
     let jobs: Vec<_> = idle
@@ -170,20 +170,6 @@ pub(crate) const IN_WORK: [CaseStep; 4] = [
     CaseStep::SecondReview,
     CaseStep::Deliver,
 ];
-
-/// What is in a package, or on its way into one, does not change any more.
-pub(crate) async fn refuse_sealed(app: &App, case_id: &str) -> Result<(), ApiError> {
-    let sealing = latest_of_kind(app, case_id, "seal").await?;
-    let sealing = sealing.is_some_and(|job| matches!(job.state.as_str(), "waiting" | "running"));
-    if !sealing && app.store().package(case_id).await?.is_none() {
-        return Ok(());
-    }
-    Err(ApiError::new(
-        ErrorCode::WrongStep,
-        "The package of this case is sealed or being sealed",
-        "Its calls cannot be changed any more.",
-    ))
-}
 
 /// The job that brings a call on, if it needs one. // S0-62
 pub(crate) fn missing_job(case_id: &str, call: &store::rows::CallRow) -> Option<QueuedJob> {

@@ -11,6 +11,7 @@ use jiff::{civil::Date, tz::TimeZone};
 use store::rows::{CallRow, CaseRow};
 
 use crate::{
+    exclusion::is_disclosed,
     package_files::{audio_name, escape, page},
     search::local_text,
     search_record::SearchRecord,
@@ -50,14 +51,14 @@ impl Letter<'_> {
             number => format!("{number} recording systems"),
         };
         let coverage = if self.search.is_complete() {
-            "All of it could be searched."
+            "Everything that the account we search with may see was searched."
         } else {
             "Part of it could not be searched: there may be calls that are not on this list."
         };
         format!(
             "<p>Reference {case}. You asked on {received} for the recordings of your calls; this answer \
              was made on {today}{turnaround}.</p>\n\
-             <p>We searched {places} for calls from {start} until before {end} ({zone}). {coverage}</p>\n",
+             <p>We searched {places} for calls from {start} until before {end} ({zone}). {coverage}{newest}</p>\n",
             case = escape(&self.case.id),
             received = escape(&self.case.received_on),
             today = self.today,
@@ -65,7 +66,19 @@ impl Letter<'_> {
             start = escape(&local.start.replace('T', " ")),
             end = escape(&local.end.replace('T', " ")),
             zone = escape(&local.zone),
+            newest = self.newest(),
         )
+    }
+
+    /// What may have been too new to be found. // S0-40
+    fn newest(&self) -> String {
+        match self.search.unsettled_from() {
+            Some(from) => format!(
+                " Calls after {} may not have been in the index of the recording system yet.",
+                local_text(from, self.zone)
+            ),
+            None => String::new(),
+        }
     }
 
     /// `, 4 days later`. // S0-03
@@ -93,9 +106,18 @@ impl Letter<'_> {
         format!(
             "<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n",
             call.number,
-            local_text(call.start_utc, self.zone),
+            self.start(call),
             escape(&result(call))
         )
+    }
+
+    /// When a call was, unless it is somebody else's.
+    fn start(&self, call: &CallRow) -> String {
+        if is_disclosed(call) {
+            local_text(call.start_utc, self.zone)
+        } else {
+            "–".to_owned()
+        }
     }
 
     /// The reasons that occur in this package, with how often. // R-10

@@ -36,6 +36,7 @@ mod deliver;
 mod detect;
 mod egress;
 mod errors;
+mod exclusion;
 mod freeze;
 mod frozen_record;
 mod get_case;

@@ -46,3 +46,15 @@ pub(crate) async fn reviewed_call(
         },
     ))
 }
+
+/// What is in a package, or on its way into one, does not change any more.
+pub(crate) async fn refuse_sealed(tx: &mut Tx, case_id: &str) -> Result<(), ApiError> {
+    if !tx.is_sealed_or_sealing(case_id).await? {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        ErrorCode::WrongStep,
+        "The package of this case is sealed or being sealed",
+        "Its calls cannot be changed any more.",
+    ))
+}

@@ -29,6 +29,7 @@ use crate::{
     api::ApiError,
     audit::CaseEntries,
     errors::integrity,
+    exclusion::is_disclosed,
     review_view::not_retrieved,
     search_record::{SearchRecord, SourceRecord},
     span_reason::SpanReason,
@@ -51,12 +52,13 @@ pub(crate) fn calls_file(calls: &[CallRow]) -> CallsFile {
 fn call_entry(call: &CallRow) -> Call {
     let (end_state, detail) = call.end_state.clone().unwrap_or_default();
     let detail = detail.filter(|_| end_state == "withheld");
+    let start = is_disclosed(call).then(|| call.start_utc.to_string());
     Call {
         number: call.number,
         source: call.source.clone(),
         conversation_id: call.conversation.clone(),
         recording_id: call.recording.clone(),
-        start_time: Some(call.start_utc.to_string()),
+        start_time: start,
         duration_ms: call.original.as_ref().map(|original| original.duration_ms),
         end_state,
         detail,
@@ -74,6 +76,7 @@ pub(crate) fn search_file(search: &SearchRecord) -> SearchFile {
     let searched = |source: &SourceRecord| SearchedSource {
         source: source.source.clone(),
         coverage: source.coverage.name().to_owned(),
+        complete_until_utc: source.index_complete_until_utc.map(|it| it.to_string()),
         // The searches themselves; looking up the recordings of a found conversation finds no more.
         requests: source
             .queries

@@ -123,7 +123,7 @@ async fn keep(
     }
     let digest = outcome.rendered.redacted_sha256;
     call.redacted = Some(RedactedRow {
-        blob: outcome.blob.keep()?,
+        blob: tx.keep(outcome.blob),
         sha256: digest.to_string(),
         size_bytes: outcome.rendered.size_bytes,
         checks: crate::advance::as_u32(outcome.report.checks.len()),

@@ -80,11 +80,12 @@ pub(crate) async fn queued_calls(app: &App, case_id: &str) -> Result<Vec<u32>, A
     Ok(open.filter_map(|job| job.call).collect())
 }
 
-/// Gives calls that were unavailable another chance, unless a person went on without them.
-pub(crate) async fn forget_unavailable(tx: &mut Tx, case: &CaseRow) -> Result<(), ApiError> {
+/// Gives calls that could not be had another chance, unless a person went on without them.
+pub(crate) async fn forget_missing(tx: &mut Tx, case: &CaseRow) -> Result<(), ApiError> {
     for mut call in tx.calls(&case.id).await? {
         let state = call.end_state.as_ref().map(|(name, _)| name.as_str());
-        if state == Some("unavailable") && call.missing_accepted.is_none() {
+        let may_change = matches!(state, Some("unavailable" | "corrupted" | "unsupported"));
+        if may_change && call.missing_accepted.is_none() {
             call.end_state = None;
             tx.update_call(&call).await?;
         }
@@ -250,10 +251,10 @@ async fn keep(
         Err(_) => None,
     };
     call.transcript_missing = transcript.as_ref().err().cloned();
-    call.transcript_blob = sealed.map(LooseBlob::keep).transpose()?;
+    call.transcript_blob = sealed.map(|blob| tx.keep(blob));
     call.timeline_json = Some(to_json(&TimelineRecord::from(timeline))?);
     let entry = retrieved_entry(app, &case, &call, &arrived);
-    call.original = Some(original_row(arrived)?);
+    call.original = Some(original_row(&mut tx, arrived));
     call.end_state = Some((EndState::Retrieved.name().to_owned(), None));
     call.end_state_at_utc = Some(app.now());
     call.exporter = Some(connected.client_id.clone());
@@ -324,16 +325,16 @@ async fn transcript(
     }
 }
 
-fn original_row(arrived: Arrived) -> Result<OriginalRow, ApiError> {
-    Ok(OriginalRow {
+fn original_row(tx: &mut Tx, arrived: Arrived) -> OriginalRow {
+    OriginalRow {
         sha256: arrived.sealed.sha256.to_string(),
         size_bytes: arrived.sealed.size_bytes,
         duration_ms: arrived.inspected.duration_ms,
         sample_rate_hz: arrived.inspected.sample_rate_hz,
         channels: arrived.inspected.channels,
         content_type: arrived.media.content_type,
-        blob: arrived.sealed.blob.keep()?,
-    })
+        blob: tx.keep(arrived.sealed.blob),
+    }
 }
 
 async fn seal_transcript(

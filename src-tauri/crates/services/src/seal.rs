@@ -78,6 +78,7 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
     require_ready(app, &case).await?;
     let frozen = frozen_record::load(app, &case.id).await?;
     let mut rows = app.store().calls(&case.id).await?;
+    let packed = approved_files(&rows);
     rows.extend(frozen.withheld(&case.id, rows.len())?);
     let mut calls = Vec::with_capacity(rows.len());
     for row in rows.iter().cloned() {
@@ -92,7 +93,7 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
     let (vault, key) = (app.store().vault().clone(), package_key(app));
     let case_id = case.id.clone();
     let sealed = blocking(move || finish(&vault, &case_id, &key, payload, proof)).await?;
-    keep(app, &case, sealed, jobs::payload(job)?).await?;
+    keep(app, &case, &packed, sealed, jobs::payload(job)?).await?;
     Ok(())
 }
 
@@ -380,10 +381,23 @@ fn require_verified_package(
     ))
 }
 
+/// The file of each call that a second person approved, by number.
+fn approved_files(calls: &[CallRow]) -> Vec<(u32, Option<String>)> {
+    let file = |call: &CallRow| {
+        let approved = call
+            .redacted
+            .as_ref()
+            .filter(|_| call.review_state == "approved");
+        (call.number, approved.map(|file| file.sha256.clone()))
+    };
+    calls.iter().map(file).collect()
+}
+
 /// Records the package. One that is not recorded does not stay in the vault either.
 async fn keep(
     app: &App,
     case: &CaseRow,
+    packed: &[(u32, Option<String>)],
     sealed: SealedPackage,
     sealed_by: String,
 ) -> Result<(), ApiError> {
@@ -394,9 +408,16 @@ async fn keep(
         .take(10)
         .collect();
     let mut tx = app.store().begin().await?;
+    if approved_files(&tx.calls(&case.id).await?) != packed {
+        return Err(ApiError::new(
+            ErrorCode::WrongStep,
+            "A call changed while the package was written; the package was thrown away",
+            "Finish the call, then seal again.",
+        ));
+    }
     let row = PackageRow {
         case_id: case.id.clone(),
-        blob: sealed.blob.keep()?,
+        blob: tx.keep(sealed.blob),
         file_name: format!("SAR-{name}.zip"),
         sha256: sealed.summary.package_digest.to_string(),
         size_bytes: sealed.summary.package_bytes,

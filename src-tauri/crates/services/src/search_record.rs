@@ -40,7 +40,8 @@ pub(crate) struct SourceRecord {
     pub(crate) coverage: CoverageRecord,
     pub(crate) index_complete_until_utc: Option<Timestamp>,
     pub(crate) divisions: Vec<String>,
-    /// The exact requests; they hold the identifiers and never leave the sealed case. // S2-09
+    /// The exact requests; they hold the identifiers. Those of the searches go into the package, to
+    /// the person they are about. // S2-09
     pub(crate) queries: Vec<String>,
     pub(crate) found: Vec<FoundRecord>,
 }
@@ -109,6 +110,17 @@ impl SearchRecord {
         self.sources
             .iter()
             .all(|source| matches!(source.coverage, CoverageRecord::Complete))
+    }
+}
+
+impl SearchRecord {
+    /// From when calls may be missing because the index of a source lags, if that is in the range.
+    pub(crate) fn unsettled_from(&self) -> Option<Timestamp> {
+        let known = self
+            .sources
+            .iter()
+            .filter_map(|it| it.index_complete_until_utc);
+        known.min().filter(|until| *until < self.end_utc)
     }
 }
 

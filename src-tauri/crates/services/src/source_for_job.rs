@@ -33,10 +33,19 @@ pub(crate) async fn source_for_job(
         egress: Egress::of_job(ledger, case, job),
         ..connected
     };
-    let checked = check_rights(app, &connected, cancel).await;
-    connected.organization_id = connected.egress.close_failed(app, checked).await?;
-    ensure_same_organization(app, case, &connected).await?;
+    let checked = check(app, case, &mut connected, cancel).await;
+    connected.egress.close_failed(app, checked).await?;
     Ok(connected)
+}
+
+async fn check(
+    app: &App,
+    case: &CaseRow,
+    connected: &mut Connected,
+    cancel: &CancellationToken,
+) -> Result<(), ApiError> {
+    connected.organization_id = check_rights(app, connected, cancel).await?;
+    ensure_same_organization(app, case, connected).await
 }
 
 /// Asks the source what the credentials may do, once after each start: rights change while the app is

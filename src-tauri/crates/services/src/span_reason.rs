@@ -1,6 +1,11 @@
 //! Why a place was removed or kept, in words that tell nothing of its content. // R-10
 
-use domain::{detection::SpanDecision, entity::Owner, plan::RedactionSpan, policy::Policy};
+use domain::{
+    detection::SpanDecision,
+    entity::{EntityKind, Owner},
+    plan::RedactionSpan,
+    policy::Policy,
+};
 
 /// The reason for a span, as the redaction log and the letter give it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,7 +14,7 @@ pub(crate) enum SpanReason {
     RemovedFromEveryCopy,
     /// Removed: it is about somebody else.
     OtherPerson,
-    /// Removed: it is about an employee, more than the name.
+    /// Removed: it is about an employee.
     Employee,
     /// Removed: nobody could tell whose it is.
     OwnerUnknown,
@@ -42,8 +47,12 @@ impl SpanReason {
     pub(crate) fn of(span: &RedactionSpan, policy: &Policy) -> Self {
         match (span.decision, span.owner) {
             (SpanDecision::Keep, Owner::Requestor) => Self::KeptOwnData,
-            (SpanDecision::Keep, Owner::Agent) => Self::KeptEmployee,
-            (SpanDecision::Keep, Owner::ThirdParty | Owner::Unknown) => Self::KeptByReviewer,
+            (SpanDecision::Keep, Owner::Agent) if span.entity == EntityKind::PersonName => {
+                Self::KeptEmployee
+            }
+            (SpanDecision::Keep, Owner::Agent | Owner::ThirdParty | Owner::Unknown) => {
+                Self::KeptByReviewer
+            }
             (SpanDecision::Redact | SpanDecision::Review, _)
                 if policy.always_removed(span.entity) =>
             {
@@ -84,7 +93,7 @@ impl SpanReason {
                 "payment data, passwords and numbers that are removed from every copy"
             }
             Self::OtherPerson => "about another person",
-            Self::Employee => "about an employee, beyond the name",
+            Self::Employee => "about an employee",
             Self::OwnerUnknown => "it could not be told whom it is about",
             Self::OwnData => "about you, removed by the rules of this copy or by a reviewer",
             Self::Undecided => "it could not be decided",

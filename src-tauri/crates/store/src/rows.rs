@@ -147,7 +147,6 @@ pub struct CallRow {
     pub queues_json: String,
     pub region: Option<String>,
     pub matched_by: String,
-    pub query: PersonalData<String>,
     /// Name and detail of the end state.
     pub end_state: Option<(String, Option<String>)>,
     pub end_state_at_utc: Option<Timestamp>,
@@ -187,7 +186,6 @@ impl Default for CallRow {
             queues_json: "[]".to_owned(),
             region: None,
             matched_by: String::new(),
-            query: PersonalData::default(),
             end_state: None,
             end_state_at_utc: None,
             exporter: None,

@@ -3,7 +3,7 @@
 use sqlx::{Sqlite, Transaction};
 
 use crate::{
-    Store, StoreError,
+    BlobId, LooseBlob, Store, StoreError,
     call_record::CallRecord,
     read,
     rows::{
@@ -15,6 +15,8 @@ use crate::{
 /// A transaction that has the write lock from its beginning. Dropped, it leaves nothing.
 pub struct Tx {
     pub(crate) inner: Transaction<'static, Sqlite>,
+    /// Files that stay when this commits.
+    kept: Vec<LooseBlob>,
 }
 
 impl Store {
@@ -25,6 +27,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(Tx {
             inner: self.pool().begin_with("BEGIN IMMEDIATE").await?,
+            kept: Vec::new(),
         })
     }
 }
@@ -33,9 +36,25 @@ impl Tx {
     /// Makes everything durable.
     ///
     /// # Errors
-    /// When the database refuses; nothing is written then.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.inner.commit().await?)
+    /// When the database or the disk refuses; nothing is written then, and no file of this stays.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        for blob in &mut self.kept {
+            blob.name()?;
+        }
+        let committed = self.inner.commit().await.map_err(StoreError::from);
+        // Without room nothing was written. After another failure the rows may be there all the same,
+        // and a file without a row is a nuisance, a row without its file a loss.
+        if !matches!(committed, Err(StoreError::DiskFull)) {
+            self.kept.into_iter().for_each(LooseBlob::stay);
+        }
+        committed
+    }
+
+    /// Lets a file of the vault stay when this commits; a row written here is to refer to it.
+    pub fn keep(&mut self, blob: LooseBlob) -> BlobId {
+        let id = blob.id().clone();
+        self.kept.push(blob);
+        id
     }
 
     /// The next case number of a year, from 1.
@@ -286,6 +305,18 @@ impl Tx {
             .execute(&mut *self.inner)
             .await?;
         Ok(())
+    }
+
+    /// Whether the package of a case is sealed, or about to be.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn is_sealed_or_sealing(&mut self, case_id: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM packages WHERE case_id = ?1)
+                   OR EXISTS (SELECT 1 FROM job_states WHERE case_id = ?1 AND kind = 'seal'
+                              AND state IN ('waiting', 'running'))";
+        let query = sqlx::query_scalar(sql).bind(case_id);
+        Ok(query.fetch_one(&mut *self.inner).await?)
     }
 
     /// Forgets the passphrase of a package that was handed over.

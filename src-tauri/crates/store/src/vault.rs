@@ -65,7 +65,7 @@ impl Vault {
         })
     }
 
-    /// Starts a file of a case. It stays once [`LooseBlob::keep`] returns.
+    /// Starts a file of a case. It stays once [`Tx::keep`](crate::Tx::keep) was told and has committed.
     ///
     /// # Errors
     /// When the case's folder or identity cannot be written or read.
@@ -217,7 +217,7 @@ impl BlobWriter {
         Ok(LooseBlob {
             id: self.id.clone(),
             path: self.path.clone(),
-            partial: mem::take(&mut self.partial),
+            now_at: mem::take(&mut self.partial),
         })
     }
 }
@@ -244,13 +244,15 @@ impl Drop for BlobWriter {
     }
 }
 
-/// A sealed file that nothing refers to yet. Dropped, it is gone; after a kill the next start removes it.
+/// A sealed file that nothing refers to yet; [`Tx::keep`](crate::Tx::keep) makes it stay. Dropped, it is
+/// gone; after a kill the next start removes it.
 #[must_use]
 #[derive(Debug)]
 pub struct LooseBlob {
     id: BlobId,
     path: PathBuf,
-    partial: PathBuf,
+    /// Where it lies now; empty once it stays.
+    now_at: PathBuf,
 }
 
 impl LooseBlob {
@@ -259,28 +261,28 @@ impl LooseBlob {
         &self.id
     }
 
-    /// Makes it stay. To be called last before the commit of the row that refers to it: a file without a
-    /// row is a nuisance, a row without its file a loss.
-    ///
-    /// # Errors
-    /// When the disk refuses; nothing stays then.
-    pub fn keep(mut self) -> Result<BlobId, StoreError> {
-        output::rename(&self.partial, &self.path)?;
-        self.partial = PathBuf::new();
-        Ok(self.id.clone())
+    /// Gives it the name under which it is looked for.
+    pub(crate) fn name(&mut self) -> Result<(), StoreError> {
+        output::rename(&self.now_at, &self.path)?;
+        self.now_at.clone_from(&self.path);
+        Ok(())
+    }
+
+    pub(crate) fn stay(mut self) {
+        self.now_at = PathBuf::new();
     }
 }
 
 impl Drop for LooseBlob {
     fn drop(&mut self) {
-        remove_if_named(&self.partial);
+        remove_if_named(&self.now_at);
     }
 }
 
-/// Removes a file that is still under its first name. What cannot be removed now, the next start removes.
-fn remove_if_named(partial: &Path) {
-    if !partial.as_os_str().is_empty() {
-        let _ = fs::remove_file(partial);
+/// Removes a file, unless it was given away. A partial one that cannot be removed now, the next start removes.
+fn remove_if_named(path: &Path) {
+    if !path.as_os_str().is_empty() {
+        let _ = fs::remove_file(path);
     }
 }
 

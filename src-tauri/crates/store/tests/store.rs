@@ -202,6 +202,14 @@ async fn cases_are_filtered_by_the_database_and_ordered_by_due_date() {
     );
 }
 
+/// Lets a file stay, as the row that refers to it would.
+async fn kept(store: &Store, blob: store::LooseBlob) -> store::BlobId {
+    let mut tx = store.begin().await.unwrap();
+    let id = tx.keep(blob);
+    tx.commit().await.unwrap();
+    id
+}
+
 #[tokio::test]
 async fn sealed_files_are_read_from_any_place_and_damage_is_found() {
     let dir = tempfile::tempdir().unwrap();
@@ -209,7 +217,7 @@ async fn sealed_files_are_read_from_any_place_and_damage_is_found() {
     let bytes: Vec<u8> = (0..300_000_u32).map(|value| (value % 251) as u8).collect();
     let mut writer = store.vault().create("SAR-2026-000001").unwrap();
     writer.write_all(&bytes).unwrap();
-    let blob = writer.finish().unwrap().keep().unwrap();
+    let blob = kept(&store, writer.finish().unwrap()).await;
     let mut reader = store.vault().open("SAR-2026-000001", &blob).unwrap();
     for place in [0_u64, 65_535, 65_536, 200_001] {
         let mut piece = [0_u8; 16];
@@ -246,12 +254,12 @@ async fn many_writers_of_a_new_case_share_one_identity() {
         std::thread::spawn(move || {
             let mut writer = vault.create("SAR-2026-000001").unwrap();
             writer.write_all(b"sealed").unwrap();
-            writer.finish().unwrap().keep().unwrap()
+            writer.finish().unwrap()
         })
     };
     let writers: Vec<_> = (0..8).map(|_| write(store.vault().clone())).collect();
     for writer in writers {
-        let blob = writer.join().unwrap();
+        let blob = kept(&store, writer.join().unwrap()).await;
         let mut bytes = Vec::new();
         let mut reader = store.vault().open("SAR-2026-000001", &blob).unwrap();
         reader.read_to_end(&mut bytes).unwrap();
@@ -278,16 +286,12 @@ async fn an_unfinished_file_leaves_nothing_and_a_shredded_case_stays_closed() {
     let mut reader = store.vault().open("SAR-2026-000001", loose.id()).unwrap();
     reader.read_to_string(&mut text).unwrap();
     assert_eq!(text, "whole");
-    drop(loose);
-    assert_eq!(files(), 1, "only the identity is there");
-    let blob = store
-        .vault()
-        .create("SAR-2026-000001")
-        .unwrap()
-        .finish()
-        .unwrap()
-        .keep()
-        .unwrap();
+    let mut tx = store.begin().await.unwrap();
+    tx.keep(loose);
+    drop(tx);
+    assert_eq!(files(), 1, "without the commit it does not stay either");
+    let writer = store.vault().create("SAR-2026-000001").unwrap();
+    let blob = kept(&store, writer.finish().unwrap()).await;
     store.vault().shred("SAR-2026-000001").unwrap();
     assert!(store.vault().open("SAR-2026-000001", &blob).is_err());
     assert!(

@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use super::support::{demo_command, names, packages, run, sar, seven_zip_accepts};
+use super::support::{demo_command, finished_demo, names, packages, run, sar, seven_zip_accepts};
 
 /// Room for everything.
 const ENOUGH_KB: u32 = 300_000;
@@ -24,11 +24,28 @@ demo first
 ls "$world/disk/out" >"$world/left"
 mount -o "remount,size=${enough}k" "$world/disk" || exit 1
 demo second
-cp -a "$world/disk/out" "$world/out"
+cp -a "$world/disk/out" "$world/out" || exit 1
 "#;
 
-/// A world of its own for a disk of this size, or nothing where disks must not be mounted.
-fn fill(world: &Path, size_kb: u32) -> Option<()> {
+/// Whether this system lets a test mount a disk of its own; some containers do not.
+fn may_mount(world: &Path) -> bool {
+    let mut probe = Command::new("unshare");
+    probe
+        .args([
+            "--map-root-user",
+            "--mount",
+            "mount",
+            "-t",
+            "tmpfs",
+            "tmpfs",
+        ])
+        .arg(world);
+    // `unshare` is part of util-linux, which `cargo xtask setup` installs.
+    probe.status().unwrap().success()
+}
+
+/// Runs the script in a world of its own.
+fn fill(world: &Path, size_kb: u32) {
     fs::create_dir_all(world.join("disk")).unwrap();
     let program = demo_command(world, Path::new("unused"));
     let mut command = Command::new("unshare");
@@ -45,9 +62,7 @@ fn fill(world: &Path, size_kb: u32) -> Option<()> {
             None => command.env_remove(name),
         };
     }
-    // `unshare` is part of util-linux, which `cargo xtask setup` installs.
-    let status = command.status().ok()?;
-    status.success().then_some(())
+    assert!(command.status().unwrap().success(), "{size_kb}");
 }
 
 fn text(world: &Path, name: &str) -> String {
@@ -76,6 +91,13 @@ fn assert_said_clearly(world: &Path, size_kb: u32) {
     );
 }
 
+/// How many files the vault holds.
+fn sealed_files(out: &Path) -> usize {
+    let folders = fs::read_dir(out.join(".sample-data/store/vault")).unwrap();
+    let files = folders.flat_map(|folder| fs::read_dir(folder.unwrap().path()).unwrap());
+    files.count()
+}
+
 fn assert_finished(world: &Path, size_kb: u32) {
     let message = text(world, "second.err");
     assert_eq!(
@@ -98,6 +120,12 @@ fn assert_finished(world: &Path, size_kb: u32) {
         "signer.pub",
     ];
     assert_eq!(rest, expected);
+    let undisturbed = sealed_files(&finished_demo().out);
+    assert_eq!(
+        sealed_files(&out),
+        undisturbed,
+        "{size_kb}: nothing stays of what failed"
+    );
     let passphrase = text(&out, "passphrase.txt");
     assert!(seven_zip_accepts(&packages[0], passphrase.trim_end()));
     sar([
@@ -111,10 +139,11 @@ fn assert_finished(world: &Path, size_kb: u32) {
 #[expect(clippy::print_stderr, reason = "a test that was not performed says so")]
 fn fills_up(size_kb: u32) {
     let world = tempfile::tempdir().unwrap();
-    if fill(world.path(), size_kb).is_none() {
+    if !may_mount(world.path()) {
         eprintln!("not performed: this system does not let a test mount a disk of its own");
         return;
     }
+    fill(world.path(), size_kb);
     assert_said_clearly(world.path(), size_kb);
     assert_finished(world.path(), size_kb);
 }

@@ -30,6 +30,8 @@ pub struct SearchedSource {
     pub source: String,
     /// `complete`, `partial` or `failed`.
     pub coverage: String,
+    /// Until when its index was complete, ISO 8601 in UTC; later calls may be missing.
+    pub complete_until_utc: Option<String>,
     /// The search requests exactly as sent.
     pub requests: Vec<String>,
 }
@@ -62,6 +64,7 @@ mod tests {
             sources: vec![SearchedSource {
                 source: "genesys".into(),
                 coverage: "complete".into(),
+                complete_until_utc: Some("2026-04-11T08:00:00Z".into()),
                 requests: vec!["POST /x +447700900123".into()],
             }],
         };

@@ -9,6 +9,7 @@ macro_rules! with_desktop_commands {
     ($callback:ident) => {
         $callback! {
             start_sandbox(Empty) -> SourceReport,
+            leave_sandbox(Empty) -> Done,
             play_audio(PlayReq) -> Done,
             stop_audio(Empty) -> Done,
         }

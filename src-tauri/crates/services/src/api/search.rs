@@ -117,7 +117,7 @@ pub struct FoundCallView {
 pub struct FreezeReq {
     /// Case number.
     pub case_id: String,
-    /// Recordings left out, each with a reason.
+    /// Recordings left out, each on a ground.
     pub excluded: Vec<Exclusion>,
     /// Why the list is frozen although a source was not seen completely.
     pub partial_reason: Option<String>,
@@ -129,8 +129,24 @@ pub struct FreezeReq {
 pub struct Exclusion {
     /// Its position in the search result.
     pub index: u32,
-    /// Why.
-    pub reason: String,
+    /// What the requestor is told.
+    pub ground: ExclusionGround,
+    /// What the case remembers about it; the requestor is not told.
+    pub note: Option<String>,
+}
+
+/// Why a recording is left out. A closed list: free words could tell the requestor about somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ExclusionGround {
+    /// Somebody else's call, such as one from a shared number.
+    NotTheRequestor,
+    /// A call of the requestor that was not asked for.
+    OutsideTheRequest,
+    /// Disclosing it would harm others, whatever is removed from it (GDPR Art. 15(4)).
+    RightsOfOthers,
+    /// Communication with lawyers.
+    LegalPrivilege,
 }
 
 /// A frozen list.

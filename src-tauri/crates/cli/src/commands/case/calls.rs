@@ -49,7 +49,7 @@ pub(crate) struct LeaveOutArgs {
     /// Number of the call
     #[arg(long, value_name = "N")]
     call: u32,
-    /// Why the case goes on without it; the package says so
+    /// Why the case goes on without it; stays in the case
     #[arg(long, value_name = "TEXT")]
     reason: String,
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use services::{
-    api::{Exclusion, FreezeReq, SearchReq, SearchView},
+    api::{Exclusion, ExclusionGround, FreezeReq, SearchReq, SearchView},
     app::App,
 };
 
@@ -43,8 +43,9 @@ pub(crate) struct FreezeArgs {
     /// Case number
     #[arg(value_name = "CASE")]
     case: String,
-    /// Leave a call out, with a reason: INDEX=REASON; may be repeated
-    #[arg(long, value_name = "INDEX=REASON", value_parser = exclusion)]
+    /// Leave a call out, on a ground: not-the-requestor, outside-the-request, rights-of-others or
+    /// legal-privilege. A note stays in the case; may be repeated
+    #[arg(long, value_name = "INDEX=GROUND[:NOTE]", value_parser = exclusion)]
     exclude: Vec<Exclusion>,
     /// Why the list is frozen although a source was not seen completely
     #[arg(long, value_name = "REASON")]
@@ -54,15 +55,30 @@ pub(crate) struct FreezeArgs {
     json: bool,
 }
 
+const GROUNDS: [(&str, ExclusionGround); 4] = [
+    ("not-the-requestor", ExclusionGround::NotTheRequestor),
+    ("outside-the-request", ExclusionGround::OutsideTheRequest),
+    ("rights-of-others", ExclusionGround::RightsOfOthers),
+    ("legal-privilege", ExclusionGround::LegalPrivilege),
+];
+
 fn exclusion(text: &str) -> Result<Exclusion, String> {
-    let parts = text.split_once('=');
-    let parsed = parts.and_then(|(index, reason)| Some((index.parse().ok()?, reason)));
-    let (index, reason) =
-        parsed.ok_or("write the number of the call and the reason: 3=other person")?;
-    Ok(Exclusion {
-        index,
-        reason: reason.to_owned(),
-    })
+    let parsed = || {
+        let (index, why) = text.split_once('=')?;
+        let (ground, note) = why
+            .split_once(':')
+            .map_or((why, None), |(it, note)| (it, Some(note)));
+        let (_, ground) = GROUNDS.into_iter().find(|(name, _)| *name == ground)?;
+        Some(Exclusion {
+            index: index.parse().ok()?,
+            ground,
+            note: note.map(str::to_owned),
+        })
+    };
+    let names = GROUNDS.map(|(name, _)| name).join(", ");
+    parsed().ok_or(format!(
+        "write the number of the call and one of {names}: 3=not-the-requestor"
+    ))
 }
 
 pub(super) async fn run(app: &App, args: &SearchArgs, output: &mut Output) -> Result<(), Failure> {
