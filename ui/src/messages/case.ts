@@ -22,6 +22,10 @@ export const overview = {
     calls: { text: 'Bring the originals into custody.', button: 'Retrieve calls' },
     review: { text: 'Decide every uncertain span, then a second person approves.', button: 'Review calls' },
     package: { text: 'Seal the package and hand it over.', button: 'Package' },
+    packageOfNothing: {
+      text: 'Nothing was found. Seal the answer and hand it over.',
+      button: 'Package',
+    },
     closed: { text: 'The case is closed. The log keeps what happened.', button: 'See the activity' },
   },
   clock: 'Clock',
@@ -47,6 +51,7 @@ export const overview = {
   calls: 'Calls',
   ofThose: 'Of those in custody',
   noCalls: 'No list is frozen yet.',
+  nothingFound: 'Nothing was found. The list is frozen without a call.',
   counts: {
     found: 'On the frozen list',
     retrieved: 'In custody',

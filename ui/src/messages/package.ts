@@ -7,6 +7,7 @@ export const pack = {
   checkNames: {
     identity: 'Identity',
     accounted: 'Frozen list',
+    missing: 'Missing calls',
     approved: 'Second review',
     verified: 'Redacted recordings',
   },

@@ -33,23 +33,33 @@ export const search = {
   include: (start: string) => `Put the call of ${start} on the list`,
   exclude: 'Exclude',
   excludeTitle: 'Exclude this call?',
-  excludeText: 'The requestor is told that it was withheld, for this reason. Your name is kept with the list.',
+  excludeText:
+    'The requestor is told that it was withheld, for this reason. Your name is kept with the list.',
   excludeReason: 'Reason',
   reasons: ['Wrong person', 'Outside what was asked for', 'Same call as another one'],
   excluded: (reason: string) => `Excluded: ${reason}`,
   emptyTitle: 'No calls found',
+  notSeenTitle: 'No calls found so far',
   emptyText: (sources: string, identifiers: string, range: string) =>
     `We searched ${sources} for ${identifiers}, ${range}.`,
-  emptyNext: 'Try a wider range or another time zone. A list without calls cannot be frozen.',
+  nothingNote:
+    'Nothing was found. Freezing records that as the answer. If you expected calls, first try a wider range or another time zone.',
+  notSeenNote: (sources: string) =>
+    `${sources}: not complete, so there may be calls. Search again, or a shorter range: an empty list can be frozen only after a complete search.`,
+  allExcludedNote: 'Every call is excluded. A list needs at least one of the calls found.',
   notYetTitle: 'Nothing searched yet',
   notYetText: 'Choose the range and search. What was sent to the source is kept as evidence.',
   freeze: 'Freeze list',
   freezeTitle: (calls: string) => `Freeze ${calls}?`,
   freezeText: 'The list cannot change after this. A later find needs a case of its own.',
+  freezeNothingTitle: 'Freeze that nothing was found?',
+  freezeNothingText:
+    'The requestor is told that no call was found. The answer cannot change after this. A later find needs a case of its own.',
   freezeCalls: 'Calls',
   freezeLength: 'Total length',
   freezeExcluded: 'Excluded',
   freezeSources: 'Sources',
+  freezeRange: 'Range',
   partialReason: 'Why the list is frozen although a source is not complete',
   partialNote: (sources: string) => `${sources}: not complete. Freezing needs a reason.`,
   summary: (calls: string, length: string, excluded: number) =>
@@ -57,7 +67,9 @@ export const search = {
   frozenTitle: 'The list is frozen',
   frozenText: (calls: string, excluded: number, by: string, at: string) =>
     `${calls}, ${excluded} excluded. By ${by}, ${at}.`,
+  frozenNothingText: (by: string, at: string) => `Nothing was found. By ${by}, ${at}.`,
   digest: 'Digest of the list',
   toCalls: 'Go to the calls',
   frozen: 'Frozen. The originals can be retrieved now.',
+  frozenNothing: 'Frozen. The package can be sealed now.',
 } as const;

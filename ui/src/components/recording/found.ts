@@ -9,6 +9,18 @@ export interface ListSummary {
   incomplete: string[];
 }
 
+/**
+ * What a freeze of the list would say, or why there is none. The core decides the same: an empty list
+ * says that there is nothing, which only a complete search can say.
+ */
+export type Freezing = 'calls' | 'nothing' | 'not_seen' | 'all_excluded';
+
+export function freezingOf({ calls, excluded, incomplete }: ListSummary): Freezing {
+  if (calls > 0) return 'calls';
+  if (excluded > 0) return 'all_excluded';
+  return incomplete.length > 0 ? 'not_seen' : 'nothing';
+}
+
 export function listSummary(view: SearchView, excluded: ReadonlyMap<number, string>): ListSummary {
   const included = view.found.filter(({ index }) => !excluded.has(index));
   return {

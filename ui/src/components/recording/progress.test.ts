@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 
-import { callViews, doneSearch, jobs, retrieving } from '../../backend/fixture/calls';
-import { listSummary } from './found';
+import { callViews, doneSearch, jobs, nothingFound, retrieving } from '../../backend/fixture/calls';
+import type { SearchView } from '../../bindings/api';
+import { freezingOf, listSummary } from './found';
 import { exceptionsFirst, jobShare, jobState, quarterDone, retrievalState } from './progress';
 import { defaultRange, zones } from './range';
 
@@ -31,9 +32,42 @@ it('an excluded call is not part of the list', () => {
   expect(listSummary(doneSearch, new Map()).totalMs - summary.totalMs).toBe(132_000);
 });
 
+const notSeen = (view: SearchView, coverage: string): SearchView => ({
+  ...view,
+  sources: view.sources.map((source) => ({ ...source, coverage })),
+});
+
 it('a source that was not seen completely is named', () => {
-  const sources = doneSearch.sources.map((source) => ({ ...source, coverage: 'partial' }));
-  expect(listSummary({ ...doneSearch, sources }, new Map()).incomplete).toEqual(['genesys']);
+  expect(listSummary(notSeen(doneSearch, 'partial'), new Map()).incomplete).toEqual(['genesys']);
+});
+
+const noneExcluded = new Map<number, string>();
+const allExcluded = new Map(doneSearch.found.map(({ index }) => [index, 'Wrong person']));
+
+it.each([
+  ['calls', 'with calls', doneSearch, noneExcluded],
+  [
+    'calls',
+    'with calls, for a reason, from a source not seen completely',
+    notSeen(doneSearch, 'partial'),
+    noneExcluded,
+  ],
+  ['nothing', 'without a call after a complete search', nothingFound, noneExcluded],
+  [
+    'not_seen',
+    'not without a call after a search that stopped',
+    notSeen(nothingFound, 'partial'),
+    noneExcluded,
+  ],
+  [
+    'not_seen',
+    'not without a call after a search that failed',
+    notSeen(nothingFound, 'failed'),
+    noneExcluded,
+  ],
+  ['all_excluded', 'not when every call found is excluded', doneSearch, allExcluded],
+])('%s: a list is frozen %s', (expected, _, view, excluded) => {
+  expect(freezingOf(listSummary(view, excluded))).toBe(expected);
 });
 
 it('a search starts with a year up to and including today', () => {
