@@ -748,9 +748,18 @@ export type Exclusion = {
  */
 index: number, 
 /**
- * Why.
+ * What the requestor is told.
  */
-reason: string, };
+ground: ExclusionGround, 
+/**
+ * What the case remembers about it; the requestor is not told.
+ */
+note: string | null, };
+
+/**
+ * Why a recording is left out. A closed list: free words could tell the requestor about somebody else.
+ */
+export type ExclusionGround = "not_the_requestor" | "outside_the_request" | "rights_of_others" | "legal_privilege" | "duplicate";
 
 /**
  * A folder that was written.
@@ -815,7 +824,7 @@ export type FreezeReq = {
  */
 case_id: string, 
 /**
- * Recordings left out, each with a reason.
+ * Recordings left out, each on a ground.
  */
 excluded: Array<Exclusion>, 
 /**
@@ -959,7 +968,7 @@ attempts: number, };
  */
 export type ListAuditReq = { 
 /**
- * Newest entry to show; the newest of all when empty.
+ * Entries before this one; from the newest when empty.
  */
 before_seq: number | null, 
 /**
@@ -1840,6 +1849,7 @@ export interface Commands {
   verify_audit: { request: Empty; answer: ReportView };
   export_audit: { request: Empty; answer: ExportedFolder };
   start_sandbox: { request: Empty; answer: SourceReport };
+  leave_sandbox: { request: Empty; answer: Done };
   play_audio: { request: PlayReq; answer: Done };
   stop_audio: { request: Empty; answer: Done };
 }

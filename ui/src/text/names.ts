@@ -1,6 +1,6 @@
 /** Words for the stable names of the core. A name without an entry is shown in plain letters. */
 
-import type { ConnectedSource } from '../bindings/api';
+import type { ConnectedSource, ExclusionGround } from '../bindings/api';
 
 type Names = Readonly<Record<string, string>>;
 
@@ -88,6 +88,22 @@ export const checkMethodNames: Names = {
   one_time_code: 'One-time code returned',
   document_seen: 'Document seen, not kept',
 };
+
+export const exclusionGroundNames: Record<ExclusionGround, string> = {
+  not_the_requestor: 'Not a call of the requestor',
+  outside_the_request: 'Outside what was asked for',
+  duplicate: 'Same call as another one',
+  rights_of_others: 'Would harm the rights of others',
+  legal_privilege: 'Legal privilege',
+};
+
+export const exclusionGrounds = [
+  'not_the_requestor',
+  'outside_the_request',
+  'duplicate',
+  'rights_of_others',
+  'legal_privilege',
+] as const satisfies readonly ExclusionGround[];
 
 export const identifierNames: Names = {
   phone: 'Phone',

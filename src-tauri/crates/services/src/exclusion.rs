@@ -14,6 +14,7 @@ impl ExclusionGround {
             Self::NotTheRequestor => "not a call of yours",
             Self::OutsideTheRequest => "not part of what you asked for",
             Self::RightsOfOthers => "disclosing it would harm the rights and freedoms of others",
+            Self::Duplicate => "the same call as another one of this list",
             Self::LegalPrivilege => "communication with lawyers, which is privileged",
         }
     }

@@ -1,5 +1,5 @@
 /** What a list comes to: how many calls, how long, what is missing. */
-import type { SearchView } from '../../backend';
+import type { Exclusion, SearchView } from '../../backend';
 
 export interface ListSummary {
   calls: number;
@@ -21,7 +21,7 @@ export function freezingOf({ calls, excluded, incomplete }: ListSummary): Freezi
   return incomplete.length > 0 ? 'not_seen' : 'nothing';
 }
 
-export function listSummary(view: SearchView, excluded: ReadonlyMap<number, string>): ListSummary {
+export function listSummary(view: SearchView, excluded: ReadonlyMap<number, Exclusion>): ListSummary {
   const included = view.found.filter(({ index }) => !excluded.has(index));
   return {
     calls: included.length,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 
+import type { Exclusion } from '../../backend';
 import { callViews, doneSearch, jobs, nothingFound, retrieving } from '../../backend/fixture/calls';
 import type { SearchView } from '../../bindings/api';
 import { freezingOf, listSummary } from './found';
@@ -26,8 +27,10 @@ it('jobs are counted by state', () => {
   expect(job && jobShare({ ...job, total: 0 })).toBeNull();
 });
 
+const notTheirs = (index: number): Exclusion => ({ index, ground: 'not_the_requestor', note: null });
+
 it('an excluded call is not part of the list', () => {
-  const summary = listSummary(doneSearch, new Map([[0, 'Wrong person']]));
+  const summary = listSummary(doneSearch, new Map([[0, notTheirs(0)]]));
   expect(summary).toMatchObject({ calls: 4, excluded: 1, incomplete: [] });
   expect(listSummary(doneSearch, new Map()).totalMs - summary.totalMs).toBe(132_000);
 });
@@ -41,8 +44,8 @@ it('a source that was not seen completely is named', () => {
   expect(listSummary(notSeen(doneSearch, 'partial'), new Map()).incomplete).toEqual(['genesys']);
 });
 
-const noneExcluded = new Map<number, string>();
-const allExcluded = new Map(doneSearch.found.map(({ index }) => [index, 'Wrong person']));
+const noneExcluded = new Map<number, Exclusion>();
+const allExcluded = new Map(doneSearch.found.map(({ index }) => [index, notTheirs(index)]));
 
 it.each([
   ['calls', 'with calls', doneSearch, noneExcluded],

@@ -7,7 +7,7 @@ use ts_rs::TS;
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct ListAuditReq {
-    /// Newest entry to show; the newest of all when empty.
+    /// Entries before this one; from the newest when empty.
     pub before_seq: Option<u64>,
     /// At most this many, 1 to 500.
     pub limit: u32,

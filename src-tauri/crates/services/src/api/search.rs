@@ -147,6 +147,8 @@ pub enum ExclusionGround {
     RightsOfOthers,
     /// Communication with lawyers.
     LegalPrivilege,
+    /// The same call as another one of the list.
+    Duplicate,
 }
 
 /// A frozen list.

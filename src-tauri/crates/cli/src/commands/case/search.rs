@@ -43,8 +43,8 @@ pub(crate) struct FreezeArgs {
     /// Case number
     #[arg(value_name = "CASE")]
     case: String,
-    /// Leave a call out, on a ground: not-the-requestor, outside-the-request, rights-of-others or
-    /// legal-privilege. A note stays in the case; may be repeated
+    /// Leave a call out, on a ground: not-the-requestor, outside-the-request, rights-of-others,
+    /// legal-privilege or duplicate. A note stays in the case; may be repeated
     #[arg(long, value_name = "INDEX=GROUND[:NOTE]", value_parser = exclusion)]
     exclude: Vec<Exclusion>,
     /// Why the list is frozen although a source was not seen completely
@@ -55,11 +55,12 @@ pub(crate) struct FreezeArgs {
     json: bool,
 }
 
-const GROUNDS: [(&str, ExclusionGround); 4] = [
+const GROUNDS: [(&str, ExclusionGround); 5] = [
     ("not-the-requestor", ExclusionGround::NotTheRequestor),
     ("outside-the-request", ExclusionGround::OutsideTheRequest),
     ("rights-of-others", ExclusionGround::RightsOfOthers),
     ("legal-privilege", ExclusionGround::LegalPrivilege),
+    ("duplicate", ExclusionGround::Duplicate),
 ];
 
 fn exclusion(text: &str) -> Result<Exclusion, String> {
