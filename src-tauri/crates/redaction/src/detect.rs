@@ -3,7 +3,8 @@
 //! No model and no network: tokens that keep their word times (`token`, `reading`), runs of
 //! digits and letters across fillers, corrections and turns (`run`), the questions and
 //! announcements around them (`cue`, `call`), one recognizer per kind (`recognizers`), then
-//! whose data it is (`owner`) and where it is said again (`link`). The language is data
+//! whose data it is (`owner`), which reading stands (`link`) and where it is said again
+//! (`read_back`), and how far each item reaches (`reach`). The language is data
 //! (`lexicon`). The same transcript gives the same detections, in time linear in its length.
 
 mod call;
@@ -14,9 +15,12 @@ mod lexicon;
 mod link;
 mod owner;
 mod quantity;
+mod reach;
+mod read_back;
 mod reading;
 mod recognizers;
 mod run;
+mod spelling;
 mod token;
 
 use domain::{detection::Detection, entity::Owner, transcript::Transcript};
@@ -33,10 +37,11 @@ pub fn detect(transcript: &Transcript, knowledge: &CaseKnowledge) -> Vec<Detecti
     let mut found = recognizers::recognize_all(&call);
     owner::assign(&call, &mut found);
     let mut found = link::resolve(found);
-    let mut again = link::read_backs(&call, &found);
+    let mut again = read_back::read_backs(&call, &found);
     owner::assign(&call, &mut again);
     found.extend(again);
-    let found = link::resolve(found);
+    let mut found = link::resolve(found);
+    reach::extend(&call, &mut found);
     let mut detections: Vec<Detection> =
         found.iter().filter_map(|it| detection(&call, it)).collect();
     detections.sort_by_key(|it| (it.start_ms, it.end_ms, it.entity));

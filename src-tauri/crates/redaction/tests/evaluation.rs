@@ -53,9 +53,9 @@ struct Floor {
 }
 
 const FLOOR: Floor = Floor {
-    automatic: 0.90,
-    review: 0.95,
-    documents_review: 0.60,
+    automatic: 0.975,
+    review: 0.98,
+    documents_review: 0.80,
     over: 0.02,
 };
 

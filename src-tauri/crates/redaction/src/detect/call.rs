@@ -9,6 +9,7 @@ use super::{
     lexicon::Lexicon,
     quantity::find_quantities,
     run::{Run, find_runs},
+    spelling,
     token::{Side, Token, tokenize},
 };
 use crate::knowledge::CaseKnowledge;
@@ -33,12 +34,13 @@ pub(super) struct Call<'a> {
 
 impl<'a> Call<'a> {
     pub(super) fn new(transcript: &Transcript, knowledge: &'a CaseKnowledge) -> Self {
-        let (tokens, sides) = tokenize(transcript);
+        let (mut tokens, sides) = tokenize(transcript);
+        let lexicon = Lexicon::get();
+        spelling::correct(&mut tokens, lexicon);
         let mut positions = vec![Vec::new(); sides.len()];
         for (index, token) in tokens.iter().enumerate() {
             positions[token.side].push(index);
         }
-        let lexicon = Lexicon::get();
         let mut call = Self {
             tokens,
             sides,
@@ -96,6 +98,12 @@ impl<'a> Call<'a> {
     /// Whether a token is a character of something spelled or a word that aids spelling.
     pub(super) fn is_in_run(&self, token: &Token) -> bool {
         self.run_over(token).is_some_and(|run| run.items.len() > 1)
+    }
+
+    /// Whether the digits of a run are told one by one, and so are no amount, year or count.
+    pub(super) fn is_read_out(&self, run: &Run) -> bool {
+        let mut tokens = run.items.iter().filter_map(|&at| self.tokens.get(at));
+        tokens.all(Token::is_read_out)
     }
 
     pub(super) fn is_cue(&self, token: &Token) -> bool {

@@ -4,6 +4,9 @@ use domain::entity::{EntityKind, Owner};
 
 use super::{call::Call, run::Run};
 
+/// An expectation of 0.8 is as good as 1.
+const SURE_SLOT: f32 = 1.25;
+
 /// A possible item of one side.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
@@ -99,9 +102,10 @@ impl Score {
         }
     }
 
-    /// Asked for or announced in the conversation.
+    /// Asked for or announced in the conversation; a little delay does not make it doubtful.
     pub(super) fn slot(&mut self, expected: f32, weight: f32) {
-        self.add_if(expected > 0.05, expected * weight, "asked for or announced");
+        let sure = (expected * SURE_SLOT).min(1.0);
+        self.add_if(expected > 0.05, sure * weight, "asked for or announced");
     }
 
     /// What speaks against it in the conversation.

@@ -17,6 +17,8 @@ pub(super) struct Cue {
     pub(super) token: usize,
     /// 1 for an announcement, less for a mention.
     pub(super) weight: f32,
+    /// The phrase only mentions what it is about, wherever it stands.
+    pub(super) mentions: bool,
     /// Tokens of the phrase.
     pub(super) len: usize,
     pub(super) side: usize,
@@ -100,6 +102,7 @@ pub(super) fn find_cues(call: &Call<'_>) -> Vec<Cue> {
                     } else {
                         set.weight
                     },
+                    mentions: set.weight < 1.0,
                     token,
                     len,
                     side,

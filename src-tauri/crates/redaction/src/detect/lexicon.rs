@@ -7,6 +7,8 @@ use std::{
 
 use domain::entity::EntityKind;
 
+use super::{reading::NUMBER_WORDS, spelling::Vocabulary};
+
 /// Longest phrase in the data files, in words; bounds matching.
 const MAX_PHRASE_WORDS: usize = 8;
 
@@ -29,6 +31,8 @@ pub(super) struct Lexicon {
     dictionary: &'static str,
     roles: HashMap<&'static str, PhraseSet>,
     pub(super) cues: Vec<CueSet>,
+    /// Words that rules go by.
+    pub(super) vocabulary: Vocabulary,
 }
 
 /// The phrases that announce one thing.
@@ -76,6 +80,10 @@ impl PhraseSet {
         phrases.iter().find(fits).map_or(0, Vec::len)
     }
 
+    fn words(&self) -> impl Iterator<Item = &'static str> {
+        self.0.values().flatten().flatten().copied()
+    }
+
     /// Whether the single word is in the set.
     pub(super) fn has(&self, word: &str) -> bool {
         self.0
@@ -92,6 +100,11 @@ impl Lexicon {
     fn english() -> Self {
         let lines = |text: &'static str| text.lines().filter(|line| !line.is_empty());
         let more = || lines(include_str!("../../data/en/more_names.txt"));
+        let roles = read_roles([
+            include_str!("../../data/en/phrases.txt"),
+            include_str!("../../data/en/health.txt"),
+        ]);
+        let cues = read_cues(include_str!("../../data/en/cues.txt"));
         Self {
             first_names: lines(include_str!("../../data/en/first_names.txt"))
                 .chain(more())
@@ -101,11 +114,9 @@ impl Lexicon {
                 .collect(),
             common: lines(include_str!("../../data/en/common_words.txt")).collect(),
             dictionary: include_str!("../../data/en/dictionary.txt"),
-            roles: read_roles([
-                include_str!("../../data/en/phrases.txt"),
-                include_str!("../../data/en/health.txt"),
-            ]),
-            cues: read_cues(include_str!("../../data/en/cues.txt")),
+            vocabulary: vocabulary(&roles, &cues),
+            roles,
+            cues,
         }
     }
 
@@ -115,6 +126,10 @@ impl Lexicon {
 
     pub(super) fn is_surname(&self, word: &str) -> bool {
         self.surnames.contains(word)
+    }
+
+    pub(super) fn is_name(&self, word: &str) -> bool {
+        self.is_first_name(word) || self.is_surname(word)
     }
 
     pub(super) fn is_common(&self, word: &str) -> bool {
@@ -142,6 +157,24 @@ impl Lexicon {
             .get(role)
             .expect("every role named in code is in phrases.txt")
     }
+}
+
+/// Roles whose words are common enough in calls that a slip in one of them is worth its correction.
+const CORRECTED_ROLES: [&str; 7] = [
+    "measure",
+    "stop",
+    "relation",
+    "street",
+    "name_intro",
+    "lead",
+    "bridge",
+];
+
+fn vocabulary(roles: &HashMap<&'static str, PhraseSet>, cues: &[CueSet]) -> Vocabulary {
+    let of_roles = CORRECTED_ROLES.iter().filter_map(|role| roles.get(role));
+    let phrases = of_roles.chain(cues.iter().map(|set| &set.phrases));
+    let words = phrases.flat_map(PhraseSet::words);
+    Vocabulary::of(words.chain(NUMBER_WORDS))
 }
 
 /// Whether a sorted text has the line; bisects by bytes.

@@ -1,22 +1,17 @@
-//! Between candidates: which of two readings stands, and where an item is said again.
+//! Between candidates: which of two readings stands.
 
 use std::collections::HashMap;
 
-use domain::entity::{EntityClass, EntityKind, Owner};
+use domain::entity::{EntityClass, EntityKind};
 
-use super::{
-    call::Call,
-    candidate::{Candidate, Score},
-};
+use super::candidate::Candidate;
 
-/// A shorter number is a read-back only within this time.
-const READ_BACK_MS: u64 = 90_000;
-/// Digits that make a repetition certain in the whole call.
-const CERTAIN_DIGITS: usize = 7;
 /// From here on a known value is taken for what the case says it is.
 const SURE: f32 = 0.9;
 /// From here on a reading says what kind an unexplained number is.
 const KIND: f32 = 0.45;
+/// Two doubtful readings make no certainty.
+const MAX_SCORE: f32 = 0.99;
 /// Below this a candidate is not worth a place in any plan.
 const MIN_SCORE: f32 = 0.40;
 
@@ -83,9 +78,13 @@ fn merge_same(
     };
     if better.entity == EntityKind::Other && other.score >= KIND {
         // A number of no known kind takes the likeliest kind it can be.
+        better.score = either(better.score, other.score);
         better.entity = other.entity;
         better.recognizer = other.recognizer;
         better.reasons.extend(other.reasons.iter().cloned());
+    } else if is_card_data(better.entity) && is_card_data(other.entity) {
+        // Date or code of a card: whichever it is, it has to go.
+        better.score = either(better.score, other.score);
     }
     if better.entity != other.entity || other.score < 0.5 {
         return;
@@ -99,63 +98,21 @@ fn merge_same(
     }
 }
 
+/// How likely one of two readings is right.
+fn either(a: f32, b: f32) -> f32 {
+    (1.0 - (1.0 - a) * (1.0 - b)).min(MAX_SCORE)
+}
+
+fn is_card_data(entity: EntityKind) -> bool {
+    matches!(
+        entity,
+        EntityKind::CreditCard | EntityKind::CardExpiry | EntityKind::Cvv
+    )
+}
+
 fn is_secret(entity: EntityKind) -> bool {
     matches!(
         entity.class(),
         EntityClass::Sad | EntityClass::Pci | EntityClass::Credential
     )
-}
-
-/// Digits that are said again, whole or their last four and more, have the kind and owner of the
-/// first time.
-pub(super) fn read_backs(call: &Call<'_>, found: &[Candidate]) -> Vec<Candidate> {
-    let mut by_tail: HashMap<String, Vec<&Candidate>> = HashMap::new();
-    for it in found
-        .iter()
-        .filter(|it| it.score >= 0.8 && it.value.len() >= 4 && it.entity != EntityKind::PersonName)
-    {
-        if let Some(tail) = it.value.get(it.value.len().saturating_sub(4)..) {
-            by_tail.entry(tail.to_owned()).or_default().push(it);
-        }
-    }
-    let mut again = Vec::new();
-    for run in call.runs.iter().filter(|run| run.chars.len() >= 4) {
-        let tail = run.chars.get(run.chars.len() - 4..).unwrap_or_default();
-        let origins = by_tail.get(tail).map_or(&[][..], Vec::as_slice);
-        let origin = origins.iter().take(8).find(|it| {
-            let same_place = it.side == run.side && it.first <= run.last && run.first <= it.last;
-            let length = it.value.len().min(run.chars.len());
-            let same = it.value.ends_with(&run.chars)
-                || run.chars.ends_with(&it.value)
-                || is_misheard(&it.value, &run.chars);
-            !same_place
-                && same
-                && (length >= CERTAIN_DIGITS || distance_ms(call, it, run.start_ms) <= READ_BACK_MS)
-        });
-        if let Some(origin) = origin {
-            let mut score = Score::prior(0.0);
-            score.add(3.4, "the same value is said elsewhere in the call");
-            let owner = origin.owner.filter(|owner| *owner != Owner::Unknown);
-            again.push(Candidate {
-                owner,
-                ..Candidate::of_run(origin.entity, "read_back", run, score)
-            });
-        }
-    }
-    again
-}
-
-/// As long, with a character or two heard differently.
-fn is_misheard(said: &str, again: &str) -> bool {
-    let differing = said
-        .bytes()
-        .zip(again.bytes())
-        .filter(|(a, b)| a != b)
-        .count();
-    said.len() == again.len() && said.len() >= CERTAIN_DIGITS && differing <= 2
-}
-
-fn distance_ms(call: &Call<'_>, origin: &Candidate, start_ms: u64) -> u64 {
-    call.at(origin.side, origin.first)
-        .map_or(u64::MAX, |token| token.start_ms.abs_diff(start_ms))
 }

@@ -41,6 +41,27 @@ impl Token {
     pub(super) fn stem(&self) -> &str {
         self.text.strip_suffix("'s").unwrap_or(&self.text)
     }
+
+    /// Whether it is a single digit or letter, or a written id: no amount, year or count.
+    pub(super) fn is_read_out(&self) -> bool {
+        let year =
+            self.text.len() == 4 && (self.text.starts_with("19") || self.text.starts_with("20"));
+        match self.reading {
+            Reading::Unit(_)
+            | Reading::Oh
+            | Reading::Repeat(_)
+            | Reading::Homophone(_)
+            | Reading::Letter(_)
+            | Reading::WeakLetter(_)
+            | Reading::Spelling(_)
+            | Reading::Mixed
+            | Reading::Capitals => true,
+            Reading::Digits => {
+                self.text.len() == 1 || (self.text.len() > 2 && !year && !self.text.ends_with("00"))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A channel with a speaker: one voice, as far as the transcript tells.

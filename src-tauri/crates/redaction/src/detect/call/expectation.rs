@@ -16,8 +16,14 @@ const BEHIND_TOKENS: usize = 6;
 const HALF_LIFE_MS: f32 = 12_000.0;
 /// An answer within this time is as good as one at once.
 const GRACE_MS: u64 = 4_000;
+/// Date and code of a card follow its number within this time.
+const AFTER_CARD_MS: u64 = 30_000;
 /// Cues looked at before an item; more never matter.
 const MAX_CUES: usize = 24;
+/// What is left of a price or order number when something else is spoken of.
+const FORGOTTEN: f32 = 0.15;
+/// What a nearer announcement of something else takes from an earlier one.
+const ECLIPSE: f32 = 0.65;
 /// Oldest question that is still answered.
 const MAX_CUE_AGE_MS: u64 = 40_000;
 
@@ -36,6 +42,18 @@ impl Call<'_> {
     /// How strongly something that is not personal data is expected, 0 to 1.
     pub(in crate::detect) fn unrelated(&self, side: usize, first: usize, last: usize) -> f32 {
         self.expectation(Announced::Nothing, side, first, last)
+    }
+
+    /// The same for a run, or for the same digits said shortly before: a read-back of an order number is
+    /// one, too.
+    pub(in crate::detect) fn unrelated_run(&self, run: &Run) -> f32 {
+        let at = self.runs.partition_point(|it| it.start_ms < run.start_ms);
+        let before = self.runs.iter().take(at).rev().take(MAX_CUES);
+        let same = before
+            .take_while(|it| run.start_ms.saturating_sub(it.end_ms) <= MAX_CUE_AGE_MS)
+            .filter(|it| it.chars == run.chars);
+        let doubts = same.map(|it| self.unrelated(it.side, it.first, it.last));
+        doubts.fold(self.unrelated(run.side, run.first, run.last), f32::max)
     }
 
     /// The strongest expectation of any other kind.
@@ -65,6 +83,15 @@ impl Call<'_> {
         (near && self.runs_between(run.side, end_ms, run.first) == 0).then_some(cue)
     }
 
+    /// Whether the side has said a card number shortly before: its date and code come next.
+    pub(in crate::detect) fn follows_card(&self, run: &Run) -> bool {
+        let at = self.runs.partition_point(|it| it.start_ms < run.start_ms);
+        let before = self.runs.iter().take(at).rev().take(MAX_CUES);
+        before
+            .take_while(|it| run.start_ms.saturating_sub(it.end_ms) <= AFTER_CARD_MS)
+            .any(|it| it.side == run.side && (13..=19).contains(&it.digit_count()))
+    }
+
     fn expectation(&self, what: Announced, side: usize, first: usize, last: usize) -> f32 {
         let all = self.expectations(side, first, last);
         all.iter()
@@ -87,7 +114,10 @@ impl Call<'_> {
             if age_ms > MAX_CUE_AGE_MS {
                 break;
             }
-            let own = self.weight_before(cue, side, first, age_ms);
+            let own = match cue.announced {
+                Announced::Item(_) => self.weight_before(cue, side, first, age_ms),
+                Announced::Nothing => self.weight_of_unrelated(cue, &nearer, (side, first), age_ms),
+            };
             let weight = cue.weight * own * self.eclipse(cue, &nearer, side, first);
             nearer.push(cue);
             found.push((cue.announced, weight));
@@ -111,14 +141,38 @@ impl Call<'_> {
         }
     }
 
+    /// An order number that was announced is told until something else is asked for; a price or a
+    /// quantity says nothing about the numbers of other turns.
+    fn weight_of_unrelated(
+        &self,
+        cue: &Cue,
+        nearer: &[&Cue],
+        (side, first): (usize, usize),
+        age_ms: u64,
+    ) -> f32 {
+        let weight = self.weight_before(cue, side, first, age_ms);
+        let phrase = self.at(side, first).map(|token| token.phrase);
+        let asked = |it: &&&Cue| !it.mentions && it.announced != Announced::Nothing;
+        let near = if cue.mentions {
+            phrase == Some(cue.phrase) || self.index(side, first.saturating_sub(1)) == cue.token
+        } else {
+            nearer.iter().find(asked).is_none()
+        };
+        if near { weight } else { FORGOTTEN * weight }
+    }
+
     /// What nearer cues and answers already given leave of a cue.
     fn eclipse(&self, cue: &Cue, nearer: &[&Cue], side: usize, first: usize) -> f32 {
         let rival = |other: &&&Cue| other.announced != cue.announced;
         let breath = |other: &Cue| other.side == cue.side && other.phrase == cue.phrase;
-        let apart = nearer
+        // A mere mention takes less from a question than another question does.
+        let strength = nearer
             .iter()
             .filter(rival)
-            .any(|other| !breath(other) || self.answer_between(cue, other, side));
+            .filter(|other| !breath(other) || self.answer_between(cue, other, side))
+            .map(|other| other.weight)
+            .fold(0.0, f32::max);
+        let apart = strength > 0.0;
         // "The expiry date and the three digits on the back" asks for two answers, in that order.
         let rank = self.earlier_in_breath(cue);
         let answers = self.runs_between(side, self.tokens[cue.token].end_ms, first);
@@ -129,7 +183,8 @@ impl Call<'_> {
         };
         // What the other side has answered is not said by the one who asked, but read back.
         let answered = cue.side == side && self.is_answered(cue, side, first);
-        out_of_turn * if apart { 0.35 } else { 1.0 } * if answered { 0.45 } else { 1.0 }
+        let left = 1.0 - ECLIPSE * strength * strength;
+        out_of_turn * left * if answered { 0.45 } else { 1.0 }
     }
 
     fn is_answered(&self, cue: &Cue, side: usize, first: usize) -> bool {

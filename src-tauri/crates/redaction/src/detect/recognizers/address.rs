@@ -66,8 +66,12 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
     let mut first = unit_before(call, run.side, run.first);
     // A number that was not recognized: "thity six highfield crescent".
     let before = first.checked_sub(1).and_then(|pos| call.at(run.side, pos));
+    let phrase = call.at(run.side, run.first).map(|it| it.phrase);
     let misheard = before.is_some_and(|it| {
-        it.reading == Reading::Word && !it.ends_sentence && call.lexicon.is_unheard_of(it.stem())
+        it.reading == Reading::Word
+            && !it.ends_sentence
+            && phrase == Some(it.phrase)
+            && call.lexicon.is_unheard_of(it.stem())
     });
     first -= usize::from(misheard && expected > 0.3);
     push(call, run.side, first, last, score, found);
@@ -112,7 +116,11 @@ fn is_first_in_turn(call: &Call<'_>, run: &Run) -> bool {
         .filter_map(|pos| call.at(run.side, pos))
         .take_while(|it| it.phrase == first.phrase)
         .take(MAX_TAIL)
-        .all(|it| call.lexicon.role("lead").has(&it.text))
+        .all(|it| {
+            ["lead", "unit"]
+                .iter()
+                .any(|role| call.lexicon.role(role).has(&it.text))
+        })
 }
 
 /// Whether the last thing asked for is the number of a house.

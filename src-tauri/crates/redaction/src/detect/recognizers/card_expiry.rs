@@ -30,6 +30,12 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             -1.0,
             "not a month and a year",
         );
+        let dated = named || is_month_year(&digits);
+        score.add_if(
+            dated && call.follows_card(run),
+            if named { 4.4 } else { 3.8 },
+            "shortly after a card number",
+        );
         score.against(call, &[CardExpiry, CreditCard, Cvv], run);
         if score.value() >= 0.2 {
             found.push(Candidate {

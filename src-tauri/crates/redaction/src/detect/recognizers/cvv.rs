@@ -8,11 +8,8 @@ use crate::detect::{
     run::Run,
 };
 
-/// A code follows its card within this time.
-const AFTER_CARD_MS: u64 = 30_000;
-
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
-    for (at, run) in call.runs.iter().enumerate() {
+    for run in &call.runs {
         let near = (2..=6).contains(&run.digit_count()) && run.letter_count() == 0;
         if !near {
             continue;
@@ -22,11 +19,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         score.slot(expected, 6.2);
         score.add_if(has_length(run), 1.2, "three or four digits");
         score.add_if(!has_length(run), -3.0, "not three or four digits");
-        score.add_if(
-            follows_card(call, at, run),
-            2.2,
-            "shortly after a card number",
-        );
+        score.add_if(call.follows_card(run), 4.0, "shortly after a card number");
         score.against(call, &[Cvv, CardExpiry, CreditCard], run);
         if score.value() >= 0.2 {
             found.push(Candidate::of_run(Cvv, "cvv", run, score));
@@ -36,11 +29,4 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
 
 fn has_length(run: &Run) -> bool {
     run.variants().iter().any(|it| matches!(it.len(), 3 | 4))
-}
-
-fn follows_card(call: &Call<'_>, at: usize, run: &Run) -> bool {
-    let before = call.runs.iter().take(at).rev().take(16);
-    before
-        .take_while(|it| run.start_ms.saturating_sub(it.end_ms) <= AFTER_CARD_MS)
-        .any(|it| it.side == run.side && (13..=19).contains(&it.digit_count()))
 }

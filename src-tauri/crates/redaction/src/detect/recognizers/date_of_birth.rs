@@ -17,34 +17,55 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     for token in &call.tokens {
         let span = match token.reading {
             Reading::Month(_) => around_month(call, token),
-            Reading::Date => Some((token.pos, token.pos, true)),
+            Reading::Date => Some((token.pos, token.pos, numeric_date(&token.text))),
             _ => None,
         };
-        if let Some((first, last, with_year)) = span {
-            push(
-                call,
-                token.side,
-                first,
-                last,
-                if with_year { 1.2 } else { 0.2 },
-                found,
-            );
+        if let Some((first, last, form)) = span {
+            push(call, (token.side, first, last), form, "", found);
         }
     }
     for run in &call.runs {
-        let (strength, first) = digits_strength(call, run);
-        if let Some(strength) = strength {
-            push(call, run.side, first, run.last, strength, found);
+        let (form, first) = digits_form(call, run);
+        if let Some(form) = form {
+            push(call, (run.side, first, run.last), form, &run.chars, found);
+        }
+    }
+}
+
+/// How much of a date was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    /// A day and a month.
+    WithoutYear,
+    /// Four or five digits that can be a date.
+    FewDigits,
+    /// Day and month as ordinals, then two digits.
+    OrdinalDigits,
+    /// Six to eight digits.
+    Digits,
+    WithYear,
+    /// Day, month and a year in which callers are born.
+    Birth,
+}
+
+impl Form {
+    fn strength(self) -> f32 {
+        match self {
+            Self::WithoutYear => 0.2,
+            Self::FewDigits => 0.5,
+            Self::OrdinalDigits => 0.8,
+            Self::Digits => 1.0,
+            Self::WithYear => 1.2,
+            Self::Birth => 5.6,
         }
     }
 }
 
 fn push(
     call: &Call<'_>,
-    side: usize,
-    first: usize,
-    last: usize,
-    strength: f32,
+    (side, first, last): (usize, usize, usize),
+    form: Form,
+    value: &str,
     found: &mut Vec<Candidate>,
 ) {
     let expected = call.expected(DateOfBirth, side, first, last);
@@ -52,7 +73,15 @@ fn push(
     let first = first - usize::from(first > 0 && call.text(side, first - 1) == Some("the"));
     let mut score = Score::prior(-3.2);
     score.slot(expected, 5.6);
-    score.add(strength, "a date");
+    let whole = form == Form::Birth;
+    score.add(
+        form.strength(),
+        if whole {
+            "day, month and a year of birth"
+        } else {
+            "a date"
+        },
+    );
     let unrelated = call.unrelated(side, first, last);
     score.add_if(
         unrelated > expected,
@@ -69,36 +98,44 @@ fn push(
         return;
     }
     let place = (side, first, last);
-    found.push(Candidate::of_tokens(
-        DateOfBirth,
-        "date_of_birth",
-        place,
-        score,
-    ));
+    found.push(Candidate {
+        value: value.to_owned(),
+        ..Candidate::of_tokens(DateOfBirth, "date_of_birth", place, score)
+    });
 }
 
 /// A date said in digits alone, such as "oh three fourteen eighty two", or "the fourteenth of the
 /// third eighty two"; and where it begins.
-fn digits_strength(call: &Call<'_>, run: &Run) -> (Option<f32>, usize) {
+fn digits_form(call: &Call<'_>, run: &Run) -> (Option<Form>, usize) {
     let quantity = |&at: &usize| call.tokens[at].reading == Reading::Hundred;
     if run.letter_count() > 0 || run.items.iter().any(quantity) {
         return (None, run.first);
     }
     let first = with_ordinals_before(call, run);
-    let of_length = |len: usize| match len {
-        6..=8 => Some(1.0),
-        4 | 5 => Some(0.5),
-        2 if first < run.first => Some(0.8),
+    let form_of = |digits: &String| match digits.len() {
+        7 | 8 if is_birth_year(&digits[digits.len() - 4..]) => Some(Form::Birth),
+        6..=8 => Some(Form::Digits),
+        4 | 5 => Some(Form::FewDigits),
+        2 if first < run.first => Some(Form::OrdinalDigits),
         _ => None,
     };
-    let lengths = run.variants();
-    let strength = lengths
-        .iter()
-        .filter_map(|it| of_length(it.len()))
-        .fold(None, |best, it| {
-            Some(best.map_or(it, |best: f32| best.max(it)))
-        });
-    (strength, first)
+    (run.variants().iter().filter_map(form_of).max(), first)
+}
+
+/// "24/01/2006" or "1966-01-24".
+fn numeric_date(text: &str) -> Form {
+    let mut fields = text.split(|c: char| !c.is_ascii_digit());
+    if fields.any(is_birth_year) {
+        Form::Birth
+    } else {
+        Form::WithYear
+    }
+}
+
+/// A year in which somebody who calls was born.
+fn is_birth_year(text: &str) -> bool {
+    let year: u32 = text.parse().unwrap_or(0);
+    (1915..=2012).contains(&year)
 }
 
 /// Takes in "the fourteenth of the third" before a year.
@@ -117,7 +154,7 @@ fn with_ordinals_before(call: &Call<'_>, run: &Run) -> usize {
 }
 
 /// The date around a month's name: day before or behind, year behind; `None` for a bare month.
-fn around_month(call: &Call<'_>, month: &Token) -> Option<(usize, usize, bool)> {
+fn around_month(call: &Call<'_>, month: &Token) -> Option<(usize, usize, Form)> {
     let (side, pos) = (month.side, month.pos);
     let (first, day_before) = day_before(call, side, pos);
     let (mut last, day_behind) = day_behind(call, side, pos, day_before);
@@ -126,7 +163,30 @@ fn around_month(call: &Call<'_>, month: &Token) -> Option<(usize, usize, bool)> 
     if year > 0 {
         last = year_from + year - 1;
     }
-    (day_before || day_behind || year > 0).then_some((first, last, year > 0))
+    let day = day_before || day_behind;
+    let form = match year {
+        0 => Form::WithoutYear,
+        _ if day && is_year_of_birth(call, side, year_from) => Form::Birth,
+        _ => Form::WithYear,
+    };
+    (day || year > 0).then_some((first, last, form))
+}
+
+/// Whether the year at a position is one in which callers are born: "nineteen sixty", "two thousand and
+/// four", "82".
+fn is_year_of_birth(call: &Call<'_>, side: usize, pos: usize) -> bool {
+    let Some(token) = call.at(side, pos) else {
+        return false;
+    };
+    let next = call.at(side, pos + 1).map(|it| it.reading);
+    match token.reading {
+        Reading::Teen(19) | Reading::Tens(40..) => true,
+        Reading::Unit(2) => next == Some(Reading::Thousand),
+        Reading::Digits => {
+            is_birth_year(&token.text) || is_birth_year(&format!("19{}", token.text))
+        }
+        _ => false,
+    }
 }
 
 fn day_before(call: &Call<'_>, side: usize, pos: usize) -> (usize, bool) {

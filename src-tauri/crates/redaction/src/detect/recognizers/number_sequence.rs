@@ -1,5 +1,5 @@
-//! Long digit strings that nothing around them explains: the words that announced them may have been
-//! misheard, and a number of that length identifies somebody more often than not.
+//! Digit strings that nothing around them explains: the words that announced them may have been
+//! misheard, and digits read out one by one identify somebody more often than not.
 
 use domain::entity::EntityKind::Other;
 
@@ -9,11 +9,17 @@ use crate::detect::{
     run::Run,
 };
 
+/// Fewer characters are too often a part of a price, a time or a product's name.
+const MIN_CHARS: usize = 4;
+/// Longest id that is read out.
+const MAX_CHARS: usize = 40;
+
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     for run in call
         .runs
         .iter()
-        .filter(|run| run.digit_count() >= 6 && run.chars.len() <= 40)
+        .filter(|run| run.digit_count() >= MIN_CHARS - 1)
+        .filter(|run| (MIN_CHARS..=MAX_CHARS).contains(&run.chars.len()))
     {
         let score = score(call, run);
         if score.value() >= 0.4 {
@@ -25,14 +31,18 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
 fn score(call: &Call<'_>, run: &Run) -> Score {
     let mut score = Score::prior(-1.4);
     match run.chars.len() {
+        4 | 5 => score.add(1.2, "four or five digits"),
         6 => score.add(1.6, "six digits"),
         7 | 8 => score.add(2.4, "seven or eight characters"),
-        _ => score.add(3.6, "nine characters and more"),
+        _ => score.add(3.8, "nine characters and more"),
     }
-    let unrelated = call.unrelated(run.side, run.first, run.last);
+    let one_by_one = call.is_read_out(run);
+    score.add_if(one_by_one, 2.6, "read out digit by digit");
+    score.add_if(!one_by_one && run.chars.len() < 6, -1.6, "said as a number");
+    let unrelated = call.unrelated_run(run);
     score.add_if(
         unrelated > 0.1,
-        -5.0 * unrelated,
+        -6.0 * unrelated,
         "a price, quantity, time or reference is meant",
     );
     score

@@ -2,6 +2,7 @@
 //! every place where an accepted name comes again.
 
 mod memory;
+mod ordinary;
 mod take;
 
 use domain::{
@@ -9,7 +10,10 @@ use domain::{
     transcript::Speaker,
 };
 
-use self::take::{Trust, ends_name, take_name};
+use self::{
+    ordinary::is_auxiliary,
+    take::{Trust, ends_name, take_name},
+};
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
@@ -68,11 +72,13 @@ fn name(
 /// "My name is ...", "this is ...", "speaking with ...".
 fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candidate>) {
     let strong = call.phrase_len("name_intro", side, pos);
+    let greeting = call.phrase_len("name_greeting", side, pos);
     let hint = call.phrase_len("name_hint", side, pos);
     let weak = call.phrase_len("name_weak", side, pos);
-    let (len, trust) = match strong.max(hint).max(weak) {
+    let (len, trust) = match strong.max(greeting).max(hint).max(weak) {
         0 => return,
         len if len == strong => (len, Trust::Frame),
+        len if len == greeting => (len, Trust::Greeting),
         len if len == hint => (len, Trust::Hint),
         len => (len, Trust::Weak),
     };
@@ -83,7 +89,7 @@ fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candi
     score.add_if(trust == Trust::Frame, 2.4, "behind an introduction");
     score.add_if(
         trust != Trust::Frame,
-        if trust == Trust::Hint { 0.9 } else { 0.5 },
+        if trust == Trust::Weak { 0.5 } else { 0.9 },
         "behind words that often precede a name",
     );
     score.add(quality.weight, quality.reason);
@@ -188,6 +194,7 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
     let Some(token) = call.at(side, pos) else {
         return;
     };
+    ordinary_first_name(call, token, names);
     let is_name = |at: &Token| {
         at.reading == Reading::Word && !call.lexicon.is_common(at.stem()) && !call.is_in_run(at)
     };
@@ -224,6 +231,31 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
         score,
         None,
     ));
+}
+
+/// "Mark Papadopoulos", "April Vandermeer": a surname tells that the word before it is a name.
+fn ordinary_first_name(call: &Call<'_>, token: &Token, names: &mut Vec<Candidate>) {
+    let lexicon = call.lexicon;
+    let ordinary = lexicon.is_first_name(token.stem()) && lexicon.is_common(token.stem());
+    let ends = token.ends_sentence || token.comma || call.is_in_run(token) || call.is_cue(token);
+    let next = call.at(token.side, token.pos + 1);
+    let Some(next) = next.filter(|it| ordinary && !ends && it.phrase == token.phrase) else {
+        return;
+    };
+    let surname = lexicon.is_surname(next.stem()) && !lexicon.is_first_name(next.stem());
+    let unheard_of = !is_auxiliary(token) && next.stem().len() > 4;
+    let family = next.reading == Reading::Word
+        && !lexicon.is_common(next.stem())
+        && !lexicon.role("place").has(next.stem())
+        && !lexicon.role("street").has(next.stem())
+        && (surname || (unheard_of && lexicon.is_unheard_of(next.stem())));
+    if !family {
+        return;
+    }
+    let mut score = Score::prior(-1.0);
+    score.add(1.6, "an ordinary word that is also a name");
+    score.add(1.5, "followed by a surname");
+    names.push(name(call, token.side, token.pos, next.pos, score, None));
 }
 
 /// What is said where a name was asked for.

@@ -91,7 +91,9 @@ fn sounds_like_digit(call: &Call<'_>, token: &Token) -> bool {
         || (follows && next.is_none())
         || (read_out && !linking)
         || (unmistakable && (follows || goes_on))
-        || (before(1).is_none() && goes_on && !linking)
+        || (before(1).is_none()
+            && goes_on
+            && (!linking || near(Some(token.pos + 2)).is_some_and(digit)))
 }
 
 /// Tokens of "as in Yankee" or "for Yankee" behind a letter.
@@ -111,6 +113,19 @@ pub(super) fn spelling_aid(call: &Call<'_>, token: &Token) -> usize {
         ("for" | "like" | "in" | "as", word) if fits(word) || (letter == 'x' && word == "x") => {
             long(2)
         }
+        (link, word) if fits(word) && is_misheard_link(call, token, link, word) => 2,
         _ => 0,
     }
+}
+
+/// "K a king", "b my bob": a short word was heard for the "for" between a letter and its word.
+fn is_misheard_link(call: &Call<'_>, letter: &Token, link: &str, word: &str) -> bool {
+    let linking = matches!(
+        link,
+        "a" | "of" | "the" | "my" | "is" | "it's" | "to" | "and" | "four" | "or"
+    );
+    let stop = call.lexicon.role("stop").has(word);
+    let strong = matches!(letter.reading, Reading::Letter(_));
+    let near = call.at(letter.side, letter.pos + 2);
+    linking && strong && !stop && near.is_some_and(|it| it.phrase == letter.phrase)
 }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use domain::{entity::Owner, sensitive::PersonalData};
 
-use super::{name, take::stands_alone};
+use super::{name, ordinary::is_said_as_name, take::surname_end};
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
     reading::Reading,
+    spelling,
     token::Token,
 };
 
@@ -127,7 +128,7 @@ pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
     for it in names.iter().filter(|it| it.score >= ACCEPTED) {
         for word in it.value.split(' ').filter(|word| {
             let ordinary = call.lexicon.is_common(word);
-            word.len() > 2 && (!ordinary || call.lexicon.is_first_name(word))
+            word.len() > 2 && (!ordinary || call.lexicon.is_name(word))
         }) {
             let owner = remembered.entry(word.to_owned()).or_insert(it.owner);
             if it.owner.is_some() && *owner != it.owner {
@@ -171,80 +172,13 @@ pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
                 "sounds like an accepted name"
             },
         );
-        again.push(name(call, token.side, token.pos, token.pos, score, *owner));
+        let last = surname_end(call, token.side, token.pos);
+        again.push(name(call, token.side, token.pos, last, score, *owner));
     }
     names.extend(again);
 }
 
-/// Whether an ordinary word is used as the name it is elsewhere in the call.
-fn is_said_as_name(call: &Call<'_>, token: &Token) -> bool {
-    let before = token
-        .pos
-        .checked_sub(1)
-        .and_then(|pos| call.at(token.side, pos));
-    let before = before.filter(|it| it.phrase == token.phrase && !it.ends_sentence);
-    let greeted = before.is_none_or(|it| {
-        it.comma
-            || call.lexicon.role("name_hint").has(&it.text)
-            || it.text == "you"
-            || call.lexicon.is_first_name(&it.text)
-    });
-    if call.has_telling_capital(token) || (greeted && stands_alone(call, token)) {
-        return true;
-    }
-    let grammar = before.is_some_and(|it| {
-        matches!(
-            it.text.as_str(),
-            "the"
-                | "a"
-                | "an"
-                | "my"
-                | "your"
-                | "his"
-                | "her"
-                | "their"
-                | "our"
-                | "this"
-                | "that"
-                | "i"
-                | "we"
-                | "you"
-                | "they"
-                | "to"
-                | "will"
-                | "can"
-                | "could"
-                | "should"
-                | "would"
-                | "not"
-                | "last"
-                | "in"
-                | "of"
-                | "next"
-                | "new"
-                | "no"
-                | "for"
-                | "he"
-                | "she"
-                | "it"
-                | "who"
-                | "please"
-        )
-    });
-    !call.lexicon.role("stop").has(token.stem()) && !grammar
-}
-
-/// Same first letter and at most one letter changed, added or left out.
+/// A name heard a little differently.
 fn is_near(known: &str, word: &str) -> bool {
-    let (a, b) = (known.as_bytes(), word.as_bytes());
-    if a.len().min(b.len()) < MIN_FUZZY || a.len().abs_diff(b.len()) > 1 || a.first() != b.first() {
-        return false;
-    }
-    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (&a[same..], &b[same..]);
-    match a.len().cmp(&b.len()) {
-        std::cmp::Ordering::Equal => a.is_empty() || a[1..] == b[1..],
-        std::cmp::Ordering::Less => a == &b[1..],
-        std::cmp::Ordering::Greater => &a[1..] == b,
-    }
+    known.len() >= MIN_FUZZY && word.len() + 1 >= MIN_FUZZY && spelling::is_near(known, word)
 }

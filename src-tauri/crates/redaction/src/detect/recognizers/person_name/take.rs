@@ -1,5 +1,6 @@
 //! Takes the words of a name from a position where one may stand.
 
+use super::ordinary::goes_on_as_name;
 use crate::detect::{call::Call, reading::Reading, token::Token};
 
 /// Longest name, in tokens.
@@ -14,7 +15,9 @@ pub(super) enum Trust {
     Frame,
     /// "Mr": the next word is a name.
     Honorific,
-    /// A greeting or "this is": words that are names, or no words at all.
+    /// "Hi", "thank you", "through to": a name, or the end of the greeting.
+    Greeting,
+    /// "This is", "okay": words that are names, or no words at all.
     Hint,
     /// Often something else: only words that are hardly anything but names.
     Weak,
@@ -88,8 +91,9 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
     // "Will", "April", "May": only where the sentence does not go on as with the ordinary word.
     let stands_alone =
         first_name && (stands_alone(call, token) || is_introduced(call, token, trust));
+    let greeted = trust == Trust::Greeting && first_name && goes_on_as_name(call, token, false);
     let stop = call.lexicon.role("stop").has(word);
-    if stop && !(capital && first_name) && !stands_alone {
+    if stop && !(capital && first_name) && !stands_alone && !greeted {
         return None;
     }
     let place = call.lexicon.role("place").has(word) && trust != Trust::Frame;
@@ -105,14 +109,17 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
         }
         Trust::Honorific => some(1.2, "the word behind a form of address"),
         Trust::Frame if !common || capital => some(0.8, "a rare word, or written with a capital"),
-        Trust::Hint | Trust::Weak if named && capital && !place => {
+        Trust::Greeting if first_name && !place && goes_on_as_name(call, token, false) => {
+            some(2.0, "an ordinary word that is also a name")
+        }
+        Trust::Greeting | Trust::Hint | Trust::Weak if named && capital && !place => {
             some(2.0, "an ordinary word that is also a name, with a capital")
         }
-        Trust::Hint if stands_alone && !place => some(
+        Trust::Greeting | Trust::Hint if stands_alone && !place => some(
             if is_last(call, token) { 1.2 } else { 2.0 },
             "an ordinary word that is also a name",
         ),
-        Trust::Hint if unheard_of && alphabetic(word) => {
+        Trust::Greeting | Trust::Hint if unheard_of && alphabetic(word) => {
             some(1.9, "a word that is no ordinary word")
         }
         _ => None,
@@ -147,7 +154,7 @@ fn is_last(call: &Call<'_>, token: &Token) -> bool {
             .is_none_or(|next| next.phrase != token.phrase)
 }
 
-fn is_part_of_date(token: &Token) -> bool {
+pub(super) fn is_part_of_date(token: &Token) -> bool {
     !matches!(
         token.reading,
         Reading::Word | Reading::WeakLetter(_) | Reading::Homophone(_)
@@ -208,11 +215,27 @@ fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
     match trust {
         Trust::Frame => named || unheard_of || token.title,
         Trust::Honorific => (named && !common) || unheard_of || token.title,
-        Trust::Hint if call.lexicon.is_surname(word) && common => {
+        Trust::Greeting | Trust::Hint if call.lexicon.is_surname(word) && common => {
             (token.title && !call.is_cue(token)) || ends_name(call, token)
         }
-        Trust::Hint | Trust::Weak => (named && (!common || token.title)) || unheard_of,
+        Trust::Greeting | Trust::Hint | Trust::Weak => {
+            (named && (!common || token.title)) || unheard_of
+        }
     }
+}
+
+/// The last position of an accepted name when its surname follows.
+pub(super) fn surname_end(call: &Call<'_>, side: usize, pos: usize) -> usize {
+    let (Some(token), Some(next)) = (call.at(side, pos), call.at(side, pos + 1)) else {
+        return pos;
+    };
+    let joined = !token.ends_sentence && !token.comma && next.phrase == token.phrase;
+    let short = next.start_ms.saturating_sub(token.end_ms) <= MAX_PAUSE_MS;
+    let repeated = next.text == token.text;
+    let family = call.lexicon.is_surname(next.stem()) || call.lexicon.is_unheard_of(next.stem());
+    let surname = family && !repeated && !call.is_cue(next) && continues(call, next, Trust::Hint);
+    let given = call.lexicon.is_first_name(token.stem()) || !call.lexicon.is_surname(token.stem());
+    pos + usize::from(joined && short && given && surname)
 }
 
 /// Whether the sentence ends behind a token or goes on with a word that is never a name.

@@ -1,0 +1,92 @@
+//! Names that are ordinary words too: "Will", "Rose", "April", "Mark".
+
+use super::take::{is_part_of_date, stands_alone};
+use crate::detect::{call::Call, reading::Reading, token::Token};
+
+/// Whether an ordinary word is used as the name it is elsewhere in the call.
+pub(super) fn is_said_as_name(call: &Call<'_>, token: &Token) -> bool {
+    let before = token
+        .pos
+        .checked_sub(1)
+        .and_then(|pos| call.at(token.side, pos));
+    let before = before.filter(|it| it.phrase == token.phrase && !it.ends_sentence);
+    let greeted = before.is_none_or(|it| {
+        it.comma
+            || call.lexicon.role("name_hint").has(&it.text)
+            || it.text == "you"
+            || call.lexicon.is_first_name(&it.text)
+    });
+    let repeated = before.is_some_and(|it| it.text == token.text);
+    let linked = before.is_some_and(|it| call.lexicon.role("name_before").has(&it.text));
+    if call.has_telling_capital(token)
+        || (token.title && before.is_none() && !call.lexicon.role("stop").has(token.stem()))
+        || (greeted && stands_alone(call, token))
+        || ((greeted || linked || repeated) && goes_on_as_name(call, token, linked))
+    {
+        return true;
+    }
+    let grammar = before.is_some_and(|it| {
+        matches!(
+            it.text.as_str(),
+            "the"
+                | "a"
+                | "an"
+                | "my"
+                | "your"
+                | "his"
+                | "her"
+                | "their"
+                | "our"
+                | "this"
+                | "that"
+                | "i"
+                | "we"
+                | "you"
+                | "they"
+                | "to"
+                | "will"
+                | "can"
+                | "could"
+                | "should"
+                | "would"
+                | "not"
+                | "last"
+                | "in"
+                | "of"
+                | "next"
+                | "new"
+                | "no"
+                | "for"
+                | "he"
+                | "she"
+                | "it"
+                | "who"
+                | "please"
+        )
+    });
+    !call.lexicon.role("stop").has(token.stem()) && !grammar
+}
+
+/// Whether the sentence goes on as behind a name: "June isn't in", "hi Will it's me".
+pub(super) fn goes_on_as_name(call: &Call<'_>, token: &Token, linked: bool) -> bool {
+    if stands_alone(call, token) {
+        return true;
+    }
+    let month = matches!(token.reading, Reading::Month(_));
+    let next = call.at(token.side, token.pos + 1);
+    let dated = month && (linked || next.is_some_and(is_part_of_date));
+    let from_to = month
+        && token.pos.checked_sub(1).is_some_and(|pos| {
+            matches!(
+                call.text(token.side, pos),
+                Some("from" | "by" | "or" | "and" | "with")
+            )
+        });
+    let starts_anew = next.is_some_and(|it| call.lexicon.role("name_then").has(&it.text));
+    starts_anew && !from_to && !(dated && next.is_some_and(is_part_of_date))
+}
+
+/// "Will", "may": what follows such a word is more often a verb than a surname.
+pub(super) fn is_auxiliary(token: &Token) -> bool {
+    matches!(token.text.as_str(), "will" | "may")
+}
