@@ -93,7 +93,8 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
         first_name && (stands_alone(call, token) || is_introduced(call, token, trust));
     let greeted = trust == Trust::Greeting && first_name && goes_on_as_name(call, token, false);
     let stop = call.lexicon.role("stop").has(word);
-    if stop && !(capital && first_name) && !stands_alone && !greeted {
+    let told = stands_alone || greeted || (capital && first_name);
+    if stop && !told {
         return None;
     }
     let place = call.lexicon.role("place").has(word) && trust != Trust::Frame;
