@@ -711,17 +711,13 @@ call: number | null,
  */
 job_kind: string, 
 /**
- * Steps done.
- */
-done: number, 
-/**
- * Steps in all; 0 when unknown.
- */
-total: number, 
-/**
  * Bytes so far.
  */
-bytes: number, } | { "kind": "playback", 
+bytes: number, 
+/**
+ * Bytes in all; 0 when unknown.
+ */
+bytes_total: number, } | { "kind": "playback", 
 /**
  * Case number.
  */
@@ -902,7 +898,11 @@ export type JobList = {
 /**
  * Unfinished and failed ones first, then the newest.
  */
-jobs: Array<JobView>, };
+jobs: Array<JobView>, 
+/**
+ * How long the calls that wait will take, in seconds: measured, or planned before the first is done.
+ */
+seconds_left: number | null, };
 
 /**
  * Work was queued; events and [`JobList`] tell how it goes. // S0-62
@@ -943,13 +943,9 @@ stage: string,
  */
 bytes: number, 
 /**
- * Steps done.
+ * Bytes in all; 0 when unknown.
  */
-done: number, 
-/**
- * Steps in all; 0 when unknown.
- */
-total: number, 
+bytes_total: number, 
 /**
  * Why it failed, or why its last attempt did, in words.
  */

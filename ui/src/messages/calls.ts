@@ -15,6 +15,7 @@ export const calls = {
   summary: (retrieved: number, found: number) => `${retrieved} of ${found} in custody`,
   quarter: (percent: number) => `${percent} percent of the calls have an end state`,
   progressLabel: 'Calls in custody',
+  timeLeft: (time: string) => `${time} left`,
   exceptions: (calls: string) => `${calls} without a recording`,
   jobsFailed: (jobs: string) => `${jobs} failed`,
   columns: {

@@ -88,6 +88,14 @@ describe('numbers', () => {
     expect(format.bytes(size)).toBe(text);
   });
 
+  it.each([
+    [5, 'less than a minute'],
+    [140, 'about 2 min'],
+    [7_200, 'about 2 h'],
+  ])('%j seconds are %s', (seconds, text) => {
+    expect(format.timeLeft(seconds)).toBe(text);
+  });
+
   it('one and many', () => {
     expect(format.plural(1, 'entry', 'entries')).toBe('1 entry');
     expect(format.plural(18_204, 'entry', 'entries')).toBe('18,204 entries');

@@ -197,6 +197,9 @@ impl<'a> Download<'a> {
         let mut response = unless_cancelled(self.cancel, opening).await??;
         check_status(&response)?;
         self.check_answer(&response, sink).await?;
+        if let Some(bytes) = self.version.as_ref().map(|it| it.total).or(expected_size) {
+            sink.expect(bytes);
+        }
         let content_type = if self.any_type {
             "application/octet-stream"
         } else {

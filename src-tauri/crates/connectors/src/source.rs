@@ -153,6 +153,9 @@ pub struct MediaRequest {
 
 /// Receives the bytes of a recording in order.
 pub trait MediaSink: Send {
+    /// Learns how many bytes will come, as soon as that is known.
+    fn expect(&mut self, _bytes: u64) {}
+
     /// Throws away what arrived so far; the next byte is the first.
     fn restart(&mut self) -> impl Future<Output = io::Result<()>> + Send;
 

@@ -76,6 +76,7 @@ struct Inner {
     store: Store,
     clock: Clock,
     opened_at: Instant,
+    opened_at_utc: Timestamp,
     http: Http,
     delivery_dir: PathBuf,
     source: RwLock<Option<Connected>>,
@@ -121,6 +122,7 @@ impl App {
         let app = Self {
             inner: Arc::new(Inner {
                 store,
+                opened_at_utc: (options.clock)(),
                 clock: options.clock,
                 opened_at: Instant::now(),
                 http,
@@ -204,6 +206,11 @@ impl App {
 
     pub(crate) fn now(&self) -> Timestamp {
         (self.inner.clock)()
+    }
+
+    /// When this process opened the core, on the clock of the records.
+    pub(crate) fn opened_at_utc(&self) -> Timestamp {
+        self.inner.opened_at_utc
     }
 
     pub(crate) fn opened_at(&self) -> Instant {

@@ -21,6 +21,7 @@ pub async fn list_calls(app: &App, request: CaseRef) -> Result<CallList, ApiErro
     let calls = app.store().calls(&case.id).await?;
     let views = calls.iter().map(|call| {
         let loaded = running_job(call, &jobs).and_then(|job| app.live_jobs().progress_of(&job.id));
+        let loaded = loaded.map(|progress| progress.bytes);
         CallView {
             loaded_bytes: loaded,
             ..view(call, &jobs, local_text(call.start_utc, &zone))

@@ -15,6 +15,7 @@ use crate::{
     get_case::load_case,
     locked,
     open_case::human,
+    progress::seconds_left,
     record::{self, Draft},
     retrieve,
 };
@@ -76,17 +77,19 @@ pub async fn list_jobs(app: &App, request: CaseRef) -> Result<JobList, ApiError>
         let settled = matches!(job.state.as_str(), "done" | "cancelled" | "superseded");
         (settled, std::cmp::Reverse(job.updated_at_utc))
     });
+    let calls = app.store().calls(&request.case_id).await?;
     Ok(JobList {
+        seconds_left: seconds_left(&jobs, &calls, app.opened_at_utc(), app.now()),
         jobs: jobs.into_iter().map(|job| view(app, job)).collect(),
     })
 }
 
 fn view(app: &App, job: JobRow) -> JobView {
+    let progress = app.live_jobs().progress_of(&job.id).unwrap_or_default();
     JobView {
         stage: stage(&job).to_owned(),
-        bytes: app.live_jobs().progress_of(&job.id).unwrap_or(0),
-        done: 0,
-        total: 0,
+        bytes: progress.bytes,
+        bytes_total: progress.bytes_total,
         id: job.id,
         kind: job.kind,
         call: job.call,

@@ -52,6 +52,7 @@ mod package_files;
 mod phone;
 mod preflight;
 mod preview_audio;
+mod progress;
 mod public_keys;
 mod record;
 mod redact;

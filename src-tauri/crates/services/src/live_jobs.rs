@@ -7,13 +7,16 @@ use std::{
 
 use store::rows::JobRow;
 
-use crate::api::{ApiError, ErrorCode};
+use crate::{
+    api::{ApiError, ErrorCode},
+    progress::Progress,
+};
 
 /// Jobs as they stand in this process.
 #[derive(Default)]
 pub(crate) struct LiveJobs {
-    /// Bytes that running jobs have handled, by job.
-    progress: Mutex<HashMap<String, u64>>,
+    /// How far running jobs are, by job.
+    progress: Mutex<HashMap<String, Progress>>,
     /// Jobs that ended while the database could not be written, and why it could not.
     unwritten: Mutex<HashMap<String, ApiError>>,
     /// Why the queue delivers nothing.
@@ -21,13 +24,13 @@ pub(crate) struct LiveJobs {
 }
 
 impl LiveJobs {
-    /// Notes how many bytes a running job has handled; `None` when it ended.
-    pub(crate) fn note_progress(&self, job_id: &str, bytes: Option<u64>) {
-        set(&self.progress, job_id, bytes);
+    /// Notes how far a running job is; `None` when it ended.
+    pub(crate) fn note_progress(&self, job_id: &str, progress: Option<Progress>) {
+        set(&self.progress, job_id, progress);
     }
 
-    /// How many bytes a running job has handled.
-    pub(crate) fn progress_of(&self, job_id: &str) -> Option<u64> {
+    /// How far a running job is.
+    pub(crate) fn progress_of(&self, job_id: &str) -> Option<Progress> {
         lock(&self.progress).get(job_id).copied()
     }
 

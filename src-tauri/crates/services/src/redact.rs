@@ -10,8 +10,8 @@ use redaction::{
     verify::{self, VerificationReport},
 };
 use store::{
-    BlobId, LooseBlob, Vault,
-    rows::{CallRow, CaseRow, QueuedJob, RedactedRow},
+    LooseBlob, Vault,
+    rows::{CallRow, CaseRow, OriginalRow, QueuedJob, RedactedRow},
 };
 use tokio::task::spawn_blocking;
 
@@ -22,6 +22,7 @@ use crate::{
     get_case::load_case,
     jobs::{JobContext, JobError},
     locked,
+    progress::{Progress, Watched},
     record::{self, Draft},
     retrieve::load_call,
     review,
@@ -42,8 +43,9 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
     review::check_always_removed(&plan)?;
     let vault = app.store().vault().clone();
     let case_id = case.id.clone();
+    let progress = context.progress();
     let rendered =
-        spawn_blocking(move || render_and_verify(&vault, &case_id, &original.blob, plan))
+        spawn_blocking(move || render_and_verify(&vault, &case_id, &original, plan, progress))
             .await
             .map_err(|error| ApiError::internal("Redacting a call", &error))??;
     context.check_cancelled()?;
@@ -61,12 +63,14 @@ struct Outcome {
 fn render_and_verify(
     vault: &Vault,
     case_id: &str,
-    original: &BlobId,
+    original: &OriginalRow,
     plan: RedactionPlan,
+    progress: impl Fn(Progress),
 ) -> Result<Outcome, ApiError> {
     let seeds = seeds(&plan)?;
-    let mut source = vault.open(case_id, original)?;
-    let mut out = HashingWriter::new(vault.create(case_id)?);
+    let mut source = vault.open(case_id, &original.blob)?;
+    let out = HashingWriter::new(vault.create(case_id)?);
+    let mut out = Watched::new(out, original.size_bytes, progress);
     let rendered = render::render(&mut source, &mut out, &plan, &seeds).map_err(|error| {
         ApiError::new(
             ErrorCode::IntegrityFailure,
@@ -77,10 +81,10 @@ fn render_and_verify(
     })?;
     out.flush()
         .map_err(|error| ApiError::from_io("Storing the redacted call", &error))?;
-    let (writer, sha256, _) = out.finish();
+    let (writer, sha256, _) = out.into_inner().finish();
     let blob = writer.finish()?;
     // The file is read back from the vault: what is checked is what will be delivered.
-    let mut original = vault.open(case_id, original)?;
+    let mut original = vault.open(case_id, &original.blob)?;
     let mut redacted = vault.open(case_id, blob.id())?;
     let report = verify::verify(&mut original, &mut redacted, &plan, &rendered.ranges);
     let unchanged = sha256 == rendered.redacted_sha256;

@@ -161,7 +161,7 @@ async fn fetch(
     case: &CaseRow,
 ) -> Result<Result<Arrived, EndState>, JobError> {
     let vault = app.store().vault().clone();
-    let progress = context.byte_progress();
+    let progress = context.progress();
     let mut sink = VaultSink::new(vault.clone(), &case.id, progress);
     let fetched = connected
         .source

@@ -17,7 +17,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::{ApiError, CasePart, ErrorCode, Event},
     app::App,
-    detect, redact, retrieve, seal, search,
+    detect,
+    progress::Progress,
+    redact, retrieve, seal, search,
 };
 
 /// After the start, so long may a shell take to connect the source; then its jobs fail.
@@ -49,25 +51,24 @@ impl JobContext {
         }
     }
 
-    /// Tells the shells how many bytes a download has; too frequent calls are dropped.
-    pub(crate) fn byte_progress(&self) -> impl Fn(u64) + Send + 'static {
+    /// Tells the shells how far the job is; too frequent calls are dropped.
+    pub(crate) fn progress(&self) -> impl Fn(Progress) + Send + 'static {
         let (app, job) = (self.app.clone(), self.job.clone());
         let last = Mutex::new(None::<Instant>);
-        move |bytes| {
+        move |progress| {
             let now = Instant::now();
             let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
             if last.is_some_and(|at| now - at < PROGRESS_INTERVAL) {
                 return;
             }
             *last = Some(now);
-            app.live_jobs().note_progress(&job.id, Some(bytes));
+            app.live_jobs().note_progress(&job.id, Some(progress));
             app.emit(Event::JobProgress {
                 case_id: job.case_id.clone(),
                 call: job.call,
                 job_kind: job.kind.clone(),
-                done: 0,
-                total: 0,
-                bytes,
+                bytes: progress.bytes,
+                bytes_total: progress.bytes_total,
             });
         }
     }

@@ -33,6 +33,7 @@ use crate::{
     open_case::{to_json, today},
     package_files as files,
     preflight::require_ready,
+    progress::Progress,
     record::{self, Draft, broken_log, log_vkey},
     review,
     search::zone_of,
@@ -41,9 +42,16 @@ use crate::{
 /// One call with all that its files are made of.
 struct PackedCall {
     row: CallRow,
-    redacted: Option<(BlobId, Sha256Digest)>,
+    redacted: Option<PackedAudio>,
     schedule: Option<RedactedFile>,
     texts: Vec<(String, Vec<u8>)>,
+}
+
+/// The redacted audio of a call, with what is on record of it.
+struct PackedAudio {
+    blob: BlobId,
+    digest: Sha256Digest,
+    size_bytes: u64,
 }
 
 /// Queues the sealing of a case.
@@ -88,7 +96,8 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
     let common = common_files(app, &case, &frozen, &rows, &calls).await?;
     let info = info(app, &case)?;
     let vault = app.store().vault().clone();
-    let payload = blocking(move || write_payload(&vault, info, &calls, &common)).await?;
+    let progress = context.progress();
+    let payload = blocking(move || write_payload(&vault, info, &calls, &common, progress)).await?;
     let proof = intent(app, &case, payload.writer.manifest_digest()).await?;
     let (vault, key) = (app.store().vault().clone(), package_key(app));
     let case_id = case.id.clone();
@@ -187,7 +196,11 @@ async fn pack_call(app: &App, row: CallRow) -> Result<PackedCall, ApiError> {
     }
     Ok(PackedCall {
         row,
-        redacted: Some((redacted.blob, digest)),
+        redacted: Some(PackedAudio {
+            blob: redacted.blob,
+            digest,
+            size_bytes: redacted.size_bytes,
+        }),
         schedule: Some(schedule),
         texts,
     })
@@ -248,7 +261,7 @@ struct Payload {
 /// One file of the package: text in memory, or audio in the vault with the digest on record.
 enum Content<'a> {
     Text(&'a [u8]),
-    Audio(&'a BlobId, Sha256Digest),
+    Audio(&'a PackedAudio),
 }
 
 fn write_payload(
@@ -256,6 +269,7 @@ fn write_payload(
     info: PackageInfo,
     calls: &[PackedCall],
     common: &[(String, Vec<u8>)],
+    progress: impl Fn(Progress),
 ) -> Result<Payload, ApiError> {
     let passphrase = package::passphrase(getrandom::fill)
         .map_err(|error| ApiError::internal("Drawing the passphrase", &error))?;
@@ -263,8 +277,17 @@ fn write_payload(
     let out = vault.create(&case_id)?;
     let mut writer =
         PackageWriter::new(out, &passphrase, info).map_err(|error| package_error(&error))?;
+    let audio = calls.iter().filter_map(|call| call.redacted.as_ref());
+    let mut done = Progress {
+        bytes: 0,
+        bytes_total: audio.map(|file| file.size_bytes).sum(),
+    };
     for (path, content) in &contents(calls, common) {
         add(vault, &case_id, &mut writer, path, content)?;
+        if let Content::Audio(audio) = content {
+            done.bytes += audio.size_bytes;
+            progress(done);
+        }
     }
     Ok(Payload { writer, passphrase })
 }
@@ -299,9 +322,9 @@ fn contents<'a>(
     let texts = calls.iter().flat_map(|call| &call.texts).chain(common);
     all.extend(texts.map(|(path, bytes)| (path.clone(), Content::Text(bytes.as_slice()))));
     for call in calls {
-        if let Some((blob, digest)) = &call.redacted {
+        if let Some(audio) = &call.redacted {
             let path = format!("data/recordings/{}.wav", files::stem(&call.row));
-            all.push((path, Content::Audio(blob, *digest)));
+            all.push((path, Content::Audio(audio)));
         }
     }
     all.sort_by(|a, b| a.0.cmp(&b.0));
@@ -323,12 +346,13 @@ fn add<W: Write>(
                 .add(path, &mut reader)
                 .map_err(|error| package_error(&error))?;
         }
-        Content::Audio(blob, expected) => {
-            let mut reader = vault.open(case_id, blob)?;
+        Content::Audio(audio) => {
+            let expected = audio.digest;
+            let mut reader = vault.open(case_id, &audio.blob)?;
             let digest = writer
                 .add(path, &mut reader)
                 .map_err(|error| package_error(&error))?;
-            if digest != *expected {
+            if digest != expected {
                 return Err(ApiError::new(
                     ErrorCode::IntegrityFailure,
                     format!(

@@ -9,6 +9,8 @@ use evidence::hashing::HashingWriter;
 use store::{LooseBlob, Vault};
 use tokio::{sync::mpsc, task::JoinHandle};
 
+use crate::progress::Progress;
+
 /// Chunks that may wait for the disk; bounds the memory of a download. // S1-15
 const CHUNKS_WAITING: usize = 16;
 
@@ -24,8 +26,8 @@ pub(crate) struct VaultSink {
     vault: Vault,
     case_id: String,
     writer: Option<Writer>,
-    written: u64,
-    on_progress: Box<dyn Fn(u64) + Send>,
+    progress: Progress,
+    on_progress: Box<dyn Fn(Progress) + Send>,
 }
 
 struct Writer {
@@ -40,17 +42,17 @@ enum Part {
 }
 
 impl VaultSink {
-    /// Writes into the vault of a case. `on_progress` gets the number of bytes so far.
+    /// Writes into the vault of a case. `on_progress` is told with every chunk.
     pub(crate) fn new(
         vault: Vault,
         case_id: &str,
-        on_progress: impl Fn(u64) + Send + 'static,
+        on_progress: impl Fn(Progress) + Send + 'static,
     ) -> Self {
         Self {
             vault,
             case_id: case_id.to_owned(),
             writer: None,
-            written: 0,
+            progress: Progress::default(),
             on_progress: Box::new(on_progress),
         }
     }
@@ -106,9 +108,13 @@ fn stopped() -> io::Error {
 }
 
 impl MediaSink for VaultSink {
+    fn expect(&mut self, bytes: u64) {
+        self.progress.bytes_total = bytes;
+    }
+
     /// Throws away what arrived so far; the next byte is the first.
     async fn restart(&mut self) -> io::Result<()> {
-        self.written = 0;
+        self.progress.bytes = 0;
         if let Some(writer) = self.writer.take() {
             drop(writer.parts);
             joined(writer.thread).await?;
@@ -127,8 +133,8 @@ impl MediaSink for VaultSink {
             return joined(writer.thread).await.and(Err(stopped()));
         }
         self.writer = Some(writer);
-        self.written += length;
-        (self.on_progress)(self.written);
+        self.progress.bytes += length;
+        (self.on_progress)(self.progress);
         Ok(())
     }
 }

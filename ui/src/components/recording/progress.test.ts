@@ -23,8 +23,8 @@ it('exceptions come first, then what is on its way', () => {
 it('jobs are counted by state', () => {
   expect(jobState(jobs)).toEqual({ open: 1, failed: 1, cancelled: 0 });
   const [job] = jobs;
-  expect(job && jobShare({ ...job, done: 1, total: 4 })).toBe(0.25);
-  expect(job && jobShare({ ...job, total: 0 })).toBeNull();
+  expect(job && jobShare({ ...job, bytes: 1, bytes_total: 4 })).toBe(0.25);
+  expect(job && jobShare({ ...job, bytes_total: 0 })).toBeNull();
 });
 
 const notTheirs = (index: number): Exclusion => ({ index, ground: 'not_the_requestor', note: null });

@@ -34,6 +34,6 @@ export function jobState(jobs: readonly JobView[]): { open: number; failed: numb
 }
 
 /** The share of a job that is done; null when nobody knows. */
-export function jobShare({ done, total }: JobView): number | null {
-  return total > 0 ? Math.min(1, done / total) : null;
+export function jobShare({ bytes, bytes_total }: JobView): number | null {
+  return bytes_total > 0 ? Math.min(1, bytes / bytes_total) : null;
 }

@@ -24,12 +24,10 @@ pub enum Event {
         call: Option<u32>,
         /// `search`, `retrieve`, `detect`, `redact`, `seal` or `deliver`.
         job_kind: String,
-        /// Steps done.
-        done: u64,
-        /// Steps in all; 0 when unknown.
-        total: u64,
         /// Bytes so far.
         bytes: u64,
+        /// Bytes in all; 0 when unknown.
+        bytes_total: u64,
     },
     /// Where the sound is. Only while something plays, at most 15 times a second.
     Playback {

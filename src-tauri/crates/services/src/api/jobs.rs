@@ -17,6 +17,8 @@ pub struct JobStarted {
 pub struct JobList {
     /// Unfinished and failed ones first, then the newest.
     pub jobs: Vec<JobView>,
+    /// How long the calls that wait will take, in seconds: measured, or planned before the first is done.
+    pub seconds_left: Option<u64>,
 }
 
 /// One job.
@@ -35,10 +37,8 @@ pub struct JobView {
     pub stage: String,
     /// Bytes handled so far.
     pub bytes: u64,
-    /// Steps done.
-    pub done: u64,
-    /// Steps in all; 0 when unknown.
-    pub total: u64,
+    /// Bytes in all; 0 when unknown.
+    pub bytes_total: u64,
     /// Why it failed, or why its last attempt did, in words.
     pub message: Option<String>,
     /// The same for programs.
