@@ -46,6 +46,7 @@ export const screens = [
   { name: 'case-search-partial', scene: 'partial', hash: caseHash('421', 'search') },
   { name: 'case-search-none', scene: 'empty', hash: caseHash('421', 'search') },
   { name: 'case-search-nothing', scene: 'nothing', hash: caseHash('421', 'search') },
+  { name: 'case-search-not-seen', scene: 'not-seen', hash: caseHash('421', 'search') },
   { name: 'case-search-frozen', hash: caseHash('417', 'search') },
   { name: 'case-freeze', hash: caseHash('421', 'search'), act: click('freeze-list') },
   { name: 'case-calls', hash: caseHash('417', 'calls') },

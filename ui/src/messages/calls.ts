@@ -35,6 +35,7 @@ export const calls = {
   loaded: (bytes: string) => `${bytes} so far`,
   openSpans: (open: number, all: number) => (open > 0 ? `${open} of ${all} open` : `${all} decided`),
   noTranscript: 'No transcript',
+  leftOut: (reason: string) => `The case goes on without it: ${reason}`,
   returned: (note: string) => `Returned: ${note}`,
   jobs: 'Jobs',
   missingTitle: 'Calls that cannot be had',
