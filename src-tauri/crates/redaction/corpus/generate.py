@@ -20,7 +20,7 @@ import values
 from values import Teller
 
 HERE = Path(__file__).resolve().parent
-SPLITS = {"development": 264, "held_back": 96}
+SPLITS = {"development": 384, "held_back": 96}
 STYLES = ["spoken", "formatted", "mixed"]
 REGIONS = ["US", "GB", "US", "GB", "US", "IE", "GB", "IN", "US", "AU", "GB"]
 OWNERS = {"r": "requestor", "t": "third_party", "a": "agent"}

@@ -53,9 +53,9 @@ struct Floor {
 }
 
 const FLOOR: Floor = Floor {
-    automatic: 0.975,
-    review: 0.98,
-    documents_review: 0.80,
+    automatic: 0.985,
+    review: 0.985,
+    documents_review: 0.85,
     over: 0.02,
 };
 

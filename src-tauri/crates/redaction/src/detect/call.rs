@@ -8,11 +8,18 @@ use super::{
     cue::{Cue, find_cues},
     lexicon::Lexicon,
     quantity::find_quantities,
+    reading::Reading,
     run::{Run, find_runs},
     spelling,
     token::{Side, Token, tokenize},
 };
 use crate::knowledge::CaseKnowledge;
+
+/// "Three thousand seven hundred and eighty".
+const MAX_AMOUNT_DIGITS: usize = 4;
+
+/// Tokens before an answer that are not yet a story.
+const MAX_LEAD_TOKENS: usize = 6;
 
 pub(super) struct Call<'a> {
     pub(super) tokens: Vec<Token>,
@@ -104,6 +111,40 @@ impl<'a> Call<'a> {
     pub(super) fn is_read_out(&self, run: &Run) -> bool {
         let mut tokens = run.items.iter().filter_map(|&at| self.tokens.get(at));
         tokens.all(Token::is_read_out)
+    }
+
+    /// Whether a run begins its turn, but for words such as "yes, it's" or "flat".
+    pub(super) fn begins_turn(&self, run: &Run) -> bool {
+        let Some(first) = self.at(run.side, run.first) else {
+            return false;
+        };
+        let before = (0..run.first)
+            .rev()
+            .filter_map(|pos| self.at(run.side, pos));
+        let roles = ["lead", "unit", "filler"].map(|role| self.lexicon.role(role));
+        before
+            .take_while(|it| it.phrase == first.phrase)
+            .all(|it| roles.iter().any(|role| role.has(&it.text)))
+    }
+
+    /// Whether a turn consists of a run but for a few words before it: "that's my wife, 2300".
+    fn fills_turn(&self, run: &Run) -> bool {
+        let phrase = |pos: usize| self.at(run.side, pos).map(|it| it.phrase);
+        let own = phrase(run.first);
+        let ends = phrase(run.last + 1) != own;
+        let early = run.first.checked_sub(MAX_LEAD_TOKENS);
+        ends && early.is_none_or(|pos| phrase(pos) != own)
+    }
+
+    /// Whether a run is said as an amount or a year: "two hundred", "nineteen ninety five", "215".
+    pub(super) fn is_amount(&self, run: &Run) -> bool {
+        let short = run.chars.len() <= MAX_AMOUNT_DIGITS && run.letter_count() == 0;
+        let counted = || {
+            let mut tokens = run.items.iter().filter_map(|&at| self.tokens.get(at));
+            tokens.any(|it| matches!(it.reading, Reading::Hundred | Reading::Thousand))
+        };
+        let single = run.items.len() == 1 && run.chars.len() > 1;
+        short && (single || counted() || !self.is_read_out(run))
     }
 
     pub(super) fn is_cue(&self, token: &Token) -> bool {

@@ -123,6 +123,11 @@ impl Score {
             (-4.0 * (unrelated - own)).max(limit),
             "a price, quantity, time or reference is meant",
         );
+        self.add_if(
+            call.is_amount(run) && !call.is_direct(run),
+            (-3.0_f32).max(limit),
+            "said as an amount or a year",
+        );
         let rival = call.rival(kinds, side, first, last);
         self.add_if(
             rival > own,

@@ -70,11 +70,12 @@ pub(super) fn find_cues(call: &Call<'_>) -> Vec<Cue> {
             let matches = |set: &PhraseSet| {
                 // An announcement lies within one turn.
                 let near = |it: &&Token| it.phrase == token.phrase;
-                set.matched(&token.text, |offset| {
+                let len = set.matched(&token.text, |offset| {
                     call.at(side, pos + offset)
                         .filter(near)
                         .map(|it| it.text.as_str())
-                })
+                });
+                len.max(usize::from(set.has(token.stem())))
             };
             let found: Vec<(&CueSet, usize)> = call
                 .lexicon

@@ -71,11 +71,13 @@ impl PhraseSet {
             return 0;
         };
         let fits = |words: &&Vec<&'static str>| {
-            words
-                .iter()
-                .enumerate()
-                .skip(1)
-                .all(|(at, word)| rest(at) == Some(word))
+            let is = |at: usize, word: &str| rest(at) == Some(word);
+            // "The account number's": short for "is".
+            let ends = |at: usize, word: &str| {
+                at + 1 == words.len() && rest(at).and_then(|it| it.strip_suffix("'s")) == Some(word)
+            };
+            let mut behind = words.iter().enumerate().skip(1);
+            behind.all(|(at, word)| is(at, word) || ends(at, word))
         };
         phrases.iter().find(fits).map_or(0, Vec::len)
     }
@@ -160,7 +162,12 @@ impl Lexicon {
 }
 
 /// Roles whose words are common enough in calls that a slip in one of them is worth its correction.
-const CORRECTED_ROLES: [&str; 7] = [
+const CORRECTED_ROLES: [&str; 12] = [
+    "condition",
+    "procedure",
+    "drug",
+    "email_provider",
+    "tld",
     "measure",
     "stop",
     "relation",

@@ -10,6 +10,8 @@ use super::candidate::Candidate;
 const SURE: f32 = 0.9;
 /// From here on a reading says what kind an unexplained number is.
 const KIND: f32 = 0.45;
+/// From here on a reading is worth the words that only it covers.
+const WORTH: f32 = 0.5;
 /// Two doubtful readings make no certainty.
 const MAX_SCORE: f32 = 0.99;
 /// Below this a candidate is not worth a place in any plan.
@@ -44,6 +46,7 @@ pub(super) fn resolve(mut found: Vec<Candidate>) -> Vec<Candidate> {
             .filter_map(|pos| taken.get(&(it.side, pos)).copied())
             .collect();
         rivals.dedup();
+        // A longer one is kept for its remainder.
         let settled = rivals
             .iter()
             .any(|&at| kept.get(at).is_some_and(|rival| settles(rival, &it)));
@@ -63,7 +66,9 @@ pub(super) fn resolve(mut found: Vec<Candidate>) -> Vec<Candidate> {
 /// Whether a better candidate makes another needless: same words, or most of them.
 fn settles(better: &Candidate, other: &Candidate) -> bool {
     let shared = better.overlap(other);
-    better.entity == other.entity || shared * 2 >= other.len() || shared * 2 >= better.len()
+    let reaches_out = shared < other.len() && other.score >= WORTH;
+    let most = shared * 2 >= other.len() || shared * 2 >= better.len();
+    better.entity == other.entity || (most && !reaches_out)
 }
 
 /// A weaker reading of the same kind still says how far the item reaches.

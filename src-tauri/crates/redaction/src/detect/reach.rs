@@ -13,6 +13,8 @@ use super::{call::Call, candidate::Candidate, reading::Reading, token::Token};
 const MAX_PAUSE_MS: u64 = 900;
 /// Most parts that one edge may gain.
 const MAX_PARTS: usize = 4;
+/// Ordinary words between two pieces, as in "four two and then one seven" or "no sorry".
+const MAX_ORDINARY: usize = 3;
 /// Words that may be lost between two pieces of one item.
 const MAX_GAP: usize = 4;
 /// From here on a candidate is worth its edges.
@@ -115,18 +117,20 @@ fn close_gaps(call: &Call<'_>, found: &mut [Candidate]) {
         };
         let same = a.side == b.side && a.entity == b.entity && has_parts(a) && has_parts(b);
         let gap = a.last + 1..b.first;
-        if same && gap.len() <= MAX_GAP && gap.clone().all(|pos| is_lost(call, a.side, pos)) {
+        let lost = |pos: usize| is_lost(call, a.side, pos, gap.len());
+        if same && gap.len() <= MAX_GAP && gap.clone().all(lost) {
             a.last = b.first - 1;
         }
     }
 }
 
 /// Whether a word between two pieces may have been one of them.
-fn is_lost(call: &Call<'_>, side: usize, pos: usize) -> bool {
+fn is_lost(call: &Call<'_>, side: usize, pos: usize, gap: usize) -> bool {
     let (Some(token), Some(before)) = (call.at(side, pos), call.at(side, pos.wrapping_sub(1)))
     else {
         return false;
     };
-    let ordinary = call.lexicon.role("stop").has(&token.text) && !is_part(call, token);
+    let stop = call.lexicon.role("stop").has(&token.text) && !is_part(call, token);
+    let ordinary = stop && gap > MAX_ORDINARY;
     is_one_breath(before, token) && !ordinary && !call.is_cue(token)
 }

@@ -224,7 +224,7 @@ impl<'a> Builder<'a> {
     /// The next item that belongs to the run from position `at`, and whether a correction precedes it.
     fn next_item(&self, at: usize) -> Option<(usize, bool)> {
         let last = self.token(at.checked_sub(1)?)?;
-        let (mut corrected, mut pos) = (false, at);
+        let (mut corrected, mut waiting, mut pos) = (false, false, at);
         while pos <= at + MAX_BRIDGE {
             let token = self.token(pos)?;
             if token.start_ms.saturating_sub(last.end_ms) > MAX_PAUSE_MS {
@@ -237,10 +237,12 @@ impl<'a> Builder<'a> {
             let corrects = self.call.lexicon.role("correction").has(&token.text);
             corrected |= corrects;
             let misheard = usize::from(pos == at && self.is_misheard(last, token));
+            waiting |= self.call.phrase_len("wait", self.side, pos) > 0;
             let len = self
                 .bridge_len(token, corrected)
                 .max(usize::from(corrects))
-                .max(misheard);
+                .max(misheard)
+                .max(usize::from(waiting && !self.call.is_cue(token)));
             if len == 0 {
                 return None;
             }

@@ -83,6 +83,23 @@ impl Call<'_> {
         (near && self.runs_between(run.side, end_ms, run.first) == 0).then_some(cue)
     }
 
+    /// Whether a run answers or is announced in its own turn, rather than told in the middle of a story.
+    pub(in crate::detect) fn is_direct(&self, run: &Run) -> bool {
+        let index = self.index(run.side, run.first);
+        let behind = self.cues.partition_point(|cue| cue.token < index);
+        let phrase = self.at(run.side, run.first).map(|token| token.phrase);
+        let announces = |cue: &Cue| {
+            cue.announced != Announced::Nothing
+                && cue.side == run.side
+                && Some(cue.phrase) == phrase
+                && run.first <= self.tokens[cue.token].pos + NEAR_TOKENS
+        };
+        let mut before = self.cues.iter().take(behind).rev().take(MAX_CUES);
+        let behind = self.cues_behind(behind, run.side, run.last);
+        let told = behind.iter().any(|it| it.0 != Announced::Nothing);
+        self.begins_turn(run) || self.fills_turn(run) || told || before.any(announces)
+    }
+
     /// Whether the side has said a card number shortly before: its date and code come next.
     pub(in crate::detect) fn follows_card(&self, run: &Run) -> bool {
         let at = self.runs.partition_point(|it| it.start_ms < run.start_ms);
@@ -156,9 +173,19 @@ impl Call<'_> {
         let near = if cue.mentions {
             phrase == Some(cue.phrase) || self.index(side, first.saturating_sub(1)) == cue.token
         } else {
-            nearer.iter().find(asked).is_none()
+            !nearer.iter().any(|it| asked(&it)) && !self.is_told(cue, phrase)
         };
         if near { weight } else { FORGOTTEN * weight }
+    }
+
+    /// "Your order number is 88123": told where it was announced, and so not in another turn.
+    fn is_told(&self, cue: &Cue, phrase: Option<u32>) -> bool {
+        let told = |run: &Run| {
+            let own = self.at(run.side, run.first).map(|token| token.phrase);
+            run.side == cue.side && own == Some(cue.phrase) && run.chars.len() > 2
+        };
+        let end_ms = self.tokens[cue.token].end_ms;
+        phrase != Some(cue.phrase) && self.runs_from(end_ms).take(2).any(told)
     }
 
     /// What nearer cues and answers already given leave of a cue.

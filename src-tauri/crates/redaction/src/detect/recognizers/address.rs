@@ -33,9 +33,15 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
     score.slot(expected, 3.2);
     let digits = run.digit_count();
     let unit = unit_before(call, run.side, run.first) < run.first;
-    if !(1..=if unit { 9 } else { 6 }).contains(&digits) || run.letter_count() > 2 {
+    let long = digits > if unit { 9 } else { 6 };
+    if digits == 0 || run.letter_count() > 2 {
         return;
     }
+    let number = if long {
+        house_number(call, run)
+    } else {
+        run.first
+    };
     let street = street_end(call, run.side, run.last + 1);
     let end = match street {
         Some((end, strong)) => {
@@ -63,7 +69,7 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
     );
     let (last, coded) = tail_end(call, run.side, end, expected > 0.3);
     score.add_if(coded, 1.5, "followed by a postal code or state");
-    let mut first = unit_before(call, run.side, run.first);
+    let mut first = unit_before(call, run.side, number);
     // A number that was not recognized: "thity six highfield crescent".
     let before = first.checked_sub(1).and_then(|pos| call.at(run.side, pos));
     let phrase = call.at(run.side, run.first).map(|it| it.phrase);
@@ -77,6 +83,16 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
     push(call, run.side, first, last, score, found);
 }
 
+/// Where the house number begins in digits of which the first belong to something else: "born in
+/// nineteen sixty nine, thirty three Sycamore Lane".
+fn house_number(call: &Call<'_>, run: &Run) -> usize {
+    let first = run.items.len().saturating_sub(HOUSE_TOKENS);
+    let token = run.items.get(first).and_then(|&at| call.tokens.get(at));
+    token.map_or(run.first, |token| token.pos)
+}
+
+/// Tokens of a house number that follows other digits.
+const HOUSE_TOKENS: usize = 4;
 /// Tokens before a house number in which somebody lives there.
 const DWELLING_REACH: usize = 6;
 
@@ -106,23 +122,6 @@ fn recognize_house_number(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>
     push(call, run.side, first, run.last, score, found);
 }
 
-/// Whether a run begins its turn, but for words such as "yes, it's".
-fn is_first_in_turn(call: &Call<'_>, run: &Run) -> bool {
-    let Some(first) = call.at(run.side, run.first) else {
-        return false;
-    };
-    (0..run.first)
-        .rev()
-        .filter_map(|pos| call.at(run.side, pos))
-        .take_while(|it| it.phrase == first.phrase)
-        .take(MAX_TAIL)
-        .all(|it| {
-            ["lead", "unit"]
-                .iter()
-                .any(|role| call.lexicon.role(role).has(&it.text))
-        })
-}
-
 /// Whether the last thing asked for is the number of a house.
 fn is_asked_for_house(call: &Call<'_>, run: &Run) -> bool {
     let Some(cue) = call.cue_before(run) else {
@@ -134,7 +133,7 @@ fn is_asked_for_house(call: &Call<'_>, run: &Run) -> bool {
             .and_then(|pos| call.text(cue.side, pos))
             .is_some_and(|text| matches!(text, "house" | "flat" | "door" | "apartment"))
     };
-    let answers = cue.side != run.side && is_first_in_turn(call, run);
+    let answers = cue.side != run.side && call.begins_turn(run);
     (asked(0) && answers) || (call.text(cue.side, end) == Some("number") && (asked(1) || asked(2)))
 }
 
@@ -172,6 +171,7 @@ fn street_end(call: &Call<'_>, side: usize, from: usize) -> Option<(usize, bool)
         let in_name = matches!(
             token.reading,
             Reading::Word
+                | Reading::Homophone(_)
                 | Reading::Ordinal(_)
                 | Reading::Month(_)
                 | Reading::Spelling(_)
@@ -376,7 +376,7 @@ fn recognize_postal_code(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>)
     if run.letter_count() == 0 && matches!(digits, 5 | 9) {
         score.add(2.0, "as many digits as a ZIP code");
         score.add_if(state_before, 3.0, "behind the name of a state");
-    } else if run.letter_count() == 0 && matches!(digits, 4 | 6) && is_asked_for_code(call, run) {
+    } else if is_asked_for_code(call, run) && (3..=9).contains(&run.chars.len()) {
         score.add(2.6, "answers a question for the postal code");
     } else if !british {
         return;

@@ -13,9 +13,13 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     for run in call
         .runs
         .iter()
-        .filter(|run| run.letter_count() == 0 && (2..=6).contains(&run.digit_count()))
+        .filter(|run| run.letter_count() == 0 && run.digit_count() >= 2)
     {
         let (first, named) = with_month_name(call, run);
+        // The code may follow in the same breath: "May 2029, 315".
+        if run.digit_count() > if named { 8 } else { 6 } {
+            continue;
+        }
         let expected = call.expected(CardExpiry, run.side, first, run.last);
         let mut score = Score::prior(-3.0);
         score.slot(expected, 6.3);
@@ -59,6 +63,8 @@ fn recognize_numeric_dates(call: &Call<'_>, found: &mut Vec<Candidate>) {
             call.expected(CardExpiry, token.side, token.pos, token.pos),
             5.5,
         );
+        let fields = token.text.split(|c: char| !c.is_ascii_digit()).count();
+        score.add_if(fields > 2, -2.0, "a date with a day");
         if score.value() >= 0.5 {
             let place = (token.side, token.pos, token.pos);
             found.push(Candidate {

@@ -13,7 +13,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     for run in call
         .runs
         .iter()
-        .filter(|run| run.digit_count() >= 4 && run.letter_count() <= 1)
+        .filter(|run| run.digit_count() >= 3 && run.letter_count() <= 1)
     {
         let score = score(call, run);
         if score.value() >= 0.2 {
@@ -36,7 +36,7 @@ fn score(call: &Call<'_>, run: &Run) -> Score {
         13..=19 => score.add(3.0, "13 to 19 digits"),
         12 | 20..=26 => score.add(1.5, "nearly as many digits as a card"),
         8..=11 => score.add(0.8, "part of a card number"),
-        4 => score.add(0.4, "the last four digits"),
+        3 | 4 => score.add(0.4, "the last digits of it"),
         _ => score.add(-0.3, "few digits"),
     }
     score.add_if(

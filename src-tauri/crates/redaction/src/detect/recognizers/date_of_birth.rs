@@ -90,7 +90,7 @@ fn push(
     );
     let rival = call.expected(CardExpiry, side, first, last);
     score.add_if(
-        rival > expected,
+        rival > expected && !whole,
         -2.5 * (rival - expected),
         "an expiry date is expected",
     );
@@ -111,8 +111,9 @@ fn digits_form(call: &Call<'_>, run: &Run) -> (Option<Form>, usize) {
     if run.letter_count() > 0 || run.items.iter().any(quantity) {
         return (None, run.first);
     }
-    let first = with_ordinals_before(call, run);
+    let (first, ordinals) = with_ordinals_before(call, run);
     let form_of = |digits: &String| match digits.len() {
+        2 | 4 if ordinals > 1 && is_short_birth_year(digits) => Some(Form::Birth),
         7 | 8 if is_birth_year(&digits[digits.len() - 4..]) => Some(Form::Birth),
         6..=8 => Some(Form::Digits),
         4 | 5 => Some(Form::FewDigits),
@@ -139,18 +140,19 @@ fn is_birth_year(text: &str) -> bool {
 }
 
 /// Takes in "the fourteenth of the third" before a year.
-fn with_ordinals_before(call: &Call<'_>, run: &Run) -> usize {
-    let mut first = run.first;
+fn with_ordinals_before(call: &Call<'_>, run: &Run) -> (usize, usize) {
+    let (mut first, mut ordinals) = (run.first, 0);
     let mut pos = run.first;
     while let Some(before) = pos.checked_sub(1).and_then(|pos| call.at(run.side, pos)) {
         match before.reading {
-            Reading::Ordinal(_) | Reading::Tens(_) => first = before.pos,
+            Reading::Ordinal(_) => (first, ordinals) = (before.pos, ordinals + 1),
+            Reading::Tens(_) => first = before.pos,
             Reading::Word if matches!(before.text.as_str(), "of" | "the") => {}
             _ => break,
         }
         pos = before.pos;
     }
-    first
+    (first, ordinals)
 }
 
 /// The date around a month's name: day before or behind, year behind; `None` for a bare month.
@@ -182,11 +184,14 @@ fn is_year_of_birth(call: &Call<'_>, side: usize, pos: usize) -> bool {
     match token.reading {
         Reading::Teen(19) | Reading::Tens(40..) => true,
         Reading::Unit(2) => next == Some(Reading::Thousand),
-        Reading::Digits => {
-            is_birth_year(&token.text) || is_birth_year(&format!("19{}", token.text))
-        }
+        Reading::Digits => is_short_birth_year(&token.text),
         _ => false,
     }
+}
+
+/// "1982" or "82".
+fn is_short_birth_year(text: &str) -> bool {
+    is_birth_year(text) || (text.len() == 2 && is_birth_year(&format!("19{text}")))
 }
 
 fn day_before(call: &Call<'_>, side: usize, pos: usize) -> (usize, bool) {
@@ -232,7 +237,11 @@ fn day_behind(call: &Call<'_>, side: usize, pos: usize, day_before: bool) -> (us
         Reading::Ordinal(_) => (at, true),
         Reading::Tens(20 | 30) if matches!(next, Some(Reading::Ordinal(_))) => (at + 1, true),
         _ if day_before => (pos, false),
-        Reading::Tens(20 | 30) if matches!(next, Some(Reading::Unit(_))) => (at + 1, true),
+        Reading::Tens(20 | 30)
+            if matches!(next, Some(Reading::Unit(_) | Reading::Homophone(_))) =>
+        {
+            (at + 1, true)
+        }
         Reading::Digits if token.text.len() <= 2 => (at, true),
         // "March nineteen eighty two" has no day, "March twelve nineteen eighty two" has one.
         Reading::Unit(_) | Reading::Teen(_) | Reading::Tens(20 | 30)

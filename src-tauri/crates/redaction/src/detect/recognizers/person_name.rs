@@ -11,7 +11,7 @@ use domain::{
 };
 
 use self::{
-    ordinary::is_auxiliary,
+    ordinary::{is_auxiliary, is_written_as_name},
     take::{Trust, ends_name, take_name},
 };
 use crate::detect::{
@@ -239,6 +239,11 @@ fn ordinary_first_name(call: &Call<'_>, token: &Token, names: &mut Vec<Candidate
     let ordinary = lexicon.is_first_name(token.stem()) && lexicon.is_common(token.stem());
     let ends = token.ends_sentence || token.comma || call.is_in_run(token) || call.is_cue(token);
     let next = call.at(token.side, token.pos + 1);
+    if ordinary && is_written_as_name(call, token) {
+        let mut score = Score::prior(-1.0);
+        score.add(2.9, "an ordinary word that is also a name, with a capital");
+        names.push(name(call, token.side, token.pos, token.pos, score, None));
+    }
     let Some(next) = next.filter(|it| ordinary && !ends && it.phrase == token.phrase) else {
         return;
     };

@@ -1,12 +1,16 @@
 //! PINs, passwords and security answers: only ever known by what is asked.
 
-use domain::entity::EntityKind::{Password, Pin};
+use domain::{
+    entity::EntityKind::{Password, Pin},
+    transcript::Speaker,
+};
 
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
     cue::Cue,
     lexicon::Announced,
+    token::Token,
 };
 
 /// An answer begins within this time after the question.
@@ -47,9 +51,20 @@ fn answer(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
     let announced = call.at(cue.side, end.pos + 1).is_some_and(|next| {
         next.phrase == end.phrase && matches!(next.text.as_str(), "is" | "was" | "would")
     });
+    let named = named_len(call, end);
+    if named > 0 {
+        let mut score = Score::prior(-0.5);
+        score.add(4.2, "the word itself is said behind `password`");
+        let place = (cue.side, end.pos + 1, end.pos + named);
+        return Some(Candidate::of_tokens(Password, "secret", place, score));
+    }
     let (side, start) = if announced {
         (cue.side, end.pos + 2)
     } else {
+        // What a customer says about a password is no question.
+        if call.speaker(cue.side) == Speaker::External && !end.asks {
+            return None;
+        }
         let mut after = call.tokens.iter().skip(cue.token + 1).take(60);
         let reply = after.find(|it| it.side != cue.side && it.phrase != end.phrase)?;
         (reply.side, reply.pos)
@@ -76,6 +91,21 @@ fn answer(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
     );
     let place = (side, first, last);
     Some(Candidate::of_tokens(Password, "secret", place, score))
+}
+
+/// Words of the password in "my password bluebird twenty doesn't work": those between the cue and
+/// what does not work.
+fn named_len(call: &Call<'_>, end: &Token) -> usize {
+    let at = |offset: usize| {
+        call.at(end.side, end.pos + offset)
+            .filter(|it| it.phrase == end.phrase)
+    };
+    let fails = |it: &Token| call.lexicon.role("fails").has(&it.text);
+    let word = |it: &Token| !call.lexicon.role("stop").has(&it.text) && !call.is_cue(it);
+    let len = (1..MAX_WORDS).find(|&offset| at(offset).is_some_and(fails));
+    let len = len.map_or(0, |offset| offset - 1);
+    let words = (1..=len).filter_map(at).all(word);
+    if words { len } else { 0 }
 }
 
 fn skip_lead(call: &Call<'_>, side: usize, from: usize) -> usize {

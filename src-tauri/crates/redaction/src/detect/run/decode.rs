@@ -43,8 +43,10 @@ pub(super) fn decode(tokens: &[&Token], breaks: &[bool], aided: &[bool]) -> Vec<
 
 /// Between letters, or beside one where the spelling begins or ends.
 fn is_spelled(before: Option<&Token>, next: Option<&Token>) -> bool {
-    let spelled = |it: &Token| is_letter(it) || matches!(it.reading, Reading::WeakLetter(_));
-    (before.is_some() || next.is_some()) && before.is_none_or(spelled) && next.is_none_or(spelled)
+    let letter = |it: &Token| is_letter(it) || matches!(it.reading, Reading::WeakLetter(_));
+    let spelled = |it: &Token| letter(it) || it.reading == Reading::Oh;
+    let beside = before.is_some_and(letter) || next.is_some_and(letter);
+    beside && before.is_none_or(spelled) && next.is_none_or(spelled)
 }
 
 fn characters(token: &Token, before: Option<&Token>, next: Option<&Token>) -> String {

@@ -86,6 +86,15 @@ pub(super) fn goes_on_as_name(call: &Call<'_>, token: &Token, linked: bool) -> b
     starts_anew && !from_to && !(dated && next.is_some_and(is_part_of_date))
 }
 
+/// A capital inside a sentence, on a word that is no month, place or cue.
+pub(super) fn is_written_as_name(call: &Call<'_>, token: &Token) -> bool {
+    let other = matches!(token.reading, Reading::Month(_) | Reading::Capitals)
+        || call.lexicon.role("place").has(token.stem())
+        || call.is_cue(token);
+    let vocative = token.title && (token.comma || token.asks) && token.pos > 0;
+    !other && (call.has_telling_capital(token) || vocative)
+}
+
 /// "Will", "may": what follows such a word is more often a verb than a surname.
 pub(super) fn is_auxiliary(token: &Token) -> bool {
     matches!(token.text.as_str(), "will" | "may")

@@ -1,6 +1,6 @@
 //! Takes the words of a name from a position where one may stand.
 
-use super::ordinary::goes_on_as_name;
+use super::ordinary::{goes_on_as_name, is_auxiliary};
 use crate::detect::{call::Call, reading::Reading, token::Token};
 
 /// Longest name, in tokens.
@@ -140,6 +140,7 @@ pub(super) fn stands_alone(call: &Call<'_>, token: &Token) -> bool {
         return true;
     };
     let surname = call.lexicon.is_surname(next.stem()) || call.lexicon.is_unheard_of(next.stem());
+    let surname = surname && !(is_auxiliary(token) && call.lexicon.is_common(next.stem()));
     token.ends_sentence
         || token.comma
         || next.phrase != token.phrase
@@ -172,6 +173,13 @@ fn is_introduced(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
         return matches!(
             next,
             Some("this" | "it's" | "i'm" | "my" | "by" | "from" | "here" | "how" | "thanks")
+        );
+    }
+    let told = matches!(before, Some("it's" | "is" | "that's"));
+    if trust == Trust::Hint && told {
+        return matches!(
+            next,
+            Some("from" | "here" | "calling" | "speaking" | "again")
         );
     }
     trust == Trust::Frame
