@@ -11,6 +11,7 @@ mod call;
 mod candidate;
 mod checksum;
 mod cue;
+mod hash;
 mod lexicon;
 mod link;
 mod owner;

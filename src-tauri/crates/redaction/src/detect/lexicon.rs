@@ -1,13 +1,14 @@
 //! The language data: names, ordinary words, phrases by role, cues.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::LazyLock,
-};
+use std::sync::LazyLock;
 
 use domain::entity::EntityKind;
 
-use super::{reading::NUMBER_WORDS, spelling::Vocabulary};
+use super::{
+    hash::{WordMap, WordSet},
+    reading::NUMBER_WORDS,
+    spelling::Vocabulary,
+};
 
 /// Longest phrase in the data files, in words; bounds matching.
 const MAX_PHRASE_WORDS: usize = 8;
@@ -24,12 +25,12 @@ pub(super) enum Announced {
 }
 
 pub(super) struct Lexicon {
-    first_names: HashSet<&'static str>,
-    surnames: HashSet<&'static str>,
-    common: HashSet<&'static str>,
+    first_names: WordSet,
+    surnames: WordSet,
+    common: WordSet,
     /// Rarer words, sorted, one a line: too many to be worth a table.
     dictionary: &'static str,
-    roles: HashMap<&'static str, PhraseSet>,
+    roles: WordMap<PhraseSet>,
     pub(super) cues: Vec<CueSet>,
     /// Words that rules go by.
     pub(super) vocabulary: Vocabulary,
@@ -48,7 +49,7 @@ const MENTION: f32 = 0.6;
 
 /// Phrases, found by their first word.
 #[derive(Default)]
-pub(super) struct PhraseSet(HashMap<&'static str, Vec<Vec<&'static str>>>);
+pub(super) struct PhraseSet(WordMap<Vec<Vec<&'static str>>>);
 
 impl PhraseSet {
     fn insert(&mut self, phrase: &'static str) {
@@ -177,7 +178,7 @@ const CORRECTED_ROLES: [&str; 12] = [
     "bridge",
 ];
 
-fn vocabulary(roles: &HashMap<&'static str, PhraseSet>, cues: &[CueSet]) -> Vocabulary {
+fn vocabulary(roles: &WordMap<PhraseSet>, cues: &[CueSet]) -> Vocabulary {
     let of_roles = CORRECTED_ROLES.iter().filter_map(|role| roles.get(role));
     let phrases = of_roles.chain(cues.iter().map(|set| &set.phrases));
     let words = phrases.flat_map(PhraseSet::words);
@@ -220,8 +221,8 @@ fn phrases(list: &'static str) -> impl Iterator<Item = &'static str> {
         .filter(|phrase| !phrase.is_empty())
 }
 
-fn read_roles(texts: [&'static str; 2]) -> HashMap<&'static str, PhraseSet> {
-    let mut roles: HashMap<&'static str, PhraseSet> = HashMap::new();
+fn read_roles(texts: [&'static str; 2]) -> WordMap<PhraseSet> {
+    let mut roles: WordMap<PhraseSet> = WordMap::default();
     let mut role = "";
     for line in texts.into_iter().flat_map(content) {
         if let Some(name) = line

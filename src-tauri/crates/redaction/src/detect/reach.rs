@@ -28,10 +28,11 @@ pub(super) fn extend(call: &Call<'_>, found: &mut [Candidate]) {
     }
     for it in found.iter_mut().filter(|it| has_parts(it)) {
         let free = |pos: usize| !taken.contains(&(it.side, pos));
-        let first = edge(call, it.side, it.first, |pos| {
+        let dated = matches!(it.entity, EntityKind::CardExpiry | EntityKind::DateOfBirth);
+        let first = edge(call, (it.side, it.first), dated, |pos| {
             pos.checked_sub(1).filter(|&pos| free(pos))
         });
-        let last = edge(call, it.side, it.last, |pos| {
+        let last = edge(call, (it.side, it.last), dated, |pos| {
             Some(pos + 1).filter(|&pos| free(pos))
         });
         (it.first, it.last) = (first, last);
@@ -49,7 +50,12 @@ fn has_parts(it: &Candidate) -> bool {
 }
 
 /// The position up to which parts follow each other in one direction.
-fn edge(call: &Call<'_>, side: usize, from: usize, next: impl Fn(usize) -> Option<usize>) -> usize {
+fn edge(
+    call: &Call<'_>,
+    (side, from): (usize, usize),
+    dated: bool,
+    next: impl Fn(usize) -> Option<usize>,
+) -> usize {
     let mut at = from;
     for _ in 0..MAX_PARTS {
         let (Some(here), Some(beside)) = (
@@ -61,7 +67,8 @@ fn edge(call: &Call<'_>, side: usize, from: usize, next: impl Fn(usize) -> Optio
         let beyond = || next(beside.pos).and_then(|pos| call.at(side, pos));
         let linked = is_link(beside)
             && beyond().is_some_and(|it| is_one_breath(beside, it) && is_part(call, it));
-        if !is_one_breath(here, beside) || !(linked || is_part(call, beside)) {
+        let date = dated && matches!(beside.reading, Reading::Month(_) | Reading::Ordinal(_));
+        if !is_one_breath(here, beside) || !(date || linked || is_part(call, beside)) {
             break;
         }
         at = beside.pos;

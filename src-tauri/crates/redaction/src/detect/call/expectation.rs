@@ -1,7 +1,7 @@
 //! What the conversation leads one to expect at a place: cues before and behind it, weighed by who said
 //! them, how long ago, and what was answered since.
 
-use domain::entity::EntityKind;
+use domain::entity::EntityKind::{self, CardExpiry, CreditCard, Cvv};
 
 use super::Call;
 use crate::detect::{cue::Cue, lexicon::Announced, run::Run};
@@ -16,6 +16,10 @@ const BEHIND_TOKENS: usize = 6;
 const HALF_LIFE_MS: f32 = 12_000.0;
 /// An answer within this time is as good as one at once.
 const GRACE_MS: u64 = 4_000;
+/// The shortest card numbers.
+const MIN_CARD_DIGITS: usize = 13;
+/// A payment is over after this time.
+const CARD_TOPIC_MS: u64 = 60_000;
 /// Date and code of a card follow its number within this time.
 const AFTER_CARD_MS: u64 = 30_000;
 /// Cues looked at before an item; more never matter.
@@ -104,9 +108,27 @@ impl Call<'_> {
     pub(in crate::detect) fn follows_card(&self, run: &Run) -> bool {
         let at = self.runs.partition_point(|it| it.start_ms < run.start_ms);
         let before = self.runs.iter().take(at).rev().take(MAX_CUES);
-        before
+        let digits = before
             .take_while(|it| run.start_ms.saturating_sub(it.end_ms) <= AFTER_CARD_MS)
-            .any(|it| it.side == run.side && (13..=19).contains(&it.digit_count()))
+            .filter(|it| it.side == run.side && it.letter_count() == 0)
+            .map(Run::digit_count)
+            .filter(|count| (3..=19).contains(count));
+        // Whole, or in groups that the other side repeated.
+        digits.sum::<usize>() >= MIN_CARD_DIGITS
+    }
+
+    /// Whether a card is the topic.
+    pub(in crate::detect) fn is_about_card(&self, run: &Run) -> bool {
+        let index = self.index(run.side, run.first);
+        let behind = self.cues.partition_point(|cue| cue.token < index);
+        let before = self.cues.iter().take(behind).rev().take(MAX_CUES);
+        let age = |cue: &Cue| run.start_ms.saturating_sub(self.tokens[cue.token].end_ms);
+        before
+            .take_while(|cue| age(cue) <= CARD_TOPIC_MS)
+            .any(|cue| {
+                let card = [CreditCard, Cvv, CardExpiry].map(Announced::Item);
+                card.contains(&cue.announced)
+            })
     }
 
     fn expectation(&self, what: Announced, side: usize, first: usize, last: usize) -> f32 {

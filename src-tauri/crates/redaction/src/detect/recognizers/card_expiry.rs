@@ -20,27 +20,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         if run.digit_count() > if named { 8 } else { 6 } {
             continue;
         }
-        let expected = call.expected(CardExpiry, run.side, first, run.last);
-        let mut score = Score::prior(-3.0);
-        score.slot(expected, 6.3);
-        let digits = run.digits();
-        score.add_if(named, 1.0, "a month's name and a year");
-        score.add_if(!named && is_month_year(&digits), 1.0, "a month and a year");
-        // Three digits behind a card are its code.
-        let single = run.items.len() == 3;
-        score.add_if(!named && digits.len() == 3 && single, -1.5, "three digits");
-        score.add_if(
-            !named && !is_month_year(&digits),
-            -1.0,
-            "not a month and a year",
-        );
-        let dated = named || is_month_year(&digits);
-        score.add_if(
-            dated && call.follows_card(run),
-            if named { 4.4 } else { 3.8 },
-            "shortly after a card number",
-        );
-        score.against(call, &[CardExpiry, CreditCard, Cvv], run);
+        let score = score(call, run, first, named);
         if score.value() >= 0.2 {
             found.push(Candidate {
                 first,
@@ -49,6 +29,30 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         }
     }
     recognize_numeric_dates(call, found);
+}
+
+fn score(call: &Call<'_>, run: &Run, first: usize, named: bool) -> Score {
+    let expected = call.expected(CardExpiry, run.side, first, run.last);
+    let mut score = Score::prior(-3.0);
+    score.slot(expected, 6.3);
+    let digits = run.digits();
+    score.add_if(named, 1.0, "a month's name and a year");
+    let dated = named || is_month_year(&digits);
+    let soon = dated && digits.get(digits.len() - 2..).is_some_and(is_soon);
+    score.add_if(!named && dated, 1.0, "a month and a year");
+    score.add_if(soon, 1.2, "a year in which cards expire");
+    score.add_if(soon && call.is_about_card(run), 3.0, "a card is spoken of");
+    // Three digits behind a card are its code.
+    let single = run.items.len() == 3;
+    score.add_if(!named && digits.len() == 3 && single, -1.5, "three digits");
+    score.add_if(!dated, -1.0, "not a month and a year");
+    score.add_if(
+        (named || soon) && call.follows_card(run),
+        if named { 4.4 } else { 3.8 },
+        "shortly after a card number",
+    );
+    score.against(call, &[CardExpiry, CreditCard, Cvv], run);
+    score
 }
 
 /// "08/2026" in one token.
@@ -86,6 +90,12 @@ fn with_month_name(call: &Call<'_>, run: &Run) -> (usize, bool) {
         Some(pos) => (pos, true),
         None => (run.first, false),
     }
+}
+
+/// Cards run for a few years.
+fn is_soon(year: &str) -> bool {
+    year.parse::<u8>()
+        .is_ok_and(|year| (24..=39).contains(&year))
 }
 
 fn is_month_year(digits: &str) -> bool {

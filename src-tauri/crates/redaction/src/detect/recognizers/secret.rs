@@ -10,6 +10,7 @@ use crate::detect::{
     candidate::{Candidate, Score},
     cue::Cue,
     lexicon::Announced,
+    reading::Reading,
     token::Token,
 };
 
@@ -101,7 +102,9 @@ fn named_len(call: &Call<'_>, end: &Token) -> usize {
             .filter(|it| it.phrase == end.phrase)
     };
     let fails = |it: &Token| call.lexicon.role("fails").has(&it.text);
-    let word = |it: &Token| !call.lexicon.role("stop").has(&it.text) && !call.is_cue(it);
+    let number = |it: &Token| it.reading != Reading::Word;
+    let word =
+        |it: &Token| number(it) || (!call.lexicon.role("stop").has(&it.text) && !call.is_cue(it));
     let len = (1..MAX_WORDS).find(|&offset| at(offset).is_some_and(fails));
     let len = len.map_or(0, |offset| offset - 1);
     let words = (1..=len).filter_map(at).all(word);

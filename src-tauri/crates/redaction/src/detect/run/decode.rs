@@ -19,13 +19,13 @@ pub(super) fn decode(tokens: &[&Token], breaks: &[bool], aided: &[bool]) -> Vec<
                 at += 1;
                 continue;
             }
-            Reading::Tens(tens) => match next.map(|it| it.reading) {
-                Some(Reading::Unit(unit @ 1..)) => {
+            Reading::Tens(tens) => match next.and_then(|it| unit_of(it)) {
+                Some(unit) => {
                     strings.push((tens + unit).to_string());
                     at += 1;
                     String::new()
                 }
-                _ => tens.to_string(),
+                None => tens.to_string(),
             },
             Reading::Oh if aided.get(at) == Some(&true) => "O".to_owned(),
             _ => characters(
@@ -39,6 +39,15 @@ pub(super) fn decode(tokens: &[&Token], breaks: &[bool], aided: &[bool]) -> Vec<
         at += 1;
     }
     strings
+}
+
+/// One to nine, said or, in half formatted text, written.
+fn unit_of(token: &Token) -> Option<u8> {
+    match token.reading {
+        Reading::Unit(unit @ 1..) => Some(unit),
+        Reading::Digits if token.text.len() == 1 => token.text.parse().ok().filter(|it| *it > 0),
+        _ => None,
+    }
 }
 
 /// Between letters, or beside one where the spelling begins or ends.
