@@ -11,6 +11,8 @@ use crate::detect::{
 
 /// Fewer characters are too often a part of a price, a time or a product's name.
 const MIN_CHARS: usize = 4;
+/// From here on digits may be a card, whatever was spoken of before.
+const CARD_DIGITS: usize = 13;
 /// Longest id that is read out.
 const MAX_CHARS: usize = 40;
 
@@ -39,9 +41,11 @@ fn score(call: &Call<'_>, run: &Run) -> Score {
     let one_by_one = call.is_read_out(run);
     score.add_if(one_by_one, 2.6, "read out digit by digit");
     score.add_if(!one_by_one && run.chars.len() < 6, -1.6, "said as a number");
+    let corrected = run.corrected.is_some() && run.chars.len() > 6;
+    score.add_if(!one_by_one && corrected, 1.3, "corrected as it is told");
     let unrelated = call.unrelated_run(run);
     score.add_if(
-        unrelated > 0.1,
+        unrelated > 0.1 && run.digit_count() < CARD_DIGITS,
         -6.0 * unrelated,
         "a price, quantity, time or reference is meant",
     );
