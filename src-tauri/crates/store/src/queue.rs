@@ -166,23 +166,35 @@ impl Store {
             ..Config::default()
         };
         let storage = SqliteStorage::<Carried>::new(self.pool()).with_config(config);
-        let (handler, running) = (handler.clone(), running.clone());
+        let (handler, begun, closing) = (handler.clone(), running.clone(), shutdown.clone());
         let run = move |job: Carried| {
-            let outcome = running.spawn(handler(job.into()));
-            // A panic in a job is the end of that job, not of the queue.
-            async move { tell(outcome.await.unwrap_or(Next::Over)) }
+            let outcome = (!closing.is_cancelled()).then(|| begun.spawn(handler(job.into())));
+            async move {
+                match outcome {
+                    // A panic in a job is the end of that job, not of the queue.
+                    Some(outcome) => tell(outcome.await.unwrap_or(Next::Over)),
+                    // Too late for this start; the next one delivers it again.
+                    None => std::future::pending().await,
+                }
+            }
         };
         let worker = WorkerBuilder::new(name)
             .backend(storage.poll_with_interval(POLL))
             .concurrency(concurrency)
             .build(run);
-        let shutdown = shutdown.clone();
-        let stopped = async move {
+        // The queue's own way to stop waits for running jobs without polling its storage, which may hold
+        // the write lock that they wait for. So it works on until they are over, and is dropped then.
+        let over = async {
             shutdown.cancelled().await;
-            Ok::<(), std::io::Error>(())
+            running.close();
+            running.wait().await;
         };
-        let ended = worker.run_until(stopped).await;
-        ended.map_err(|error| StoreError::Io(std::io::Error::other(error)))
+        tokio::select! {
+            ended = worker.run() => {
+                ended.map_err(|error| StoreError::Io(std::io::Error::other(error)))
+            }
+            () = over => Ok(()),
+        }
     }
 }
 
