@@ -89,6 +89,7 @@ async fn what_was_committed_is_there_after_opening_again() {
         secret != store.secret("package-key"),
         "each purpose has its own"
     );
+    store.close().await;
 }
 
 #[tokio::test]
@@ -101,6 +102,7 @@ async fn a_dropped_transaction_leaves_nothing() {
     drop(tx);
     assert_eq!(store.case("SAR-2026-000001").await.unwrap(), None);
     assert_eq!(store.open_jobs().await.unwrap(), 0);
+    store.close().await;
 }
 
 #[tokio::test]
@@ -138,7 +140,7 @@ async fn a_folder_is_used_by_one_at_a_time() {
         .unwrap();
     assert!(matches!(second, StoreError::Locked), "{second}");
     store.close().await;
-    open(dir.path()).await;
+    open(dir.path()).await.close().await;
 }
 
 #[tokio::test]
@@ -161,6 +163,8 @@ async fn the_log_only_grows() {
         store.log_leaves(0, 10).await.unwrap(),
         vec![b"entry".to_vec()]
     );
+    drop(tx);
+    store.close().await;
 }
 
 #[tokio::test]
@@ -200,6 +204,7 @@ async fn cases_are_filtered_by_the_database_and_ordered_by_due_date() {
         0,
         "a percent sign is a percent sign"
     );
+    store.close().await;
 }
 
 /// Lets a file stay, as the row that refers to it would.
@@ -244,6 +249,7 @@ async fn sealed_files_are_read_from_any_place_and_damage_is_found() {
         reader.read_to_end(&mut all).is_err(),
         "a cut file is never read as whole"
     );
+    store.close().await;
 }
 
 #[tokio::test]
@@ -265,6 +271,7 @@ async fn many_writers_of_a_new_case_share_one_identity() {
         reader.read_to_end(&mut bytes).unwrap();
         assert_eq!(bytes, b"sealed");
     }
+    store.close().await;
 }
 
 #[tokio::test]
@@ -298,6 +305,7 @@ async fn an_unfinished_file_leaves_nothing_and_a_shredded_case_stays_closed() {
         store.vault().create("SAR-2026-000001").is_err(),
         "no new key over old files"
     );
+    store.close().await;
 }
 
 fn job(id: &str) -> QueuedJob {
@@ -396,6 +404,7 @@ async fn jobs_run_once_and_passing_failures_are_tried_three_times() {
     let row = store.job("5").await.unwrap().unwrap();
     assert_eq!(row.code.as_deref(), Some("source_unavailable"));
     assert_eq!(row.message.as_deref(), Some("busy"));
+    store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -419,12 +428,15 @@ async fn a_failure_is_history_once_a_later_job_did_it() {
     run(&store, "c", &handled, JobEnd::Done, |count| count >= 3).await;
     assert_eq!(state_of(&store, "1").await.0, "superseded");
     assert_eq!(state_of(&store, "2").await.0, "done");
+    store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn closing_uses_up_no_attempt() {
     let dir = tempfile::tempdir().unwrap();
-    enqueue(&open(dir.path()).await, "1").await;
+    let store = open(dir.path()).await;
+    enqueue(&store, "1").await;
+    store.close().await;
     for worker in ["a", "b", "c", "d", "e"] {
         let store = open_soon(dir.path()).await;
         let handled = Arc::new(AtomicUsize::new(0));
@@ -440,6 +452,7 @@ async fn closing_uses_up_no_attempt() {
     let handled = Arc::new(AtomicUsize::new(0));
     run(&store, "last", &handled, JobEnd::Done, |count| count >= 1).await;
     assert_eq!(state_of(&store, "1").await, ("done".to_owned(), 1));
+    store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -455,6 +468,7 @@ async fn a_cancelled_job_is_not_started() {
     run(&store, "a", &handled, JobEnd::Done, |count| count >= 1).await;
     assert_eq!(state_of(&store, "1").await, ("cancelled".to_owned(), 0));
     assert_eq!(state_of(&store, "2").await, ("done".to_owned(), 1));
+    store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -488,6 +502,7 @@ async fn a_job_of_a_dead_process_is_picked_up_at_once() {
     let handled = Arc::new(AtomicUsize::new(0));
     run(&store, "next", &handled, JobEnd::Done, |count| count >= 1).await;
     assert_eq!(handled.load(Ordering::SeqCst), 1);
+    store.close().await;
 }
 
 fn copy_folder(from: &Path, to: &Path) {
