@@ -103,6 +103,9 @@ async fn calls_left_out_are_told_with_their_ground_and_places_with_their_reason(
     let search = answer.bytes("search.json");
     let rows = custody_csv::read(&answer.bytes("chain_of_custody.csv")).unwrap();
     assert_eq!(rows.len(), found as usize);
+    let custody = answer.text("chain_of_custody.csv");
+    let hidden = custody.lines().filter(|row| row.contains("not-disclosed"));
+    assert_eq!(hidden.count(), others.len(), "{custody}");
     let left_out = rows.iter().filter(|row| row.status == "Withheld");
     assert_eq!(left_out.count() as u32, found - 2);
     let digest = sha256(&search).to_string();
