@@ -19,6 +19,10 @@ use crate::{api::ApiError, app::Clock};
 /// One source of recordings; `kind` says which. Unknown keys are refused.
 #[derive(Clone, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are a handful, read once at the start"
+)]
 pub enum SourceConfig {
     /// An organization in Genesys Cloud.
     Genesys(GenesysSettings),
