@@ -118,6 +118,14 @@ impl Library {
     }
 }
 
+/// The bytes of a recording in a format, as every sandbox gives them: what a correct client must end up with.
+///
+/// `format_id` is the platform's: `NONE` is the original. `None` when there is no such recording or format, or
+/// the recording has no media.
+pub fn planted_media(recording_id: &str, format_id: &str) -> Option<Bytes> {
+    make(recording_id, Format::from_id(format_id)?, Part::Stereo)
+}
+
 fn make(recording_id: &str, format: Format, part: Part) -> Option<Bytes> {
     let (conversation, recording) = Corpus::get().recording(recording_id)?;
     let files = corpus::media_files(&conversation.stem)?;

@@ -68,6 +68,9 @@ pub(crate) fn api_router(organization: Arc<Organization>) -> Router {
             Arc::clone(&organization),
             guard::admit,
         ))
+        // SDKs find the login host by putting `login.` where the API host's name says `api.`; an address has
+        // no such name, so that an SDK told nothing else asks here (Python SDK 269, `get_conf_url`).
+        .route("/oauth/token", post(oauth::token))
         .layer(middleware::map_response(guard::identify));
     v2.with_state(organization)
 }

@@ -52,6 +52,7 @@ pub mod scenario;
 mod server;
 mod state;
 
+pub use audio::planted_media;
 pub use demo::{DemoSubject, demo_subject};
 pub use file_state::FileState;
 pub use ground_truth::{GroundTruth, TruthItem, ground_truth};

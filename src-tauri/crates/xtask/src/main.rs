@@ -6,7 +6,7 @@
 //!
 //! Reading order:
 //! - [`args`] – the command line
-//! - [`setup`] – what a machine needs: [`packages`] ([`apt`], [`probe`]), [`ui`] (npm), [`deny`]
+//! - [`setup`] – what a machine needs: [`packages`] ([`apt`], [`probe`]), [`ui`] (npm), [`mod@python`] (PyPI), [`deny`]
 //! - [`demo`], [`mod@test`], [`check`], [`mod@bench`], [`icons`] – one verb each
 //! - [`session`] – a private keyring and display, so that tests never touch the developer's own
 //! - [`report`] – the table of parts, verdicts and times that ends `check` and `test`
@@ -25,6 +25,7 @@ mod icons;
 mod packages;
 mod probe;
 mod process;
+mod python;
 mod report;
 mod session;
 mod setup;

@@ -49,6 +49,7 @@ impl Group {
                 "openssh-client",
                 "openssl",
                 "p7zip-full",
+                "python3-venv",
                 "sox",
                 "strace",
                 "util-linux",

@@ -45,6 +45,7 @@ fn probe(name: &str) -> Probe {
         "openssh-client" => Probe::Program("ssh-keygen"),
         "openssl" => Probe::Program("openssl"),
         "p7zip-full" => Probe::Program("7z"),
+        "python3-venv" => Probe::Program("python3"),
         "sox" => Probe::Program("sox"),
         "librsvg2-bin" => Probe::Program("rsvg-convert"),
         _ => Probe::PartOfSystem,

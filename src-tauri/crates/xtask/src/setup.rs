@@ -1,7 +1,8 @@
 //! Brings a machine to the point where a task can run; does nothing that is done already.
 
 use crate::packages::{self, Group};
-use crate::{deny, process, ui};
+use crate::report::Verdict;
+use crate::{deny, process, python, ui};
 
 /// What the machine is being prepared for; each purpose installs only what it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,9 @@ pub(crate) enum Purpose {
 pub(crate) fn everything() -> anyhow::Result<()> {
     for purpose in [Purpose::Check, Purpose::Test] {
         run(purpose)?;
+    }
+    if let Verdict::NotPerformed(reason) = python::install() {
+        process::say(&format!("not performed: {reason}"));
     }
     process::say("Everything that building, testing, checking and benchmarks need is installed");
     Ok(())

@@ -2,12 +2,13 @@
 
 use crate::report::{Report, Verdict};
 use crate::setup::{self, Purpose};
-use crate::{check, process, session, ui, workspace};
+use crate::{check, process, python, session, ui, workspace};
 
 /// Prepares the machine, then runs all parts and prints what came of each.
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut report = Report::default();
     if report.part("set-up", || setup::run(Purpose::Test)) {
+        report.part_with_verdict("Python packages of tests", python::install);
         parts(&mut report);
     }
     report.finish()
