@@ -32,16 +32,19 @@ pub struct Reported {
     pub reset: Duration,
 }
 
-/// Share of the allowance after which the pace is lowered.
-const BUSY_SHARE: f64 = 0.8;
-
-/// Share of the allowance that is used at most when nobody else asks.
-const OWN_SHARE: f64 = 0.9;
+/// Share of the allowance that stays unused: requests on their way are not in the source's count yet.
+const RESERVE: f64 = 0.01;
 
 /// Length of the window that an allowance is for, and how long a lower one outweighs a higher one:
 /// some resources have their own, lower limit.
 // Genesys: limits are per minute (API reference section 3.2, checked 2026-08).
 const WINDOW: Duration = Duration::from_secs(60);
+
+/// Ends of a window that differ by no more are the same one: the source says whole seconds.
+const SAME_END: Duration = Duration::from_secs(2);
+
+/// How soon somebody who waits for the first answer of a window looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The limiter of one organization; clones share it.
 #[derive(Clone)]
@@ -92,10 +95,21 @@ struct Bucket {
     tokens: f64,
     filled_at: Instant,
     held_until: Option<Instant>,
-    /// The pace that the source allows, and since when.
-    stated: Option<(f64, Instant)>,
-    /// A lower pace, and until when it holds.
-    lowered: Option<(f64, Instant)>,
+    /// What is known of the source's window; `None` until it says something.
+    window: Option<Window>,
+}
+
+/// A stretch of time with an allowance, as the source counts it.
+#[derive(Clone, Copy)]
+struct Window {
+    allowed: u32,
+    /// Since when the source says this allowance.
+    stated_at: Instant,
+    /// Requests in this window: ours, or all that the source has counted when that is more.
+    spent: u32,
+    ends_at: Instant,
+    /// Since when it is only our clock that says this window has begun; `None` when the source said so.
+    supposed_since: Option<Instant>,
 }
 
 impl Bucket {
@@ -114,8 +128,7 @@ impl Bucket {
             tokens,
             filled_at: now,
             held_until: None,
-            stated: None,
-            lowered: None,
+            window: None,
         }
     }
 
@@ -125,8 +138,14 @@ impl Bucket {
             return Some(until - now);
         }
         self.refill(now);
+        if let Some(wait) = self.window.and_then(|window| window.closed_for(now)) {
+            return Some(wait);
+        }
         if self.tokens >= 1.0 {
             self.tokens -= 1.0;
+            if let Some(window) = &mut self.window {
+                window.spent = window.spent.saturating_add(1);
+            }
             return None;
         }
         Some(Duration::from_secs_f64(
@@ -135,51 +154,41 @@ impl Bucket {
     }
 
     fn refill(&mut self, now: Instant) {
+        self.window = self.window.map(|window| window.at(now));
         let passed = now.saturating_duration_since(self.filled_at).as_secs_f64();
         let tokens = self.tokens + passed * self.rate(now);
         self.tokens = tokens.min(f64::from(self.pace.burst));
         self.filled_at = now;
     }
 
+    /// What is left of the window, spread over the rest of it: whoever else asks is in the count too.
     fn rate(&self, now: Instant) -> f64 {
-        let usual = self.stated.map_or(self.pace.per_second, |(rate, _)| rate);
-        match self.lowered {
-            Some((rate, until)) if until > now => rate.min(usual),
-            _ => usual,
-        }
+        let rate = self.window.map_or(self.pace.per_second, |window| {
+            let rest = window.ends_at.saturating_duration_since(now);
+            window.left() / rest.as_secs_f64().max(1.0)
+        });
+        rate.clamp(0.001, self.pace.max_per_second)
     }
 
     fn observe(&mut self, reported: Reported, now: Instant) {
-        let Reported {
-            count,
-            allowed,
-            reset,
-        } = reported;
-        if allowed == 0 {
+        if reported.allowed == 0 {
             return;
         }
         self.refill(now);
-        self.state(allowed, now);
-        if count >= allowed {
-            self.hold(reset, now);
-        }
-        let share = f64::from(count) / f64::from(allowed);
-        if share < BUSY_SHARE || reset.is_zero() {
-            return;
-        }
-        let left = f64::from(allowed.saturating_sub(count));
-        self.tokens = self.tokens.min(left);
-        let rate = (left / reset.as_secs_f64()).max(0.001);
-        self.lowered = Some((rate, now + reset));
-    }
-
-    /// Takes over what the source allows; for a window the lowest of several counts.
-    fn state(&mut self, allowed: u32, now: Instant) {
-        let rate = f64::from(allowed) / WINDOW.as_secs_f64() * OWN_SHARE;
-        let rate = rate.min(self.pace.max_per_second);
-        let keeps = |(lower, since): (f64, Instant)| lower < rate && now < since + WINDOW;
-        if !self.stated.is_some_and(keeps) {
-            self.stated = Some((rate, now));
+        let window = Window::reported(reported, now);
+        self.window = match self.window {
+            // Another resource with an allowance of its own; the lowest of several counts.
+            Some(known) if known.outweighs(&window, now) => Some(known),
+            Some(known) if known.is_same(&window) => Some(Window {
+                spent: known.spent.max(window.spent),
+                // Whole seconds, rounded up: the earliest of many comes close to the true end.
+                ends_at: known.ends_at.min(window.ends_at),
+                ..window
+            }),
+            _ => Some(window),
+        };
+        if reported.count >= reported.allowed {
+            self.hold(reported.reset, now);
         }
     }
 
@@ -188,6 +197,65 @@ impl Bucket {
         self.held_until = Some(self.held_until.map_or(until, |old| old.max(until)));
         // Whoever waited does not rush in together when the hold ends.
         self.tokens = self.tokens.min(1.0);
+    }
+}
+
+impl Window {
+    fn reported(reported: Reported, now: Instant) -> Self {
+        Self {
+            allowed: reported.allowed,
+            stated_at: now,
+            spent: reported.count,
+            // Where seconds are rounded down, none left may still be one.
+            ends_at: now + reported.reset.clamp(Duration::from_secs(1), WINDOW),
+            supposed_since: None,
+        }
+    }
+
+    /// The window that is open now: after the end of one, the next.
+    fn at(self, now: Instant) -> Self {
+        if now < self.ends_at {
+            return self;
+        }
+        Self {
+            spent: 0,
+            ends_at: now + WINDOW,
+            supposed_since: Some(now),
+            ..self
+        }
+    }
+
+    /// Requests that may still be sent in it.
+    fn left(&self) -> f64 {
+        // Of a tiny allowance one request is left to use.
+        let usable = (f64::from(self.allowed) - self.reserve()).max(1.0);
+        (usable - f64::from(self.spent)).max(0.0)
+    }
+
+    fn reserve(&self) -> f64 {
+        (f64::from(self.allowed) * RESERVE).max(1.0)
+    }
+
+    /// How long nobody is let through; `None` when somebody is.
+    ///
+    /// Clocks differ: a window that only we believe in gets what the last one had in reserve, until an answer
+    /// says more or does not come.
+    fn closed_for(&self, now: Instant) -> Option<Duration> {
+        if self.left() < 1.0 {
+            return Some(self.ends_at - now);
+        }
+        let believed_at = self.supposed_since? + SAME_END;
+        let tried = f64::from(self.spent) + 1.0 > self.reserve();
+        (tried && now < believed_at).then(|| (believed_at - now).min(LOOK_AGAIN))
+    }
+
+    fn outweighs(&self, other: &Self, now: Instant) -> bool {
+        self.allowed < other.allowed && now < self.stated_at + WINDOW
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let apart = self.ends_at.max(other.ends_at) - self.ends_at.min(other.ends_at);
+        self.allowed == other.allowed && apart <= SAME_END
     }
 }
 
@@ -234,53 +302,44 @@ mod tests {
         assert_eq!(bucket.take(start + seconds(42.0)), None);
     }
 
-    #[test]
-    fn a_busy_window_lowers_the_pace_until_it_ends() {
-        let start = Instant::now();
-        let mut bucket = Bucket::new(PACE, start);
-        bucket.observe(
-            Reported {
-                count: 298,
-                allowed: 300,
-                reset: seconds(20.0),
-            },
-            start,
-        );
-        assert!((0..2).all(|_| bucket.take(start).is_none()));
-        assert_eq!(bucket.take(start), Some(seconds(10.0)));
-        bucket.filled_at = start + seconds(20.0);
-        assert_eq!(bucket.rate(start + seconds(20.0)), 4.5);
+    fn reported(count: u32, allowed: u32, reset_s: f64) -> Reported {
+        Reported {
+            count,
+            allowed,
+            reset: seconds(reset_s),
+        }
     }
 
     #[test]
-    fn a_used_up_window_holds_and_a_quiet_one_changes_nothing() {
+    fn what_is_left_of_a_window_is_spread_over_the_rest_of_it() {
         let start = Instant::now();
         let mut bucket = Bucket::new(PACE, start);
-        bucket.observe(
-            Reported {
-                count: 10,
-                allowed: 300,
-                reset: seconds(20.0),
-            },
-            start,
-        );
-        bucket.observe(
-            Reported {
-                count: 10,
-                allowed: 0,
-                reset: seconds(20.0),
-            },
-            start,
-        );
-        assert_eq!(bucket.take(start), None);
-        bucket.observe(
-            Reported {
-                count: 300,
-                allowed: 300,
-                reset: seconds(20.0),
-            },
-            start,
-        );
+        bucket.observe(reported(257, 300, 20.0), start);
+        assert_eq!(bucket.rate(start), 2.0, "297 may be used, 257 are");
+        assert!((0..3).all(|_| bucket.take(start).is_none()), "the burst");
+        assert!(bucket.take(start).is_some());
+        let next = start + seconds(20.0);
+        assert!((0..3).all(|_| bucket.take(next).is_none()), "the reserve");
+        assert_eq!(bucket.take(next), Some(LOOK_AGAIN));
+        assert_eq!(bucket.take(next + SAME_END), None);
+    }
+
+    #[test]
+    fn a_window_that_is_used_up_is_waited_for() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(PACE, start);
+        bucket.observe(reported(297, 300, 20.0), start);
+        assert_eq!(bucket.take(start + seconds(5.0)), Some(seconds(15.0)));
+        assert_eq!(bucket.take(start + seconds(20.0)), None);
+    }
+
+    #[test]
+    fn an_allowance_that_is_exceeded_holds_and_none_says_nothing() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(PACE, start);
+        bucket.observe(reported(10, 0, 20.0), start);
+        assert_eq!(bucket.rate(start), PACE.per_second);
+        bucket.observe(reported(300, 300, 20.0), start);
         assert_eq!(bucket.take(start), Some(seconds(20.0)));
     }
 
@@ -288,22 +347,106 @@ mod tests {
     fn the_pace_follows_what_the_source_allows_up_to_our_own_limit() {
         let start = Instant::now();
         let mut bucket = Bucket::new(PACE, start);
-        let allows = |allowed| Reported {
-            count: 1,
-            allowed,
-            reset: seconds(60.0),
-        };
-        bucket.observe(allows(3_000), start);
+        bucket.observe(reported(1, 3_000, 60.0), start);
         assert_eq!(bucket.rate(start), 10.0);
-        bucket.observe(allows(300), start);
-        assert_eq!(bucket.rate(start), 4.5);
-        bucket.observe(allows(3_000), start + seconds(59.0));
-        assert_eq!(
-            bucket.rate(start),
-            4.5,
+        bucket.observe(reported(3, 300, 60.0), start);
+        assert_eq!(bucket.rate(start), 294.0 / 60.0);
+        bucket.observe(reported(1, 3_000, 60.0), start + seconds(1.0));
+        assert!(
+            bucket.rate(start + seconds(1.0)) < 5.0,
             "a lower limit outweighs a higher one for a window"
         );
-        bucket.observe(allows(3_000), start + seconds(60.0));
-        assert_eq!(bucket.rate(start), 10.0);
+        bucket.observe(reported(1, 3_000, 60.0), start + seconds(60.0));
+        assert_eq!(bucket.rate(start + seconds(60.0)), 10.0);
+    }
+
+    #[test]
+    fn answers_out_of_order_never_give_back_what_was_spent() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(PACE, start);
+        bucket.observe(reported(100, 300, 30.0), start);
+        bucket.observe(reported(90, 300, 31.0), start);
+        assert!((bucket.rate(start) - 197.0 / 30.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_window_that_began_sooner_or_later_than_thought_is_taken_over() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(PACE, start);
+        bucket.observe(reported(296, 300, 20.0), start);
+        bucket.observe(reported(1, 300, 60.0), start + seconds(19.0));
+        assert!(bucket.rate(start + seconds(19.0)) > 4.9, "it has ended");
+        let ours = start + seconds(79.0);
+        assert_eq!(bucket.take(ours), None, "by our clock the next one began");
+        bucket.observe(reported(297, 300, 3.0), ours);
+        assert_eq!(bucket.take(ours), Some(seconds(3.0)), "it had not");
+    }
+
+    /// A source that counts in fixed windows, asked as often as the limiter lets: nothing is refused, and nearly
+    /// all that is allowed is used. // S2-29
+    #[test]
+    fn the_allowance_is_used_and_never_exceeded() {
+        for (allowed, others_per_second, rounds_up) in [
+            (180, 0, true),
+            (300, 0, true),
+            (300, 0, false),
+            (300, 2, true),
+            (3_000, 0, true),
+            (3_000, 0, false),
+            (6_000, 10, true),
+        ] {
+            let simulated = simulate(allowed, others_per_second, rounds_up);
+            assert_eq!(simulated.refused, 0, "of {allowed}, {rounds_up}");
+            let share = f64::from(simulated.admitted) / f64::from(allowed * SIMULATED_WINDOWS);
+            assert!(share >= 0.98, "{share} of {allowed}, {rounds_up}");
+        }
+    }
+
+    const SIMULATED_WINDOWS: u32 = 5;
+
+    struct Simulated {
+        admitted: u32,
+        refused: u32,
+    }
+
+    /// Answers take 70 ms; the window begins with the first request after the last one's end.
+    fn simulate(allowed: u32, others_per_second: u32, rounds_up: bool) -> Simulated {
+        let start = Instant::now();
+        let pace = Pace {
+            per_second: 4.5,
+            max_per_second: 1_000.0,
+            burst: 30,
+        };
+        let mut bucket = Bucket::new(pace, start);
+        let mut simulated = Simulated {
+            admitted: 0,
+            refused: 0,
+        };
+        let (mut began_ms, mut count) = (0_u64, 0_u32);
+        let mut on_the_way = std::collections::VecDeque::new();
+        for ms in 0..u64::from(SIMULATED_WINDOWS) * 60_000 {
+            let now = start + Duration::from_millis(ms);
+            if ms >= began_ms + 60_000 {
+                (began_ms, count) = (ms, 0);
+            }
+            if others_per_second > 0 && ms.is_multiple_of(u64::from(1_000 / others_per_second)) {
+                count += 1;
+                simulated.admitted += 1;
+            }
+            while on_the_way.front().is_some_and(|(at, _)| *at <= ms) {
+                let (_, reported) = on_the_way.pop_front().unwrap();
+                bucket.observe(reported, now);
+            }
+            while bucket.take(now).is_none() {
+                count += 1;
+                simulated.admitted += u32::from(count <= allowed);
+                simulated.refused += u32::from(count > allowed);
+                let left_ms = began_ms + 60_000 - ms;
+                let reset_s = (left_ms + if rounds_up { 999 } else { 0 }) / 1_000;
+                let reset_s = reset_s as f64;
+                on_the_way.push_back((ms + 70, reported(count, allowed, reset_s)));
+            }
+        }
+        simulated
     }
 }
