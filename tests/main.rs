@@ -5,6 +5,7 @@
 mod flows {
     mod answer;
     mod architecture;
+    mod archives;
     mod bad_input;
     mod egress;
     mod faults;

@@ -36,8 +36,8 @@ async fn a_wrong_secret_is_named_and_nothing_is_connected() {
         services::get_status(&app, Empty {})
             .await
             .unwrap()
-            .source
-            .is_none()
+            .sources
+            .is_empty()
     );
     app.close().await;
 }

@@ -38,7 +38,7 @@ impl Desk {
         Self::unconnected_with(SandboxOptions::default()).await
     }
 
-    async fn unconnected_with(options: SandboxOptions) -> Self {
+    pub(crate) async fn unconnected_with(options: SandboxOptions) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let sandbox = Sandbox::start(options).await.expect("the sandbox starts");
         let app = open_app(dir.path().to_owned()).await;
@@ -276,6 +276,23 @@ impl Desk {
         entries.reverse();
         entries
     }
+}
+
+/// Connects the sandbox as an organization of one's own, not as the samples.
+pub(crate) async fn connect_as_own(desk: &Desk) {
+    let urls = desk.sandbox.urls();
+    let login = desk.sandbox.credentials();
+    let request = ConnectSourceReq {
+        region: None,
+        api_url: Some(urls.api_url.clone()),
+        login_url: Some(urls.login_url.clone()),
+        media_hosts: None,
+        client_id: login.client_id.to_owned(),
+        client_secret: login.client_secret.to_owned(),
+        accept_excess_reason: None,
+    };
+    let report = services::connect_source(&desk.app, request).await.unwrap();
+    assert!(report.connected);
 }
 
 /// The core on a folder, with a passphrase instead of a keyring.

@@ -13,9 +13,10 @@ export type Route =
   | { screen: 'audit' }
   | { screen: 'help' }
   | { screen: 'settings' }
-  | { screen: 'connect' };
+  | { screen: 'connect' }
+  | { screen: 'archive' };
 
-const simpleScreens = ['cases', 'packages', 'audit', 'help', 'settings', 'connect'] as const;
+const simpleScreens = ['cases', 'packages', 'audit', 'help', 'settings', 'connect', 'archive'] as const;
 
 /** The route of an address; an address nobody knows leads to the cases. */
 export function parseRoute(hash: string): Route {

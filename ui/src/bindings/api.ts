@@ -39,6 +39,20 @@ action: string,
 call: number | null, };
 
 /**
+ * Connects an archive beside the organization's platform. // S1-39
+ */
+export type AddSourceReq = { 
+/**
+ * Its description in TOML (docs/formats/sources.md); holds no secret.
+ */
+settings: string, 
+/**
+ * Password, token, certificate with key, or the two lines of an access key; goes to the keyring and is
+ * never shown again. // S1-40
+ */
+secret: string | null, };
+
+/**
  * Marks a span by hand.
  */
 export type AddSpanReq = { 
@@ -537,9 +551,13 @@ accept_excess_reason: string | null, };
  */
 export type ConnectedSource = { 
 /**
- * Its id in the settings.
+ * Its id in cases and logs.
  */
 id: string, 
+/**
+ * `genesys`, `legacy_rest`, `s3_archive` or `folder`.
+ */
+kind: string, 
 /**
  * Name of the organization.
  */
@@ -782,6 +800,10 @@ index: number,
  * The source.
  */
 source: string, 
+/**
+ * Other sources that have the same call. // S1-22
+ */
+also_at: Array<string>, 
 /**
  * Start, RFC 3339 in UTC.
  */
@@ -1618,6 +1640,15 @@ divisions: Array<string>,
 queries: number, };
 
 /**
+ * Names a source.
+ */
+export type SourceRef = { 
+/**
+ * Its id.
+ */
+source: string, };
+
+/**
  * What the check of a source found. // S0-06, S0-22
  */
 export type SourceReport = { 
@@ -1749,9 +1780,9 @@ export type Status = {
  */
 person: Person | null, 
 /**
- * The connected source, if any.
+ * The connected sources; the organization's platform comes first.
  */
-source: ConnectedSource | null, 
+sources: Array<ConnectedSource>, 
 /**
  * Number of entries of the audit log.
  */
@@ -1808,6 +1839,8 @@ export interface Commands {
   get_status: { request: Empty; answer: Status };
   sign_in: { request: SignInReq; answer: Status };
   connect_source: { request: ConnectSourceReq; answer: SourceReport };
+  add_source: { request: AddSourceReq; answer: SourceReport };
+  remove_source: { request: SourceRef; answer: Done };
   list_cases: { request: ListCasesReq; answer: CaseList };
   preview_deadline: { request: PreviewDeadlineReq; answer: DeadlineView };
   open_case: { request: OpenCaseReq; answer: CaseDetail };

@@ -30,6 +30,8 @@ export const search = {
     state: 'Media',
     note: 'Note',
   },
+  alsoAt: (sources: string) => `also in ${sources}`,
+  alsoAtHint: 'The same call. It is fetched from there if the first source has it no longer.',
   include: (start: string) => `Put the call of ${start} on the list`,
   exclude: 'Exclude',
   excludeTitle: 'Exclude this call?',

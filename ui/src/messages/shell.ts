@@ -12,6 +12,7 @@ export const shell = {
   settings: 'Settings',
   notConnected: 'No tenant connected',
   connected: (place: string) => `Connected: ${place}`,
+  andMore: (place: string, others: number) => (others > 0 ? `${place} and ${others} more` : place),
   notReachable: (place: string) => `Not reachable: ${place}`,
   jobs: (jobs: string) => `${jobs} running`,
   noJobs: 'No jobs running',
@@ -128,6 +129,42 @@ export const settings = {
   desk: 'Desk',
   about: 'About',
   version: 'Version',
+} as const;
+
+export const archives = {
+  title: 'Archives',
+  none: 'None yet. Old recorders and buckets can be searched beside the tenant: a call that both have is listed once, and fetched from the archive when the tenant has lost it.',
+  add: 'Connect an archive',
+  amongSamples: 'Archives belong to your own cases. Leave the sample calls to connect one.',
+  folders: 'Folders on this computer are connected on the command line, “sar source add”.',
+  remove: 'Disconnect',
+  removeName: (id: string) => `Disconnect ${id}`,
+  removeTitle: (id: string) => `Disconnect ${id}?`,
+  removeText:
+    'It is not searched any more, and its secret is forgotten. What was fetched from it stays in custody. Calls of frozen lists that still lie there cannot be fetched until it is connected again.',
+  pageTitle: 'Connect an archive',
+  kind: 'What it is',
+  kinds: { legacy_rest: 'Recorder with a web interface', s3_archive: 'Bucket' },
+  description: 'Description',
+  descriptionHint:
+    'TOML, as in docs/formats/sources.md. Change the example to what your archive has; it holds no secret.',
+  secret: 'Password or token',
+  secretHint:
+    'Goes to the keyring of this computer and is never shown again. A certificate is connected on the command line, “sar source add”.',
+  keyId: 'Id of the access key',
+  key: 'Access key',
+  keyHint: 'Goes to the keyring of this computer and is never shown again. Reading and listing is enough.',
+  submit: 'Check and connect',
+  running: 'Asking the archive…',
+  connected: (name: string) => `Connected ${name}. Every search asks it from now on.`,
+  toSettings: 'Back to the settings',
+  whatTitle: 'What it takes',
+  what: [
+    'A service account of the archive that can only read. It is never a person’s account.',
+    'An address with https; plain http is refused unless it is on this computer.',
+    'Where in its answers the start, the length and the numbers of a call are.',
+  ],
+  whatNote: 'The check asks the archive once. Nothing is searched or fetched by it.',
 } as const;
 
 export const help = {

@@ -150,6 +150,20 @@ export const roleNames: Names = { case_worker: 'Case worker', approver: 'Approve
 
 export const sourceNames = { genesys: 'Genesys Cloud' } as const satisfies Names;
 
+/** What an archive is. */
+export const sourceKindNames = {
+  genesys: 'Platform',
+  legacy_rest: 'Recorder',
+  s3_archive: 'Bucket',
+  folder: 'Folder',
+} as const satisfies Names;
+
+/** A source by its name; archives are called what their description calls them. */
+export function sourceName(id: string): string {
+  const names: Names = sourceNames;
+  return names[id] ?? id;
+}
+
 export const coverageNames: Names = { complete: 'Complete', partial: 'Partial', failed: 'Failed' };
 
 export const mediaStateNames: Names = {

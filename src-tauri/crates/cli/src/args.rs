@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::{
     audit::AuditCommand, bench::BenchArgs, case::CaseCommand, demo::DemoArgs, detect::DetectArgs,
     evaluate::EvaluateArgs, package::PackageCommand, redact::RedactArgs, sandbox::SandboxArgs,
-    verify_redaction::VerifyArgs,
+    source::SourceCommand, verify_redaction::VerifyArgs,
 };
 
 /// Answer subject access requests for call recordings.
@@ -38,6 +38,9 @@ pub(crate) enum Command {
     /// Work on a case, step by step
     #[command(subcommand)]
     Case(CaseCommand),
+    /// Connect archives beside the organization, list and disconnect sources
+    #[command(subcommand)]
+    Source(SourceCommand),
     /// Build, check or open a disclosure package
     #[command(subcommand)]
     Package(PackageCommand),

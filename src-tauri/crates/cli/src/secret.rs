@@ -21,6 +21,9 @@ const FD_VARIABLE: &str = "SAR_PASSPHRASE_FD";
 /// Longer than anybody types; a larger file is not a passphrase.
 const MAX_BYTES: u64 = 4_096;
 
+/// A certificate with its chain and key is far smaller.
+const MAX_SECRET_BYTES: u64 = 64 << 10;
+
 /// The passphrase a person named: by the flag, else by one of the variables.
 pub(crate) fn passphrase(flag: Option<&Path>) -> Result<Option<Secret<String>>, Failure> {
     if let Some(path) = flag {
@@ -62,6 +65,17 @@ pub(crate) fn first_line(path: &Path) -> Result<Secret<String>, Failure> {
                 path.display()
             ),
             "Write the passphrase into its first line.",
+        )),
+    }
+}
+
+/// A whole small file: what a source signs in with may have several lines, such as a certificate.
+pub(crate) fn whole(path: &Path) -> Result<Secret<String>, Failure> {
+    match String::from_utf8(input::read(path, MAX_SECRET_BYTES)?) {
+        Ok(text) if !text.trim().is_empty() => Ok(Secret::new(text.trim_end().to_owned())),
+        _ => Err(Failure::usage(
+            format!("`{}` holds no secret", path.display()),
+            "Write it into the file as text.",
         )),
     }
 }

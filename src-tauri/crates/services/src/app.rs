@@ -7,27 +7,24 @@ use std::{
     time::Duration,
 };
 
+use connectors::http::Http;
 pub use connectors::http::HttpOptions;
-use connectors::{http::Http, source::Source};
 use domain::{audit::AuditAction, ids::ActorId, requestor::Actor};
 use jiff::Timestamp;
 pub use store::KeySource;
 use store::{Store, StoreOptions};
-use tokio::{
-    sync::{OnceCell, broadcast},
-    task::JoinHandle,
-    time::Instant,
-};
+use tokio::{sync::broadcast, task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api::{ApiError, CasePart, ConnectedSource, ErrorCode, Event, Person, RoleName},
+    add_source,
+    api::{ApiError, CasePart, ErrorCode, Event, Person, RoleName},
     connect,
-    egress::Egress,
     live_jobs::LiveJobs,
     record::{self, Draft},
     review_view::PeakCache,
     run_jobs,
+    sources::Sources,
 };
 
 /// Where the current time comes from. Tests set it.
@@ -78,8 +75,9 @@ struct Inner {
     opened_at: Instant,
     opened_at_utc: Timestamp,
     http: Http,
+    http_options: HttpOptions,
     delivery_dir: PathBuf,
-    source: RwLock<Option<Connected>>,
+    sources: RwLock<Sources>,
     person: RwLock<Option<Person>>,
     events: broadcast::Sender<Event>,
     cancels: Mutex<HashMap<String, CancellationToken>>,
@@ -87,22 +85,6 @@ struct Inner {
     peaks: PeakCache,
     shutdown: CancellationToken,
     queue: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// A source and what is shown about it.
-#[derive(Clone)]
-pub(crate) struct Connected {
-    pub(crate) source: Arc<Source>,
-    /// The account under which recordings are fetched. // S2-37
-    pub(crate) client_id: String,
-    pub(crate) organization_id: String,
-    /// Rights beyond the needed ones that a person accepted. // S0-22
-    pub(crate) accepted_excess: Vec<String>,
-    /// Set once the rights were checked since the start; holds the organization's id.
-    pub(crate) rights: Arc<OnceCell<String>>,
-    /// What this handle let out. // B8
-    pub(crate) egress: Egress,
-    pub(crate) view: ConnectedSource,
 }
 
 impl App {
@@ -117,7 +99,7 @@ impl App {
             retry_pause: options.retry_pause,
         })
         .await?;
-        let http = Http::new(options.http)
+        let http = Http::new(options.http.clone())
             .map_err(|error| ApiError::internal("Starting the HTTP client", &error))?;
         let app = Self {
             inner: Arc::new(Inner {
@@ -126,8 +108,9 @@ impl App {
                 clock: options.clock,
                 opened_at: Instant::now(),
                 http,
+                http_options: options.http,
                 delivery_dir: options.delivery_dir,
-                source: RwLock::new(None),
+                sources: RwLock::new(Sources::default()),
                 person: RwLock::new(None),
                 events: broadcast::channel(EVENT_BUFFER).0,
                 cancels: Mutex::new(HashMap::new()),
@@ -139,6 +122,7 @@ impl App {
         };
         app.start_log().await?;
         connect::reconnect(&app).await?;
+        add_source::reconnect(&app).await?;
         app.start_queue(options.workers.clamp(1, 8));
         Ok(app)
     }
@@ -198,6 +182,11 @@ impl App {
 
     pub(crate) fn http(&self) -> &Http {
         &self.inner.http
+    }
+
+    /// Time limits and retries of clients that a source needs for itself.
+    pub(crate) fn http_options(&self) -> &HttpOptions {
+        &self.inner.http_options
     }
 
     pub(crate) fn clock(&self) -> Clock {
@@ -266,20 +255,25 @@ impl App {
         }
     }
 
-    pub(crate) fn source(&self) -> Option<Connected> {
+    /// The connected sources, in the order in which they are preferred.
+    pub(crate) fn sources(&self) -> Sources {
         self.inner
-            .source
+            .sources
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
-    pub(crate) fn set_source(&self, connected: Connected) {
-        *self
+    /// Changes which sources are connected.
+    pub(crate) fn change_sources(&self, change: impl FnOnce(&mut Sources)) {
+        let mut sources = self
             .inner
-            .source
+            .sources
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some(connected);
+            .unwrap_or_else(PoisonError::into_inner);
+        change(&mut sources);
+        drop(sources);
+        self.emit(Event::StatusChanged);
     }
 
     /// Tells every shell that something changed.

@@ -11,18 +11,19 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api::{ApiError, ConnectSourceReq, ConnectedSource, ErrorCode, Event, SourceReport},
-    app::{App, Connected},
+    api::{ApiError, ConnectSourceReq, ConnectedSource, ErrorCode, SourceReport},
+    app::App,
     egress::Egress,
     open_case::human,
     record::{self, Draft},
     source_setting::{
         self, SourceSetting, accepted, identified, kept, local_host, typed, unused_name,
     },
+    sources::Connected,
 };
 
-/// The id of the one source of this version.
-const SOURCE_ID: &str = "genesys";
+/// The id of the organization's platform.
+pub(crate) const SOURCE_ID: &str = "genesys";
 
 /// Connects a Genesys Cloud organization.
 ///
@@ -61,15 +62,14 @@ pub async fn connect_source(
     if let Some(old) = old {
         forget_secret(app, &old).await;
     }
-    app.set_source(connected(source, &setting, Some(health), false));
-    app.emit(Event::StatusChanged);
+    app.change_sources(|it| it.put(connected(source, &setting, Some(health), false)));
     report.connected = true;
     Ok(report)
 }
 
 /// Cases of real people never lie in the folder of the samples.
-fn refuse_among_samples(app: &App) -> Result<(), ApiError> {
-    if !app.source().is_some_and(|source| source.view.is_sandbox) {
+pub(crate) fn refuse_among_samples(app: &App) -> Result<(), ApiError> {
+    if !app.sources().are_samples() {
         return Ok(());
     }
     Err(ApiError::new(
@@ -120,8 +120,7 @@ pub async fn connect_sandbox(
     .await?;
     egress.append(app, &mut tx).await?;
     tx.commit().await?;
-    app.set_source(connected(source, &setting, Some(health), true));
-    app.emit(Event::StatusChanged);
+    app.change_sources(|it| it.put(connected(source, &setting, Some(health), true)));
     report.connected = true;
     Ok(report)
 }
@@ -137,12 +136,12 @@ pub(crate) async fn reconnect(app: &App) -> Result<(), ApiError> {
         return Ok(());
     };
     let source = build(app, &setting, secret)?;
-    app.set_source(connected(source, &setting, None, false));
+    app.change_sources(|it| it.put(connected(source, &setting, None, false)));
     Ok(())
 }
 
 /// Overwrites a secret that is no longer used. The connection stands without it.
-async fn forget_secret(app: &App, name: &str) {
+pub(crate) async fn forget_secret(app: &App, name: &str) {
     if let Err(error) = app
         .store()
         .put_source_secret(name, &Secret::default())
@@ -187,7 +186,8 @@ async fn ask(
     Ok((source, health, egress))
 }
 
-fn report(health: &SourceHealth) -> SourceReport {
+/// What the check found; not connected yet.
+pub(crate) fn report(health: &SourceHealth) -> SourceReport {
     SourceReport {
         connected: false,
         organization: health.organization.clone(),
@@ -210,6 +210,7 @@ fn connected(
     Connected {
         view: ConnectedSource {
             id: source.id().to_string(),
+            kind: "genesys".to_owned(),
             organization: setting.organization.clone(),
             region: setting.region.clone(),
             is_sandbox,
@@ -279,15 +280,4 @@ fn refusal(actor: Actor, health: &SourceHealth) -> Draft {
         .detail("organizationId", &health.organization_id)
         .detail("missingPermissions", health.missing.join(" "))
         .detail("excessPermissions", health.excess.join(" "))
-}
-
-/// The connected source, or what to do when there is none.
-pub(crate) fn require_source(app: &App) -> Result<Connected, ApiError> {
-    app.source().ok_or_else(|| {
-        ApiError::new(
-            ErrorCode::SourceUnavailable,
-            "No source of recordings is connected",
-            "Connect your organization, or start the built-in sample organization.",
-        )
-    })
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{audit::AuditAction, case::CaseStep, sensitive::PersonalData};
 use serde::Serialize;
-use store::rows::{CallRow, CaseRow, FrozenRow};
+use store::rows::{CallRow, CaseRow, FrozenRow, PlaceRow};
 
 use crate::{
     advance::as_u32,
@@ -71,7 +71,11 @@ pub async fn freeze_list(app: &App, request: FreezeReq) -> Result<Done, ApiError
     let mut tx = app.store().begin().await?;
     tx.insert_frozen(&frozen).await?;
     for (found, number) in included.iter().zip(1..) {
-        tx.insert_call(&call_row(&case, number, found)?).await?;
+        let call = CallRow {
+            also_at: record.also_at(found).map(place).collect(),
+            ..call_row(&case, number, found)?
+        };
+        tx.insert_call(&call).await?;
     }
     step_after(&included).name().clone_into(&mut case.step);
     tx.update_case_step(&case.id, &case.step).await?;
@@ -216,4 +220,13 @@ fn call_row(case: &CaseRow, number: u32, found: &FoundRecord) -> Result<CallRow,
         review_state: "none".to_owned(),
         ..CallRow::default()
     })
+}
+
+fn place(found: &FoundRecord) -> PlaceRow {
+    PlaceRow {
+        source: found.source.clone(),
+        conversation: found.conversation.clone(),
+        recording: found.recording.clone(),
+        communication: found.communication.clone(),
+    }
 }

@@ -27,6 +27,7 @@ pub mod app;
 pub mod source_config;
 
 mod accept_missing;
+mod add_source;
 mod advance;
 mod approve;
 mod audit;
@@ -65,8 +66,10 @@ mod run_jobs;
 mod seal;
 mod search;
 mod search_record;
+mod search_sources;
 mod source_for_job;
 mod source_setting;
+mod sources;
 mod span_reason;
 mod status;
 mod transcript_record;
@@ -74,6 +77,7 @@ mod vault_sink;
 mod verify_identity;
 
 pub use accept_missing::accept_missing_call;
+pub use add_source::{add_any_source, add_source, remove_source};
 pub use approve::{approve_call, return_call};
 pub use audit::{export_audit, list_audit, verify_audit};
 pub use calls::list_calls;

@@ -28,6 +28,7 @@ use store::rows::CallRow;
 use crate::{
     api::ApiError,
     audit::CaseEntries,
+    connect::SOURCE_ID,
     errors::integrity,
     exclusion::is_disclosed,
     review_view::not_retrieved,
@@ -77,11 +78,12 @@ pub(crate) fn search_file(search: &SearchRecord) -> SearchFile {
         source: source.source.clone(),
         coverage: source.coverage.name().to_owned(),
         complete_until_utc: source.index_complete_until_utc.map(|it| it.to_string()),
-        // The searches themselves; looking up the recordings of a found conversation finds no more.
+        // The searches themselves; looking up the recordings of a conversation that the platform found
+        // finds no more.
         requests: source
             .queries
             .iter()
-            .filter(|query| query.starts_with("POST"))
+            .filter(|query| source.source != SOURCE_ID || query.starts_with("POST"))
             .cloned()
             .collect(),
     };

@@ -16,7 +16,7 @@ use store::{
     rows::{CallRow, CaseRow, LogHeadRow},
 };
 
-use crate::{api::ApiError, app::App};
+use crate::{api::ApiError, app::App, connect::SOURCE_ID};
 
 /// An entry to be written. Holds no personal data: names and numbers stay in the encrypted database.
 pub(crate) struct Draft {
@@ -54,9 +54,14 @@ impl Draft {
         self
     }
 
-    /// Names the call by its source id and its number.
+    /// Names the call by its number and the id of its recording. Archives make ids of file names, and file
+    /// names of numbers of people: of those the log has the archive and the number on the list. // S0-64
     pub(crate) fn call(mut self, call: &CallRow) -> Self {
-        self.recording_id = Some(call.recording.clone());
+        self.recording_id = Some(if call.source == SOURCE_ID {
+            call.recording.clone()
+        } else {
+            format!("{}#{}", call.source, call.number)
+        });
         self.detail("call", call.number)
     }
 

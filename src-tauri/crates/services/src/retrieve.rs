@@ -3,6 +3,8 @@
 //! One recording: metadata → media with limits and retries → hashed and encrypted while streaming →
 //! length and duration checked → transcript → one transaction with the custody data and the entry.
 
+use std::collections::BTreeSet;
+
 use connectors::source::{AudioTimeline, FetchError, FetchedMedia, MediaRequest, SourceError};
 use domain::{
     audit::AuditAction,
@@ -13,15 +15,14 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::{
     LooseBlob, Tx,
-    rows::{CallRow, CaseRow, OriginalRow, QueuedJob},
+    rows::{CallRow, CaseRow, OriginalRow, PlaceRow, QueuedJob},
 };
 use tokio::task::spawn_blocking;
 
 use crate::{
     advance::{advance, as_u32},
     api::{ApiError, CasePart, CaseRef, ErrorCode, JobStarted},
-    app::{App, Connected},
-    connect::require_source,
+    app::App,
     errors::{integrity, require_step},
     get_case::load_case,
     jobs::{self, JobContext, JobError},
@@ -31,6 +32,7 @@ use crate::{
     record::{self, Draft},
     search_record::RecordingIds,
     source_for_job::{ensure_same_organization, source_for_job},
+    sources::{Connected, require_source},
     transcript_record::{TranscriptRecord, origin_name},
     vault_sink::{Sealed, VaultSink},
     verify_identity::require_verified,
@@ -42,14 +44,14 @@ const FORMAT: MediaFormat = MediaFormat::Wav;
 /// Queues the retrieval of every call that has no end state yet.
 ///
 /// # Errors
-/// When the list is not frozen, the requestor is not verified, or no source is connected.
+/// When the list is not frozen, the requestor is not verified, or a source of the list is not connected.
 pub async fn start_retrieval(app: &App, request: CaseRef) -> Result<JobStarted, ApiError> {
     let worker = app.deciding_person()?;
     let case = load_case(app, &request.case_id).await?;
     require_verified(app, &case).await?;
     require_step(&case, &[CaseStep::Retrieve])?;
-    ensure_same_organization(app, &case, &require_source(app)?).await?;
     let calls = app.store().calls(&case.id).await?;
+    check_sources(app, &case, &calls).await?;
     let waiting = queued_calls(app, &case.id).await?;
     let jobs: Vec<_> = calls
         .iter()
@@ -69,6 +71,16 @@ pub async fn start_retrieval(app: &App, request: CaseRef) -> Result<JobStarted, 
     Ok(JobStarted {
         jobs: as_u32(jobs.len()),
     })
+}
+
+/// Every source that has a missing call must be there, and be the one that was searched.
+async fn check_sources(app: &App, case: &CaseRow, calls: &[CallRow]) -> Result<(), ApiError> {
+    let missing = calls.iter().filter(|call| call.end_state.is_none());
+    let sources: BTreeSet<_> = missing.map(|call| call.source.as_str()).collect();
+    for source in sources {
+        ensure_same_organization(app, case, &require_source(app, source)?).await?;
+    }
+    Ok(())
 }
 
 /// Calls whose job waits or runs already.
@@ -102,23 +114,85 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
         // Done by an earlier run of this job.
         return Ok(());
     }
-    let connected = source_for_job(app, &case, job, &context.cancel).await?;
-    let outcome = retrieve(app, context, &connected, &case, &call).await;
-    connected.egress.close(app, outcome).await
+    retrieve_anywhere(app, context, job, &case, &call).await
 }
 
+/// A place that does not have the call, and what it has instead.
+struct Missed {
+    source: String,
+    client_id: String,
+    end_state: EndState,
+}
+
+/// Asks the places of the call in turn, before it is called lost. // S1-22, S1-44
+async fn retrieve_anywhere(
+    app: &App,
+    context: &JobContext,
+    job: &QueuedJob,
+    case: &CaseRow,
+    call: &CallRow,
+) -> Result<(), JobError> {
+    let mut missed = Vec::new();
+    for call in at_each_place(call) {
+        let connected = require_source(app, &call.source)?;
+        let connected = source_for_job(app, case, job, connected, &context.cancel).await?;
+        let outcome = retrieve(app, context, &connected, case, &call, &missed).await;
+        let Some(end_state) = connected.egress.close(app, outcome).await? else {
+            return Ok(());
+        };
+        missed.push(Missed {
+            source: call.source,
+            client_id: connected.client_id,
+            end_state,
+        });
+    }
+    Ok(give_up(app, call, &missed).await?)
+}
+
+/// The call as each of its places has it, the preferred one first.
+fn at_each_place(call: &CallRow) -> Vec<CallRow> {
+    let here = PlaceRow {
+        source: call.source.clone(),
+        conversation: call.conversation.clone(),
+        recording: call.recording.clone(),
+        communication: call.communication.clone(),
+    };
+    let places: Vec<_> = std::iter::once(here)
+        .chain(call.also_at.iter().cloned())
+        .collect();
+    let at = |position: usize| {
+        let mut others = places.clone();
+        let mut call = call.clone();
+        move_to(&mut call, others.remove(position), others);
+        call
+    };
+    (0..places.len()).map(at).collect()
+}
+
+fn move_to(call: &mut CallRow, place: PlaceRow, others: Vec<PlaceRow>) {
+    call.source = place.source;
+    call.conversation = place.conversation;
+    call.recording = place.recording;
+    call.communication = place.communication;
+    call.also_at = others;
+}
+
+/// Brings the call into custody from one place, or says which end it has there.
 async fn retrieve(
     app: &App,
     context: &JobContext,
     connected: &Connected,
     case: &CaseRow,
     call: &CallRow,
-) -> Result<(), JobError> {
+    missed: &[Missed],
+) -> Result<Option<EndState>, JobError> {
     let request = media_request(call)?;
-    let outcome = fetch(app, context, connected, &request, case).await?;
-    match outcome {
-        Ok(arrived) => keep(app, context, connected, &request, case, call, arrived).await,
-        Err(end_state) => Ok(give_up(app, connected, call, end_state).await?),
+    match fetch(app, context, connected, &request, case).await? {
+        Ok(arrived) => {
+            keep(app, context, connected, &request, call, arrived, missed).await?;
+            Ok(None)
+        }
+        Err(end_state) => Ok(Some(end_state)),
     }
 }
 
@@ -231,20 +305,28 @@ async fn keep(
     context: &JobContext,
     connected: &Connected,
     request: &MediaRequest,
-    case: &CaseRow,
-    call: &CallRow,
+    place: &CallRow,
     arrived: Arrived,
+    missed: &[Missed],
 ) -> Result<(), JobError> {
     let timeline = &arrived.media.timeline;
     let transcript = transcript(context, connected, request, timeline).await?;
     context.check_cancelled()?;
     let sealed = match &transcript {
-        Ok(transcript) => Some(seal_transcript(app, &case.id, transcript).await?),
+        Ok(transcript) => Some(seal_transcript(app, &place.case_id, transcript).await?),
         Err(_) => None,
     };
     let mut tx = app.store().begin().await?;
-    let Some((mut case, mut call)) = still_missing(&mut tx, call).await? else {
+    let Some((mut case, mut call)) = still_missing(&mut tx, place).await? else {
         return Ok(());
+    };
+    call = CallRow {
+        source: place.source.clone(),
+        conversation: place.conversation.clone(),
+        recording: place.recording.clone(),
+        communication: place.communication.clone(),
+        also_at: place.also_at.clone(),
+        ..call
     };
     call.transcript_origin = match &transcript {
         Ok(transcript) => Some(origin_name(transcript.origin).to_owned()),
@@ -253,7 +335,7 @@ async fn keep(
     call.transcript_missing = transcript.as_ref().err().cloned();
     call.transcript_blob = sealed.map(|blob| tx.keep(blob));
     call.timeline_json = Some(to_json(&TimelineRecord::from(timeline))?);
-    let entry = retrieved_entry(app, &case, &call, &arrived);
+    let entry = retrieved_entry(app, &case, &call, &arrived).detail("missedAt", missed_at(missed));
     call.original = Some(original_row(&mut tx, arrived));
     call.end_state = Some((EndState::Retrieved.name().to_owned(), None));
     call.end_state_at_utc = Some(app.now());
@@ -285,6 +367,14 @@ fn retrieved_entry(app: &App, case: &CaseRow, call: &CallRow, arrived: &Arrived)
         .detail("attempts", arrived.media.attempts)
         .detail("headerWarnings", arrived.inspected.warnings.len())
         .detail("transcript", call.transcript_blob.is_some())
+}
+
+/// Where the call was asked for before, `genesys purged`.
+fn missed_at(missed: &[Missed]) -> String {
+    let names = missed
+        .iter()
+        .map(|it| format!("{} {}", it.source, it.end_state.name()));
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// The case and the call, if nobody recorded an end of the call meanwhile.
@@ -386,29 +476,28 @@ pub(crate) async fn open_bytes(
     .map_err(|error| integrity("A sealed file", &error))
 }
 
-/// Records that a recording cannot be had, and goes on. // S2-45
-async fn give_up(
-    app: &App,
-    connected: &Connected,
-    call: &CallRow,
-    end_state: EndState,
-) -> Result<(), ApiError> {
+/// Records that no place has the recording, and goes on. The preferred place gives the reason. // S2-45
+async fn give_up(app: &App, call: &CallRow, missed: &[Missed]) -> Result<(), ApiError> {
+    let Some(preferred) = missed.first() else {
+        return Ok(());
+    };
     let mut tx = app.store().begin().await?;
     let Some((mut case, mut call)) = still_missing(&mut tx, call).await? else {
         return Ok(());
     };
+    let end_state = &preferred.end_state;
     let detail = end_state.detail().map(str::to_owned);
     call.end_state = Some((end_state.name().to_owned(), detail));
     call.end_state_at_utc = Some(app.now());
-    call.exporter = Some(connected.client_id.clone());
+    call.exporter = Some(preferred.client_id.clone());
     tx.update_call(&call).await?;
     advance(&mut tx, &mut case).await?;
     let entry = Draft::new(AuditAction::RecordingNotRetrieved, app.service())
         .case(&case)
         .call(&call)
-        .detail("endState", end_state.name());
+        .detail("endState", end_state.name())
+        .detail("missedAt", missed_at(missed));
     record::append(app, &mut tx, entry).await?;
-    connected.egress.append(app, &mut tx).await?;
     tx.commit().await?;
     app.emit_case(&case.id, CasePart::Calls, Some(call.number));
     Ok(())

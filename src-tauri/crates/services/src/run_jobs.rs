@@ -135,7 +135,7 @@ async fn work(app: App, job: QueuedJob) -> Next {
 
 /// Jobs of the last run are delivered before a shell that has just started could connect its source.
 async fn wait_for_source(app: &App) {
-    while app.source().is_none()
+    while app.sources().is_empty()
         && app.opened_at().elapsed() < CONNECT_PATIENCE
         && !app.shutdown_token().is_cancelled()
     {

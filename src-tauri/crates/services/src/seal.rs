@@ -146,7 +146,11 @@ async fn blocking<T: Send + 'static>(
 
 /// What the package says about itself.
 fn info(app: &App, case: &CaseRow) -> Result<PackageInfo, ApiError> {
-    let organization = app.source().map(|connected| connected.view.organization);
+    let organization = app
+        .sources()
+        .iter()
+        .next()
+        .map(|it| it.view.organization.clone());
     Ok(PackageInfo {
         case_id: CaseId::new(case.id.as_str())
             .map_err(|error| ApiError::internal("Naming the package", &error))?,

@@ -18,15 +18,15 @@ use crate::{
         ApiError, CasePart, CaseRef, Event, FoundCallView, FrozenView, JobStarted, PreviewRangeReq,
         RangeView, SearchReq, SearchView, SourceCoverageView,
     },
-    app::{App, Connected},
-    connect::require_source,
+    app::App,
     errors::require_step,
     get_case::load_case,
     jobs::{self, JobContext, JobError},
     open_case::{RequestorRecord, human, to_json},
     record::{self, Draft},
     search_record::{FoundRecord, LocalRecord, SearchRecord, SourceRecord},
-    source_for_job::source_for_job,
+    search_sources::{Answers, ask_all},
+    sources::require_sources,
     verify_identity::require_verified,
 };
 
@@ -59,7 +59,7 @@ pub async fn search_recordings(app: &App, request: SearchReq) -> Result<JobStart
     let case = load_case(app, &request.case_id).await?;
     require_verified(app, &case).await?;
     require_step(&case, &[CaseStep::Search])?;
-    require_source(app)?;
+    require_sources(app)?;
     resolve(&request.start, &request.end, &request.zone)?;
     let local = LocalRecord {
         start: request.start,
@@ -87,7 +87,7 @@ pub async fn search_recordings(app: &App, request: SearchReq) -> Result<JobStart
     Ok(JobStarted { jobs: 1 })
 }
 
-/// The job: asks the source, keeps the answer, records what was asked, or that nothing came of it.
+/// The job: asks the sources, keeps the answer, records what was asked, or that nothing came of it.
 pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Result<(), JobError> {
     let outcome = search(app, context, job).await;
     if let Err(error) = &outcome {
@@ -123,20 +123,19 @@ async fn search(app: &App, context: &JobContext, job: &QueuedJob) -> Result<(), 
     let local = &payload.local;
     let resolved = resolve(&local.start, &local.end, &local.zone)?;
     let criteria = criteria(&case, local, &resolved)?;
-    let connected = source_for_job(app, &case, job, &context.cancel).await?;
-    let answered = connected.source.search(&criteria, &context.cancel).await;
+    let mut answers = ask_all(app, context, &case, job, &criteria).await?;
     let record = SearchRecord {
         local: local.clone(),
         start_utc: resolved.range.start_utc,
         end_utc: resolved.range.end_utc,
         notices: resolved.notices,
-        sources: vec![SourceRecord::new(answered, &connected.organization_id)],
+        sources: std::mem::take(&mut answers.records),
     };
     let kept = match context.check_cancelled() {
-        Ok(()) => keep(app, &case, &payload, &criteria, &record, &connected).await,
+        Ok(()) => keep(app, &case, &payload, &criteria, &record, &answers).await,
         Err(cancelled) => Err(cancelled),
     };
-    connected.egress.close(app, kept).await?;
+    answers.close(app, kept).await?;
     app.emit_case(&case.id, CasePart::Search, None);
     Ok(())
 }
@@ -147,7 +146,7 @@ async fn keep(
     payload: &SearchPayload,
     criteria: &SearchCriteria,
     record: &SearchRecord,
-    connected: &Connected,
+    answers: &Answers,
 ) -> Result<(), JobError> {
     let worker = ActorId::new(payload.asked_by.clone())
         .map_err(|error| ApiError::internal("Reading who asked for a search", &error))?;
@@ -179,11 +178,11 @@ async fn keep(
         .detail("endUtc", record.end_utc)
         .detail("identifiers", kinds.join(" "))
         .detail("requests", queries.len())
-        .detail("organizationId", &connected.organization_id)
+        .detail("organizationId", record.organization_ids())
         .detail("coverage", record.coverage_names())
         .detail("found", record.found().len());
     record::append(app, &mut tx, entry).await?;
-    connected.egress.append(app, &mut tx).await?;
+    answers.append(app, &mut tx).await?;
     Ok(tx.commit().await?)
 }
 
@@ -333,7 +332,10 @@ fn found_views(record: &SearchRecord, zone: &TimeZone) -> Vec<FoundCallView> {
     found
         .iter()
         .zip(0..)
-        .map(|(found, index)| found_view(index, found, zone))
+        .map(|(found, index)| FoundCallView {
+            also_at: record.also_at(found).map(|it| it.source.clone()).collect(),
+            ..found_view(index, found, zone)
+        })
         .collect()
 }
 
@@ -341,6 +343,7 @@ fn found_view(index: u32, found: &FoundRecord, zone: &TimeZone) -> FoundCallView
     FoundCallView {
         index,
         source: found.source.clone(),
+        also_at: Vec::new(),
         start_utc: found.start_utc.to_string(),
         start_local: local_text(found.start_utc, zone),
         duration_ms: found

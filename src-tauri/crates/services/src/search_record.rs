@@ -1,5 +1,7 @@
 //! A search as it is kept in the encrypted database: what was asked, what each source answered.
 
+use std::collections::HashMap;
+
 use domain::{
     ids::{CommunicationId, ConversationId, IdError, RecordingId},
     recording::MediaState,
@@ -69,16 +71,44 @@ pub(crate) struct FoundRecord {
     pub(crate) media_state: String,
     pub(crate) region: Option<String>,
     pub(crate) matched_by: Vec<String>,
+    /// The recording of the same call that is fetched instead, where another source has it too. // S1-22
+    #[serde(default)]
+    pub(crate) same_as: Option<PlaceRecord>,
+}
+
+/// Where a source has a call.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct PlaceRecord {
+    source: String,
+    conversation: String,
+    recording: String,
+}
+
+impl PlaceRecord {
+    pub(crate) fn of(found: &FoundRecording) -> Self {
+        Self {
+            source: found.source.to_string(),
+            conversation: found.conversation.to_string(),
+            recording: found.recording.to_string(),
+        }
+    }
+}
+
+impl FoundRecord {
+    fn place(&self) -> PlaceRecord {
+        PlaceRecord {
+            source: self.source.clone(),
+            conversation: self.conversation.clone(),
+            recording: self.recording.clone(),
+        }
+    }
 }
 
 impl SearchRecord {
-    /// All found recordings by start; the position in this list names them in a freeze.
+    /// All found calls by start, each once; the position in this list names them in a freeze.
     pub(crate) fn found(&self) -> Vec<&FoundRecord> {
-        let mut found: Vec<_> = self
-            .sources
-            .iter()
-            .flat_map(|source| &source.found)
-            .collect();
+        let recordings = self.sources.iter().flat_map(|source| &source.found);
+        let mut found: Vec<_> = recordings.filter(|it| it.same_as.is_none()).collect();
         found.sort_by(|a, b| {
             (a.start_utc, &a.conversation, &a.recording).cmp(&(
                 b.start_utc,
@@ -87,6 +117,16 @@ impl SearchRecord {
             ))
         });
         found
+    }
+
+    /// The recordings of the same call in other sources, in the order of the sources. // S1-22
+    pub(crate) fn also_at<'a>(
+        &'a self,
+        found: &FoundRecord,
+    ) -> impl Iterator<Item = &'a FoundRecord> {
+        let place = found.place();
+        let recordings = self.sources.iter().flat_map(|source| &source.found);
+        recordings.filter(move |it| it.same_as.as_ref() == Some(&place))
     }
 
     /// The coverage of each source, for the log.
@@ -142,8 +182,16 @@ impl CoverageRecord {
 }
 
 impl SourceRecord {
-    /// The answer of the source of an organization.
-    pub(crate) fn new(result: SourceResult, organization_id: &str) -> Self {
+    /// The answer of the source of an organization. `same_as` names what is fetched instead of a recording.
+    pub(crate) fn new(
+        result: SourceResult,
+        organization_id: &str,
+        same_as: &HashMap<PlaceRecord, PlaceRecord>,
+    ) -> Self {
+        let record = |found: FoundRecording| FoundRecord {
+            same_as: same_as.get(&PlaceRecord::of(&found)).cloned(),
+            ..FoundRecord::from(found)
+        };
         Self {
             source: result.source.to_string(),
             organization_id: organization_id.to_owned(),
@@ -159,7 +207,7 @@ impl SourceRecord {
                 .into_iter()
                 .map(|query| query.into_inner())
                 .collect(),
-            found: result.found.into_iter().map(FoundRecord::from).collect(),
+            found: result.found.into_iter().map(record).collect(),
         }
     }
 }
@@ -182,6 +230,7 @@ impl From<FoundRecording> for FoundRecord {
             media_state: state_name(found.media_state).to_owned(),
             region: found.region,
             matched_by: found.matched_by.into_iter().map(str::to_owned).collect(),
+            same_as: None,
         }
     }
 }

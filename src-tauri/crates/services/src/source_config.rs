@@ -66,6 +66,16 @@ impl SourceConfig {
         }
     }
 
+    /// Which kind of source, as the description names it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Genesys(_) => "genesys",
+            Self::LegacyRest(_) => "legacy_rest",
+            Self::S3Archive(_) => "s3_archive",
+            Self::Folder(_) => "folder",
+        }
+    }
+
     /// Whether it signs in with a secret.
     pub const fn needs_secret(&self) -> bool {
         !matches!(self, Self::Folder(_))

@@ -10,23 +10,24 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{ApiError, ErrorCode},
-    app::{App, Connected},
-    connect::{self, require_source},
+    app::App,
+    connect,
     egress::Egress,
+    sources::Connected,
 };
 
-/// The connected source for one job. The caller appends [`Connected::egress`] in its transaction.
+/// A connected source for one job. The caller appends [`Connected::egress`] in its transaction.
 ///
 /// # Errors
-/// When none is connected, its rights are not those it was connected with, or the list of the case
-/// comes from another organization.
+/// When its rights are not those it was connected with, or the list of the case comes from another
+/// organization.
 pub(crate) async fn source_for_job(
     app: &App,
     case: &CaseRow,
     job: &QueuedJob,
+    connected: Connected,
     cancel: &CancellationToken,
 ) -> Result<Connected, ApiError> {
-    let connected = require_source(app)?;
     let (source, ledger) = connected.source.counted();
     let mut connected = Connected {
         source: Arc::new(source),

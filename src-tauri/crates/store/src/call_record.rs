@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     StoreError,
-    rows::{CallRow, OriginalRow, RedactedRow},
+    rows::{CallRow, OriginalRow, PlaceRow, RedactedRow},
     vault::BlobId,
 };
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct CallRecord {
     communication: Option<String>,
+    #[serde(default)]
+    also_at: Vec<PlaceRecord>,
     start_ms: i64,
     end_ms: Option<i64>,
     agents_json: String,
@@ -38,6 +40,14 @@ pub(crate) struct CallRecord {
     returned_note: Option<String>,
     #[serde(default)]
     missing_accepted: Option<(String, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlaceRecord {
+    source: String,
+    conversation: String,
+    recording: String,
+    communication: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -78,6 +88,7 @@ impl CallRecord {
     pub(crate) fn of(call: &CallRow) -> Self {
         Self {
             communication: call.communication.clone(),
+            also_at: call.also_at.iter().map(PlaceRecord::of).collect(),
             start_ms: call.start_utc.as_millisecond(),
             end_ms: call.end_utc.map(Timestamp::as_millisecond),
             agents_json: call.agents_json.reveal().clone(),
@@ -112,6 +123,7 @@ impl CallRecord {
             conversation: columns.conversation,
             recording: columns.recording,
             communication: self.communication,
+            also_at: self.also_at.into_iter().map(PlaceRecord::row).collect(),
             start_utc: at(self.start_ms)?,
             end_utc: self.end_ms.map(at).transpose()?,
             agents_json: PersonalData::new(self.agents_json),
@@ -137,6 +149,26 @@ impl CallRecord {
             returned_note: self.returned_note,
             missing_accepted: self.missing_accepted,
         })
+    }
+}
+
+impl PlaceRecord {
+    fn of(row: &PlaceRow) -> Self {
+        Self {
+            source: row.source.clone(),
+            conversation: row.conversation.clone(),
+            recording: row.recording.clone(),
+            communication: row.communication.clone(),
+        }
+    }
+
+    fn row(self) -> PlaceRow {
+        PlaceRow {
+            source: self.source,
+            conversation: self.conversation,
+            recording: self.recording,
+            communication: self.communication,
+        }
     }
 }
 

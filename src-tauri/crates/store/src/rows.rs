@@ -128,6 +128,19 @@ pub struct RedactedRow {
     pub plan_json: String,
 }
 
+/// Where a source has a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "the columns are named after the fields of the domain"
+)]
+pub struct PlaceRow {
+    pub source: String,
+    pub conversation: String,
+    pub recording: String,
+    pub communication: Option<String>,
+}
+
 /// A call of a frozen list.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(
@@ -141,6 +154,8 @@ pub struct CallRow {
     pub conversation: String,
     pub recording: String,
     pub communication: Option<String>,
+    /// The same call in other sources, in the order in which they are asked. // S1-22
+    pub also_at: Vec<PlaceRow>,
     pub start_utc: Timestamp,
     pub end_utc: Option<Timestamp>,
     pub agents_json: PersonalData<String>,
@@ -180,6 +195,7 @@ impl Default for CallRow {
             conversation: String::new(),
             recording: String::new(),
             communication: None,
+            also_at: Vec::new(),
             start_utc: Timestamp::UNIX_EPOCH,
             end_utc: None,
             agents_json: PersonalData::new("[]".to_owned()),

@@ -244,9 +244,12 @@ impl Tx {
     /// # Errors
     /// When the database refuses.
     pub async fn update_call(&mut self, call: &CallRow) -> Result<(), StoreError> {
-        let sql = "UPDATE calls SET end_state = ?, review_state = ?, record_json = ?
-                   WHERE case_id = ? AND number = ?";
+        let sql = "UPDATE calls SET source = ?, conversation = ?, recording = ?, end_state = ?,
+                   review_state = ?, record_json = ? WHERE case_id = ? AND number = ?";
         sqlx::query(sql)
+            .bind(&call.source)
+            .bind(&call.conversation)
+            .bind(&call.recording)
             .bind(call.end_state.as_ref().map(|(name, _)| name))
             .bind(&call.review_state)
             .bind(record_json(call)?)

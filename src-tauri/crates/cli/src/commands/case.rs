@@ -61,7 +61,7 @@ pub(crate) struct On<T: Args> {
 }
 
 impl<T: Args> On<T> {
-    fn run(
+    pub(crate) fn run(
         self,
         role: RoleName,
         work: impl AsyncFnOnce(&App, &T) -> Result<(), Failure>,

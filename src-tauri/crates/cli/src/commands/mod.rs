@@ -10,6 +10,7 @@ mod known;
 pub(crate) mod package;
 pub(crate) mod redact;
 pub(crate) mod sandbox;
+pub(crate) mod source;
 pub(crate) mod verify_redaction;
 
 use crate::{args::Command, failure::Failure, output::Output};
@@ -24,6 +25,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result<(), Failure> 
         Command::Redact(args) => redact::run(args, output),
         Command::VerifyRedaction(args) => verify_redaction::run(&args, output),
         Command::Case(command) => case::run(command, output),
+        Command::Source(command) => source::run(command, output),
         Command::Package(command) => package::run(command, output),
         Command::Audit(command) => audit::run(command, output),
         Command::Bench(args) => bench::run(&args, output),

@@ -8,6 +8,9 @@ use crate::audio::{Format, Library, Part, RATE_HZ};
 /// Bytes of the RIFF/WAVE header that the library writes before its samples.
 const PCM_HEADER_BYTES: usize = 44;
 
+/// No sound in A-law: the smallest positive value, every other bit inverted.
+const A_LAW_SILENCE: u8 = 0xd5;
+
 /// What a WAVE header says of its samples; tags from RFC 2361.
 struct WaveFormat {
     tag: u16,
@@ -42,13 +45,22 @@ pub(super) fn file(library: &Library, call: &LegacyCall) -> Option<Bytes> {
         "G.711 u-law" => library.file(&recording.id, Format::WavUlaw, Part::Stereo),
         "G.711 A-law" => {
             let pcm = library.file(&recording.id, Format::Wav, Part::Stereo)?;
-            Some(wave(&A_LAW, &a_law_all(&pcm)))
+            let mut samples = a_law_all(&pcm);
+            // The recorder hung up when the call ended, whatever was said until then.
+            samples.resize(frames(call) * usize::from(A_LAW.block_bytes), A_LAW_SILENCE);
+            Some(wave(&A_LAW, &samples))
         }
         // Frames of 65 bytes for 40 ms; silence is as good as speech to whoever cannot decode it.
         "GSM 6.10" => Some(wave(&GSM_610, &[0xd2; 65 * 50])),
         // Frames of 10 bytes for 10 ms and no header at all.
         _ => Some(Bytes::from(vec![0x5a; 10 * 100])),
     }
+}
+
+/// Frames of the whole call.
+fn frames(call: &LegacyCall) -> usize {
+    let ms = call.end_utc.duration_since(call.start_utc).as_millis();
+    usize::try_from(ms).unwrap_or(0) * RATE_HZ as usize / 1_000
 }
 
 fn a_law_all(pcm: &[u8]) -> Vec<u8> {

@@ -37,6 +37,8 @@ macro_rules! with_commands {
             get_status(Empty) -> Status,
             sign_in(SignInReq) -> Status,
             connect_source(ConnectSourceReq) -> SourceReport,
+            add_source(AddSourceReq) -> SourceReport,
+            remove_source(SourceRef) -> Done,
             list_cases(ListCasesReq) -> CaseList,
             preview_deadline(PreviewDeadlineReq) -> DeadlineView,
             open_case(OpenCaseReq) -> CaseDetail,

@@ -95,6 +95,8 @@ pub struct FoundCallView {
     pub index: u32,
     /// The source.
     pub source: String,
+    /// Other sources that have the same call. // S1-22
+    pub also_at: Vec<String>,
     /// Start, RFC 3339 in UTC.
     pub start_utc: String,
     /// Start in the zone of the search, `2026-03-03 09:12`.

@@ -8,8 +8,8 @@ use ts_rs::TS;
 pub struct Status {
     /// The person at this desk, if signed in.
     pub person: Option<Person>,
-    /// The connected source, if any.
-    pub source: Option<ConnectedSource>,
+    /// The connected sources; the organization's platform comes first.
+    pub sources: Vec<ConnectedSource>,
     /// Number of entries of the audit log.
     pub log_size: u64,
     /// Jobs that run or wait, over all cases.
@@ -56,8 +56,10 @@ pub struct SignInReq {
 /// A connected source.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct ConnectedSource {
-    /// Its id in the settings.
+    /// Its id in cases and logs.
     pub id: String,
+    /// `genesys`, `legacy_rest`, `s3_archive` or `folder`.
+    pub kind: String,
     /// Name of the organization.
     pub organization: String,
     /// Region in words, such as `EU (Frankfurt)`.
@@ -94,6 +96,31 @@ impl std::fmt::Debug for ConnectSourceReq {
             .field("client_secret", &"<redacted>")
             .finish_non_exhaustive()
     }
+}
+
+/// Connects an archive beside the organization's platform. // S1-39
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AddSourceReq {
+    /// Its description in TOML (docs/formats/sources.md); holds no secret.
+    pub settings: String,
+    /// Password, token, certificate with key, or the two lines of an access key; goes to the keyring and is
+    /// never shown again. // S1-40
+    pub secret: Option<String>,
+}
+
+impl std::fmt::Debug for AddSourceReq {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AddSourceReq").finish_non_exhaustive()
+    }
+}
+
+/// Names a source.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SourceRef {
+    /// Its id.
+    pub source: String,
 }
 
 /// What the check of a source found. // S0-06, S0-22

@@ -1,0 +1,155 @@
+//! Asks every connected source, and puts what they have of the same call together. // S1-01, S1-22, S0-40
+
+use std::collections::HashMap;
+
+use connectors::overlap::each_call_once;
+use domain::{
+    search::{Coverage, FoundRecording, SearchCriteria, SourceResult},
+    sensitive::PersonalData,
+};
+use futures_util::future::join_all;
+use store::{
+    Tx,
+    rows::{CaseRow, QueuedJob},
+};
+
+use crate::{
+    api::ApiError,
+    app::App,
+    egress::Egress,
+    jobs::JobContext,
+    search_record::{PlaceRecord, SourceRecord},
+    source_for_job::source_for_job,
+    sources::{Connected, require_sources},
+};
+
+/// What the sources answered, and what asking them let out.
+pub(crate) struct Answers {
+    pub(crate) records: Vec<SourceRecord>,
+    egress: Vec<Egress>,
+}
+
+/// The answer of one source.
+struct Answer {
+    result: SourceResult,
+    organization_id: String,
+    egress: Option<Egress>,
+}
+
+/// Asks all connected sources at once. One that cannot be asked is a gap of the result; it is an error
+/// when none can.
+///
+/// # Errors
+/// That of the first source when no source could be asked.
+pub(crate) async fn ask_all(
+    app: &App,
+    context: &JobContext,
+    case: &CaseRow,
+    job: &QueuedJob,
+    criteria: &SearchCriteria,
+) -> Result<Answers, ApiError> {
+    let sources = require_sources(app)?;
+    let asking = sources.iter().map(|connected| async move {
+        let answer = ask(app, context, case, job, criteria, connected).await;
+        (connected, answer)
+    });
+    let asked = join_all(asking).await;
+    if asked.iter().all(|(_, answer)| answer.is_err()) {
+        let first = asked.into_iter().find_map(|(_, answer)| answer.err());
+        return Err(first.expect("at least one source is connected"));
+    }
+    let answers = asked.into_iter().map(|(connected, answer)| {
+        answer.unwrap_or_else(|error| Answer {
+            result: not_asked(connected, &error),
+            organization_id: connected.organization_id.clone(),
+            egress: None,
+        })
+    });
+    Ok(Answers::of(answers.collect()))
+}
+
+async fn ask(
+    app: &App,
+    context: &JobContext,
+    case: &CaseRow,
+    job: &QueuedJob,
+    criteria: &SearchCriteria,
+    connected: &Connected,
+) -> Result<Answer, ApiError> {
+    let cancel = &context.cancel;
+    let connected = source_for_job(app, case, job, connected.clone(), cancel).await?;
+    Ok(Answer {
+        result: connected.source.search(criteria, cancel).await,
+        organization_id: connected.organization_id,
+        egress: Some(connected.egress),
+    })
+}
+
+fn not_asked(connected: &Connected, error: &ApiError) -> SourceResult {
+    SourceResult {
+        source: connected.source.id().clone(),
+        found: Vec::new(),
+        coverage: Coverage::Failed {
+            reason: error.message.clone(),
+        },
+        queries: Vec::<PersonalData<String>>::new(),
+        index_complete_until_utc: None,
+        divisions: Vec::new(),
+    }
+}
+
+impl Answers {
+    fn of(answers: Vec<Answer>) -> Self {
+        let egress = answers.iter().filter_map(|it| it.egress.clone()).collect();
+        let (results, organizations): (Vec<_>, Vec<_>) = answers
+            .into_iter()
+            .map(|it| (it.result, it.organization_id))
+            .unzip();
+        let same_as = same_calls(&results);
+        let records = results.into_iter().zip(organizations);
+        Self {
+            records: records
+                .map(|(result, organization)| SourceRecord::new(result, &organization, &same_as))
+                .collect(),
+            egress,
+        }
+    }
+
+    /// Appends what asking let out, in the transaction that keeps the answers.
+    ///
+    /// # Errors
+    /// When the log or the database refuses.
+    pub(crate) async fn append(&self, app: &App, tx: &mut Tx) -> Result<(), ApiError> {
+        for egress in &self.egress {
+            egress.append(app, tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes what asking let out when nothing was kept, and passes the outcome on.
+    ///
+    /// # Errors
+    /// That of the outcome, or that the log refuses.
+    pub(crate) async fn close<T, E: From<ApiError>>(
+        &self,
+        app: &App,
+        mut outcome: Result<T, E>,
+    ) -> Result<T, E> {
+        for egress in &self.egress {
+            outcome = egress.close(app, outcome).await;
+        }
+        outcome
+    }
+}
+
+/// For each recording that another source has too and is not the one to fetch: that other one.
+fn same_calls(results: &[SourceResult]) -> HashMap<PlaceRecord, PlaceRecord> {
+    let place = |found: &FoundRecording| PlaceRecord::of(found);
+    let calls = each_call_once(results);
+    let pairs = calls.iter().flat_map(|call| {
+        let chosen = place(&call.chosen);
+        let others = call.also_at.iter().map(place);
+        others.map(move |other| (other, chosen.clone()))
+    });
+    pairs.collect()
+}

@@ -1,0 +1,299 @@
+//! Archives beside the platform: a call is found wherever it lies, listed once, fetched where it is. // S1-01, S1-22
+
+use std::collections::BTreeMap;
+
+use sandbox::{
+    LegacyOptions, LegacyRecorders, SandboxOptions,
+    scenario::{Action, Fault, Scenario},
+};
+use services::api::*;
+
+use super::{
+    egress::details,
+    support::{Desk, case_ref, connect_as_own, open_app},
+};
+
+/// The recorder of `docs/formats/sources.md`, at another address.
+fn recorder(at: &str) -> String {
+    example("old-avaya").replace("https://recorder.example.org", at)
+}
+
+fn example(id: &str) -> String {
+    let document = include_str!("../../docs/formats/sources.md");
+    let blocks = document.split("```toml\n").skip(1);
+    let mut blocks = blocks.filter_map(|block| block.split("```").next());
+    let id = format!("id = \"{id}\"");
+    blocks.find(|block| block.contains(&id)).unwrap().to_owned()
+}
+
+fn described(settings: String) -> AddSourceReq {
+    AddSourceReq {
+        settings,
+        secret: Some(LegacyRecorders::AVAYA_ACCOUNT.1.to_owned()),
+    }
+}
+
+/// A desk with its own connection to the platform, and an old recorder beside it.
+async fn desk_with_recorder(faults: Vec<Fault>) -> (Desk, LegacyRecorders) {
+    let desk = Desk::unconnected_with(SandboxOptions {
+        scenario: Scenario { faults },
+        ..SandboxOptions::default()
+    })
+    .await;
+    connect_as_own(&desk).await;
+    let recorders = LegacyRecorders::start(LegacyOptions::default())
+        .await
+        .unwrap();
+    let report = services::add_source(&desk.app, described(recorder(&recorders.urls().avaya)))
+        .await
+        .unwrap();
+    assert!(report.connected);
+    (desk, recorders)
+}
+
+fn by_state(calls: &CallList) -> BTreeMap<(String, String), u32> {
+    let mut states = BTreeMap::new();
+    for call in &calls.calls {
+        let key = (call.source.clone(), call.end_state.clone());
+        *states.entry(key).or_default() += 1;
+    }
+    states
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_two_sources_have_is_listed_once_and_fetched_where_it_is() {
+    let platform_only = Desk::new().await;
+    let case_id = platform_only.verified_case().await;
+    let alone = platform_only.search(&case_id).await.found;
+    platform_only.app.close().await;
+
+    let (desk, _recorders) = desk_with_recorder(vec![]).await;
+    let case_id = desk.verified_case().await;
+    let search = desk.search(&case_id).await;
+    let coverage: Vec<_> = search
+        .sources
+        .iter()
+        .map(|it| (it.source.as_str(), it.coverage.as_str()))
+        .collect();
+    assert_eq!(
+        coverage,
+        [("genesys", "complete"), ("old-avaya", "complete")]
+    );
+    assert_eq!(
+        search.sources[1].found, 2,
+        "the migrated calls of the range"
+    );
+    assert_eq!(search.found.len(), alone.len(), "no call is listed twice");
+    let both: Vec<_> = search
+        .found
+        .iter()
+        .filter(|it| !it.also_at.is_empty())
+        .collect();
+    let places: Vec<_> = both
+        .iter()
+        .map(|it| (it.source.as_str(), it.also_at.clone()))
+        .collect();
+    // The platform is preferred, unless it has the sound no longer.
+    assert!(
+        places.contains(&("genesys", vec!["old-avaya".to_owned()])),
+        "{places:?}"
+    );
+    assert!(
+        places.contains(&("old-avaya", vec!["genesys".to_owned()])),
+        "{places:?}"
+    );
+
+    desk.freeze(&case_id).await;
+    let calls = desk.retrieve(&case_id).await;
+    let states = by_state(&calls);
+    assert_eq!(states.get(&("old-avaya".to_owned(), "retrieved".to_owned())), Some(&1), "{states:?} {:?}", calls.calls);
+    assert!(
+        !states.keys().any(|(_, state)| state == "purged"),
+        "{states:?}"
+    );
+    let retrieved = calls
+        .calls
+        .iter()
+        .find(|it| it.source == "old-avaya")
+        .unwrap();
+    let log = desk.log().await;
+    let name = format!("old-avaya#{}", retrieved.call);
+    let entry = log
+        .iter()
+        .find(|it| it.recording_id.as_deref() == Some(&name))
+        .unwrap();
+    assert_eq!(entry.action, "RECORDING_RETRIEVED");
+    let asked = log
+        .iter()
+        .filter(|it| it.action == "EGRESS")
+        .map(|it| details(it)["host"].clone());
+    assert!(asked.count() > 0);
+    desk.app.close().await;
+}
+
+/// S1-44: a recording is lost only after every place was asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_platform_lost_since_the_search_comes_from_the_recorder() {
+    let gone = Fault {
+        host: None,
+        method: Some("GET".to_owned()),
+        path: "/api/v2/conversations/*/recordings/*".to_owned(),
+        first: None,
+        nth: None,
+        every: None,
+        action: Action::Status {
+            status: 404,
+            retry_after_s: None,
+            retry_after_form: Default::default(),
+        },
+    };
+    let (desk, _recorders) = desk_with_recorder(vec![gone]).await;
+    let case_id = desk.verified_case().await;
+    let search = desk.search(&case_id).await;
+    let both = search
+        .found
+        .iter()
+        .filter(|it| !it.also_at.is_empty())
+        .count();
+    desk.freeze(&case_id).await;
+    let calls = desk.retrieve(&case_id).await;
+    let states = by_state(&calls);
+    assert_eq!(
+        states[&("old-avaya".to_owned(), "retrieved".to_owned())],
+        both as u32
+    );
+    assert!(
+        states.contains_key(&("genesys".to_owned(), "purged".to_owned())),
+        "{states:?}"
+    );
+    let log = desk.log().await;
+    let missed: Vec<_> = log
+        .iter()
+        .filter(|it| it.action == "RECORDING_RETRIEVED")
+        .map(|it| details(it)["missedAt"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(missed.contains(&"genesys purged".to_owned()), "{missed:?}");
+    desk.app.close().await;
+}
+
+/// S0-40: an archive that does not answer is a gap of the result, and the other sources are searched.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_that_is_away_is_a_gap_and_stops_nothing() {
+    let (desk, recorders) = desk_with_recorder(vec![]).await;
+    drop(recorders);
+    let case_id = desk.verified_case().await;
+    let search = desk.search(&case_id).await;
+    assert_eq!(search.state, "done");
+    assert_eq!(search.sources[0].coverage, "complete");
+    assert_eq!(search.sources[1].coverage, "failed");
+    assert!(search.sources[1].reason.is_some() && !search.found.is_empty());
+    let request = FreezeReq {
+        case_id: case_id.clone(),
+        excluded: vec![],
+        partial_reason: None,
+    };
+    let refused = services::freeze_list(&desk.app, request).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::InvalidInput);
+    desk.app.close().await;
+}
+
+/// S1-40: descriptions and secrets outlive the process, apart from each other.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_stays_connected_until_it_is_removed() {
+    let (desk, _recorders) = desk_with_recorder(vec![]).await;
+    let Desk { app, sandbox, dir } = desk;
+    app.close().await;
+    let desk = Desk {
+        app: open_app(dir.path().to_owned()).await,
+        sandbox,
+        dir,
+    };
+    desk.sign_in("ann", RoleName::CaseWorker).await;
+    let status = services::get_status(&desk.app, Empty {}).await.unwrap();
+    let ids: Vec<_> = status.sources.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(ids, ["genesys", "old-avaya"]);
+    let case_id = desk.verified_case().await;
+    desk.search(&case_id).await;
+    desk.freeze(&case_id).await;
+
+    let request = SourceRef {
+        source: "old-avaya".to_owned(),
+    };
+    services::remove_source(&desk.app, request.clone())
+        .await
+        .unwrap();
+    let again = services::remove_source(&desk.app, request)
+        .await
+        .unwrap_err();
+    assert_eq!(again.code, ErrorCode::NotFound);
+    // Part of the list lies there: nothing is retrieved by halves, and nothing is called lost.
+    let refused = services::start_retrieval(&desk.app, case_ref(&case_id))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code, ErrorCode::SourceUnavailable);
+    assert!(refused.message.contains("old-avaya"), "{}", refused.message);
+    let log = desk.log().await;
+    assert_eq!(
+        log.iter()
+            .filter(|it| it.action == "SOURCE_REMOVED")
+            .count(),
+        1
+    );
+    assert!(
+        log.iter()
+            .all(|it| !it.json.contains(LegacyRecorders::AVAYA_ACCOUNT.1))
+    );
+    desk.app.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_an_archive_is_refused_by_name() {
+    let (desk, recorders) = desk_with_recorder(vec![]).await;
+    let good = recorder(&recorders.urls().avaya);
+    let genesys = "kind = \"genesys\"\nid = \"x\"\nclient_id = \"c\"\n".to_owned();
+    for (settings, word) in [
+        ("id = ".to_owned(), "Description"),
+        (good.replace("old-avaya", "genesys"), "genesys"),
+        (genesys, "Genesys Cloud"),
+        // S1-40
+        (format!("password = \"x\"\n{good}"), "password"),
+        // S1-08
+        (
+            example("old-avaya").replace("https:", "http:"),
+            "recorder.example.org",
+        ),
+        // The window must not name places on this machine.
+        (example("handed-over"), "folder"),
+    ] {
+        let refused = services::add_source(&desk.app, described(settings))
+            .await
+            .unwrap_err();
+        assert!(
+            refused.message.contains(word),
+            "{word}: {}",
+            refused.message
+        );
+    }
+    let wrong = AddSourceReq {
+        settings: good,
+        secret: Some("wrong".to_owned()),
+    };
+    let refused = services::add_source(&desk.app, wrong).await.unwrap_err();
+    assert!(
+        !refused.message.contains("sandbox-avaya"),
+        "{}",
+        refused.message
+    );
+    let status = services::get_status(&desk.app, Empty {}).await.unwrap();
+    assert_eq!(status.sources.len(), 2);
+    desk.app.close().await;
+}
+
+/// A worked example that cannot be read is none.
+#[test]
+fn every_example_of_the_document_can_be_read() {
+    for id in ["old-avaya", "old-cisco", "export-2022", "handed-over"] {
+        let config: services::source_config::SourceConfig = toml::from_str(&example(id)).unwrap();
+        assert_eq!(config.id(), id);
+    }
+}
