@@ -106,7 +106,12 @@ async fn a_call_that_two_sources_have_is_listed_once_and_fetched_where_it_is() {
     desk.freeze(&case_id).await;
     let calls = desk.retrieve(&case_id).await;
     let states = by_state(&calls);
-    assert_eq!(states.get(&("old-avaya".to_owned(), "retrieved".to_owned())), Some(&1), "{states:?} {:?}", calls.calls);
+    assert_eq!(
+        states.get(&("old-avaya".to_owned(), "retrieved".to_owned())),
+        Some(&1),
+        "{states:?} {:?}",
+        calls.calls
+    );
     assert!(
         !states.keys().any(|(_, state)| state == "purged"),
         "{states:?}"
@@ -295,5 +300,14 @@ fn every_example_of_the_document_can_be_read() {
     for id in ["old-avaya", "old-cisco", "export-2022", "handed-over"] {
         let config: services::source_config::SourceConfig = toml::from_str(&example(id)).unwrap();
         assert_eq!(config.id(), id);
+    }
+}
+
+/// The window offers what the document explains.
+#[test]
+fn the_examples_of_the_window_are_those_of_the_document() {
+    let window = include_str!("../../ui/src/pages/settings/archiveExamples.ts");
+    for id in ["old-avaya", "export-2022"] {
+        assert!(window.contains(&example(id)), "{id}");
     }
 }

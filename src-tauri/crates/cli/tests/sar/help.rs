@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 
 use super::support::sar;
 
-const COMMANDS: [&str; 32] = [
+const COMMANDS: [&str; 36] = [
     "",
     "demo",
     "sandbox",
@@ -29,6 +29,10 @@ const COMMANDS: [&str; 32] = [
     "case approve",
     "case package",
     "case deliver",
+    "source",
+    "source add",
+    "source list",
+    "source remove",
     "package",
     "package build",
     "package verify",
