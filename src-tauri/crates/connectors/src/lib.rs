@@ -13,7 +13,7 @@
 //!    what may be kept of its address, and one phone number in every form.
 //! 5. [`genesys`]: Genesys Cloud, Platform API v2.
 //! 6. [`legacy`]: recorders and archives that came before, all by configuration.
-//! 7. [`overlap`]: calls that two sources have.
+//! 7. [`overlap`]: calls that two sources have; [`locate`]: where a reference leads.
 //! 8. [`transcript_file`]: transcript files, from a source or named by a person.
 //!
 //! Invariants:
@@ -30,6 +30,7 @@ pub mod http;
 pub mod legacy;
 pub mod limiter;
 pub mod link;
+pub mod locate;
 mod numbers;
 pub mod overlap;
 pub mod source;

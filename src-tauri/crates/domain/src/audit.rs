@@ -40,6 +40,14 @@ pub enum AuditAction {
     JobCancelled,
     JobsRetried,
     CallMissingAccepted,
+    MappingRepaired,
+    GatewaySearched,
+    GatewayMetadataRead,
+    GatewayRetrievalStarted,
+    GatewayRetrievalEnded,
+    GatewayDenied,
+    GatewayClientsChanged,
+    GatewayCachePurged,
     SiemAck,
 }
 
@@ -83,6 +91,14 @@ impl AuditAction {
             Self::JobCancelled => "JOB_CANCELLED",
             Self::JobsRetried => "JOBS_RETRIED",
             Self::CallMissingAccepted => "CALL_MISSING_ACCEPTED",
+            Self::MappingRepaired => "MAPPING_REPAIRED",
+            Self::GatewaySearched => "GATEWAY_SEARCHED",
+            Self::GatewayMetadataRead => "GATEWAY_METADATA_READ",
+            Self::GatewayRetrievalStarted => "GATEWAY_RETRIEVAL_STARTED",
+            Self::GatewayRetrievalEnded => "GATEWAY_RETRIEVAL_ENDED",
+            Self::GatewayDenied => "GATEWAY_DENIED",
+            Self::GatewayClientsChanged => "GATEWAY_CLIENTS_CHANGED",
+            Self::GatewayCachePurged => "GATEWAY_CACHE_PURGED",
             Self::SiemAck => "SIEM_ACK",
         }
     }

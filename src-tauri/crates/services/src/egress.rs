@@ -27,7 +27,7 @@ pub(crate) struct Egress {
 #[derive(Default)]
 struct Inner {
     ledger: EgressLedger,
-    /// `search`, `retrieve` or `connect`.
+    /// `search`, `retrieve`, `connect` or `gateway`.
     work: String,
     case: Option<CaseRow>,
     call: Option<u32>,
@@ -41,6 +41,15 @@ impl Egress {
         Self::new(Inner {
             ledger,
             work: "connect".to_owned(),
+            ..Inner::default()
+        })
+    }
+
+    /// For one request to the gateway.
+    pub(crate) fn of_gateway(ledger: EgressLedger) -> Self {
+        Self::new(Inner {
+            ledger,
+            work: "gateway".to_owned(),
             ..Inner::default()
         })
     }

@@ -24,6 +24,7 @@
 
 pub mod api;
 pub mod app;
+pub mod gateway;
 pub mod source_config;
 
 mod accept_missing;

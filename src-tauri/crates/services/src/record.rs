@@ -23,6 +23,7 @@ pub(crate) struct Draft {
     action: AuditAction,
     actor: Actor,
     case: Option<(String, String)>,
+    correlation_id: Option<String>,
     recording_id: Option<String>,
     job_id: Option<String>,
     link: Option<(String, Sha256Digest)>,
@@ -38,6 +39,7 @@ impl Draft {
             action,
             actor,
             case: None,
+            correlation_id: None,
             recording_id: None,
             job_id: None,
             link: None,
@@ -51,6 +53,18 @@ impl Draft {
     /// Joins the entry to its case. // S0-67
     pub(crate) fn case(mut self, case: &CaseRow) -> Self {
         self.case = Some((case.id.clone(), case.correlation_id.clone()));
+        self
+    }
+
+    /// Joins the entry to a request that belongs to no case.
+    pub(crate) fn correlation(mut self, id: &str) -> Self {
+        self.correlation_id = Some(id.to_owned());
+        self
+    }
+
+    /// Names a recording that belongs to no case.
+    pub(crate) fn recording(mut self, id: &str) -> Self {
+        self.recording_id = Some(id.to_owned());
         self
     }
 
@@ -127,7 +141,8 @@ fn entry(app: &App, draft: Draft) -> Result<EntryDraft, ApiError> {
     let (case_id, correlation_id) = draft.case.unzip();
     let (download_url, url_hash) = draft.link.unzip();
     let at_utc = draft.at_utc.unwrap_or_else(|| app.now());
-    let correlation = correlation_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let correlation = correlation_id.or(draft.correlation_id);
+    let correlation = correlation.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     let correlation = CorrelationId::new(correlation).map_err(|e| broken_log(&e))?;
     let fixed = EntryDraft::new(at_utc, correlation, draft.actor, draft.action);
     Ok(EntryDraft {

@@ -4,7 +4,8 @@
 //! with one identity a case, and both are opened by a master key in the OS keyring or behind a
 //! passphrase. This crate is the only one that writes files.
 //!
-//! Reading order: [`keys`], `database`, [`rows`], `tx` and `read`, `vault`, [`queue`], `job_state`, [`output`].
+//! Reading order: [`keys`], `database`, [`rows`], `tx` and `read`, `vault`, [`queue`], `job_state`, [`output`];
+//! for the gateway `mapping` and `gateway_job`.
 //!
 //! Invariants:
 //!
@@ -17,8 +18,10 @@ mod call_record;
 mod database;
 mod error;
 mod folder;
+mod gateway_job;
 mod job_state;
 pub mod keys;
+mod mapping;
 pub mod output;
 pub mod queue;
 mod read;
@@ -35,8 +38,10 @@ use domain::sensitive::Secret;
 use sqlx::SqlitePool;
 
 pub use error::StoreError;
+pub use gateway_job::GatewayJobRow;
 pub use job_state::{JobEnd, Next};
 pub use keys::KeySource;
+pub use mapping::MappingRow;
 pub use tx::Tx;
 pub use vault::{BlobId, BlobReader, BlobWriter, LooseBlob, Vault};
 

@@ -19,7 +19,11 @@ use super::{
     matching,
     model::{Conversation, Recording},
 };
-use crate::{http::Purpose, source::SourceError};
+use crate::{
+    http::Purpose,
+    locate::{Place, none_if_absent},
+    source::SourceError,
+};
 
 // Genesys: lists recordings without starting a transcoding (API reference section 5.1, checked 2026-08).
 pub(super) const LIST: Operation = Operation {
@@ -46,6 +50,34 @@ impl Genesys {
             return Ok(Vec::new());
         }
         super::api::parse(&LIST, &answer.body)
+    }
+}
+
+impl Genesys {
+    /// The recordings of the conversation with this id.
+    pub(crate) async fn locate(
+        &self,
+        reference: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<Place>, SourceError> {
+        let Ok(conversation) = ConversationId::new(reference) else {
+            return Ok(Vec::new());
+        };
+        let listing = none_if_absent(self.recordings(reference, cancel).await)?;
+        let recordings = listing.into_iter().flatten();
+        let recordings = recordings.filter_map(|it| serde_json::from_value(it).ok());
+        let audio = recordings.filter(|it: &Recording| is_audio(it));
+        let place = |recording: Recording| {
+            Some(Place {
+                source: self.id().clone(),
+                conversation: conversation.clone(),
+                recording: RecordingId::new(recording.id?).ok()?,
+                start_utc: recording.start_time,
+                end_utc: recording.end_time,
+                media_state: media_state(recording.file_state.as_deref()),
+            })
+        };
+        Ok(audio.filter_map(place).collect())
     }
 }
 

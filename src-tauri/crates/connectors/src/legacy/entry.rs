@@ -10,7 +10,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
 use super::fields::{self, FieldMap};
-use crate::numbers::{self, HomeNumbering};
+use crate::{
+    locate::Place,
+    numbers::{self, HomeNumbering},
+};
 
 /// A recording as its source describes it.
 #[derive(Clone)]
@@ -110,6 +113,18 @@ impl Entry {
             region: None,
             matched_by,
         })
+    }
+
+    /// Where it is.
+    pub(super) fn place(&self, source: &SourceId) -> Place {
+        Place {
+            source: source.clone(),
+            conversation: self.call.clone(),
+            recording: self.recording.clone(),
+            start_utc: Some(self.start_utc),
+            end_utc: self.end_utc,
+            media_state: self.media_state(),
+        }
     }
 
     fn media_state(&self) -> MediaState {

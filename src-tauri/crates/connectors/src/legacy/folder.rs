@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     http::unless_cancelled,
+    locate::Place,
     source::{
         AudioTimeline, FetchError, FetchedMedia, MediaRequest, MediaSink, SourceError, SourceHealth,
     },
@@ -175,6 +176,22 @@ impl Folder {
         })
     }
 
+    /// The recording of this id; `None` when there is none.
+    pub(crate) async fn locate(&self, reference: &str) -> Result<Option<Place>, SourceError> {
+        if !sidecar::is_inside(reference) {
+            return Ok(None);
+        }
+        let read = read_small(&self.path.join(format!("{reference}{ENDING}"))).await;
+        let bytes = match read {
+            Ok(bytes) => bytes,
+            // A name that no file can have is the name of none.
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => return Err(unreadable(READ, &error)),
+        };
+        let entry = self.reading().entry(reference, &bytes);
+        Ok(entry.map(|entry| entry.place(&self.id)))
+    }
+
     async fn described(&self, request: &MediaRequest) -> Result<Entry, FetchError> {
         let place = request.recording.as_str();
         if !sidecar::is_inside(place) {
@@ -248,6 +265,14 @@ async fn read_small(path: &Path) -> io::Result<Vec<u8>> {
     tokio::task::spawn_blocking(read)
         .await
         .unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory, NotFound};
+    matches!(
+        error.kind(),
+        NotFound | NotADirectory | IsADirectory | InvalidFilename
+    )
 }
 
 fn unreadable(operation: &'static str, error: &io::Error) -> SourceError {

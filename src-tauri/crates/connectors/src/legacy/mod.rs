@@ -30,4 +30,5 @@ pub use self::{
     settings::{
         AuthType, Call, LegacyConfigError, MediaCall, Method, Paging, RestSettings, SearchCall,
     },
+    sniff::Seen,
 };

@@ -1,7 +1,8 @@
 //! A recorder with a web interface, such as those of Avaya and Cisco. // S1-05, S1-39
 
 use domain::{
-    ids::SourceId,
+    ids::{ConversationId, RecordingId, SourceId},
+    recording::MediaFormat,
     search::{Identifier, SearchCriteria, SourceResult},
     sensitive::Secret,
 };
@@ -24,6 +25,7 @@ use crate::{
     download::{Download, Outcome},
     http::{EgressLedger, Http, Outgoing, Purpose, check_address, host_of},
     limiter::{Limiter, Pace},
+    locate::{Place, none_if_absent},
     numbers,
     source::{
         AudioTimeline, FetchError, FetchedMedia, MediaRequest, MediaSink, SourceError, SourceHealth,
@@ -286,6 +288,27 @@ impl LegacyRest {
     }
 
     /// The address of the sound; credentials go to no other host than the recorder's. // S1-41
+    /// The recording of this id; `None` when the recorder does not know it.
+    pub(crate) async fn locate(
+        &self,
+        reference: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Place>, SourceError> {
+        let (Ok(conversation), Ok(recording)) =
+            (ConversationId::new(reference), RecordingId::new(reference))
+        else {
+            return Ok(None);
+        };
+        let request = MediaRequest {
+            conversation,
+            recording,
+            communication: None,
+            format: MediaFormat::Wav,
+        };
+        let described = none_if_absent(self.described(&request, cancel).await)?;
+        Ok(described.map(|entry| entry.place(&self.id)))
+    }
+
     fn media_url(&self, request: &MediaRequest, entry: &Entry) -> Result<Url, FetchError> {
         if let Some(path) = &self.settings.media.path {
             return Ok(call::address(&self.base, path, &places_of(request))?);

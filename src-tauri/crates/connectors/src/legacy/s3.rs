@@ -34,6 +34,7 @@ use super::{
 use crate::{
     download::{Arrived, Download, Outcome},
     http::{EgressLedger, Http, Purpose, check_address, is_loopback, unless_cancelled},
+    locate::{Place, none_if_absent},
     source::{
         AudioTimeline, FetchError, FetchedMedia, MediaRequest, MediaSink, SourceError, SourceHealth,
     },
@@ -256,6 +257,22 @@ impl S3Archive {
             return Ok(answer.body);
         }
         Err(SourceError::NotFound { operation: READ })
+    }
+
+    /// The recording of this id; `None` when there is none.
+    pub(crate) async fn locate(
+        &self,
+        reference: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Place>, SourceError> {
+        let path = Path::parse(reference).ok();
+        let is_below = |path: &Path| path.prefix_matches(&self.prefix);
+        if !sidecar::is_inside(reference) || !path.is_some_and(|path| is_below(&path)) {
+            return Ok(None);
+        }
+        let bytes = none_if_absent(self.description(reference, cancel).await)?;
+        let entry = bytes.and_then(|bytes| self.reading().entry(reference, &bytes));
+        Ok(entry.map(|entry| entry.place(&self.id)))
     }
 
     fn reading(&self) -> Reading<'_> {

@@ -18,17 +18,22 @@ pub(super) struct Sniffing<'s, S> {
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
+pub enum Seen {
     /// RIFF/WAVE, with its format tag.
     Wave(u16),
+    /// MPEG layer III.
     Mp3,
+    /// Ogg, with Opus in it as a rule.
     Ogg,
+    /// Matroska or WebM.
     WebM,
+    /// None of these.
     Unknown,
 }
 
 impl Seen {
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    /// Looks at the first bytes; the first few thousand tell more than the first twenty.
+    pub fn of(bytes: &[u8]) -> Self {
         match bytes {
             [
                 b'R',
@@ -54,7 +59,7 @@ impl Seen {
     }
 
     /// The content type that goes with it.
-    pub(super) const fn content_type(self) -> Option<&'static str> {
+    pub const fn content_type(self) -> Option<&'static str> {
         match self {
             Self::Wave(_) => Some("audio/wav"),
             Self::Mp3 => Some("audio/mpeg"),
@@ -63,13 +68,32 @@ impl Seen {
             Self::Unknown => None,
         }
     }
+
+    /// The codec, when it is one that players do not play. // S1-34
+    pub fn unplayable_codec(self) -> Option<&'static str> {
+        match self {
+            Self::Wave(tag) => codec_name(tag),
+            Self::Mp3 | Self::Ogg | Self::WebM | Self::Unknown => None,
+        }
+    }
 }
 
-/// The format tag, when the format is the first chunk; 0 otherwise.
-fn format_tag(chunks: &[u8]) -> u16 {
-    match chunks {
-        [b'f', b'm', b't', b' ', _, _, _, _, low, high, ..] => u16::from_le_bytes([*low, *high]),
-        _ => 0,
+/// The format tag, when the format is among the chunks that are there; 0 otherwise.
+fn format_tag(mut chunks: &[u8]) -> u16 {
+    loop {
+        match chunks {
+            [b'f', b'm', b't', b' ', _, _, _, _, low, high, ..] => {
+                return u16::from_le_bytes([*low, *high]);
+            }
+            [_, _, _, _, a, b, c, d, rest @ ..] => {
+                let length = u32::from_le_bytes([*a, *b, *c, *d]);
+                // Chunks begin at even places.
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                let length = length.saturating_add(length % 2);
+                chunks = rest.get(length..).unwrap_or_default();
+            }
+            _ => return 0,
+        }
     }
 }
 
@@ -169,5 +193,7 @@ mod tests {
         assert_eq!(Seen::of(b"<html>"), Seen::Unknown);
         assert_eq!(Seen::of(b""), Seen::Unknown);
         assert_eq!(Seen::of(b"RIFF\0\0\0\0WAVEfact"), Seen::Wave(0));
+        let later = b"RIFF\0\0\0\0WAVEJUNK\x03\0\0\0abc\0fmt \x10\0\0\0\x33\x01";
+        assert_eq!(Seen::of(later).unplayable_codec(), Some("G.729"));
     }
 }

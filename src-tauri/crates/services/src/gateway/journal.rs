@@ -1,0 +1,72 @@
+//! What the audit log says about the gateway: who asked, for which recording, and how it ended. // S1-26
+//!
+//! References are not written down: callers can put a customer's number into one. Our own id is.
+
+use domain::{audit::AuditAction, digest::Sha256Digest};
+
+use super::{Gateway, error::GatewayError, internal, tokens::Caller};
+use crate::{
+    api::ApiError,
+    egress::Egress,
+    record::{self, Draft},
+};
+
+/// Writes one entry.
+pub(super) async fn write(gateway: &Gateway, entry: Draft) -> Result<(), ApiError> {
+    let mut tx = gateway.app().store().begin().await?;
+    record::append(gateway.app(), &mut tx, entry).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The beginning of an entry about a request.
+pub(super) fn entry(action: AuditAction, caller: &Caller, correlation: &str) -> Draft {
+    Draft::new(action, caller.actor())
+        .correlation(correlation)
+        .detail("tenant", &caller.tenant)
+}
+
+/// Writes a refusal that an auditor wants to see. `why` is a fixed word.
+pub(super) async fn denied(
+    gateway: &Gateway,
+    caller: &Caller,
+    why: &str,
+    correlation: &str,
+) -> Result<(), GatewayError> {
+    gateway.inner.metrics.denied();
+    let entry = entry(AuditAction::GatewayDenied, caller, correlation).detail("reason", why);
+    write(gateway, entry).await.map_err(internal)
+}
+
+/// Writes what a request let out, if anything.
+pub(super) async fn egress(gateway: &Gateway, egress: &Egress) -> Result<(), GatewayError> {
+    let done: Result<(), ApiError> = egress.close(gateway.app(), Ok(())).await;
+    done.map_err(internal)
+}
+
+/// How a retrieval ended.
+pub(super) enum End<'e> {
+    /// Every byte was handed over, or is in the cache.
+    Whole { sha256: Sha256Digest, bytes: u64 },
+    /// Not every byte was, and why.
+    Broken { why: &'e str },
+}
+
+/// Writes the end of a retrieval, with the traffic it caused.
+pub(super) async fn ended(
+    gateway: &Gateway,
+    start: Draft,
+    end: End<'_>,
+    egress: &Egress,
+) -> Result<(), ApiError> {
+    let entry = match end {
+        End::Whole { sha256, bytes } => start
+            .file(sha256)
+            .detail("outcome", "complete")
+            .detail("bytes", bytes),
+        End::Broken { why } => start.detail("outcome", why),
+    };
+    let mut tx = gateway.app().store().begin().await?;
+    record::append(gateway.app(), &mut tx, entry).await?;
+    egress.append(gateway.app(), &mut tx).await?;
+    Ok(tx.commit().await?)
+}
