@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     audit::AuditCommand, bench::BenchArgs, case::CaseCommand, demo::DemoArgs, detect::DetectArgs,
-    evaluate::EvaluateArgs, package::PackageCommand, redact::RedactArgs, sandbox::SandboxArgs,
-    source::SourceCommand, verify_redaction::VerifyArgs,
+    evaluate::EvaluateArgs, gateway::GatewayCommand, package::PackageCommand, redact::RedactArgs,
+    sandbox::SandboxArgs, serve::ServeArgs, source::SourceCommand, verify_redaction::VerifyArgs,
 };
 
 /// Answer subject access requests for call recordings.
@@ -47,6 +47,11 @@ pub(crate) enum Command {
     /// Check, list, prove or export the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Serve any recording by one reference to other programs, until stopped
+    Serve(ServeArgs),
+    /// Decide which programs may ask the gateway
+    #[command(subcommand)]
+    Gateway(GatewayCommand),
     /// Measure on this machine
     Bench(BenchArgs),
 }

@@ -35,6 +35,25 @@ pub(crate) async fn or_stopped<T>(
     }
 }
 
+/// Ctrl-C, or the signal with which service managers stop a program.
+pub(crate) async fn until_told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a way to be told, only the end of the process stops it.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 /// Told to work on a thread of its own that Ctrl-C came.
 #[derive(Clone, Default)]
 pub(crate) struct Stop(Arc<AtomicBool>);

@@ -13,6 +13,7 @@
 //! - `args`: the commands, one line each; `commands`: one file a command
 //! - `output`, `report`, `failure`: what is printed, and how a command ends
 //! - `desk`: opens the core for one command; `wait`: waits for its jobs
+//! - `gateway`: HTTP in front of `services::gateway`; `gateway_data`: its configuration and folder
 //! - `secret`, `input`, `files`, `log_folder`: passphrases, files in and out, exported logs
 
 mod args;
@@ -20,6 +21,8 @@ mod commands;
 mod desk;
 mod failure;
 mod files;
+mod gateway;
+mod gateway_data;
 mod input;
 mod interrupt;
 mod log_folder;

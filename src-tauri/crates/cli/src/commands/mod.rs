@@ -6,10 +6,12 @@ pub(crate) mod case;
 pub(crate) mod demo;
 pub(crate) mod detect;
 pub(crate) mod evaluate;
+pub(crate) mod gateway;
 mod known;
 pub(crate) mod package;
 pub(crate) mod redact;
 pub(crate) mod sandbox;
+pub(crate) mod serve;
 pub(crate) mod source;
 pub(crate) mod verify_redaction;
 
@@ -28,6 +30,8 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result<(), Failure> 
         Command::Source(command) => source::run(command, output),
         Command::Package(command) => package::run(command, output),
         Command::Audit(command) => audit::run(command, output),
+        Command::Serve(args) => serve::run(&args, output),
+        Command::Gateway(command) => gateway::run(command, output),
         Command::Bench(args) => bench::run(&args, output),
     }
 }

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &SandboxArgs, output: &mut Output) -> Result<(), Failure
             .await
             .map_err(|error| not_started(&error))?;
         print_connection(&sandbox, args.json, output)?;
-        until_stopped().await;
+        interrupt::until_told_to_stop().await;
         sandbox.stop().await;
         output.note("Stopped. Nothing was kept.");
         Ok(())
@@ -89,23 +89,4 @@ fn print_connection(sandbox: &Sandbox, json: bool, output: &mut Output) -> Resul
     output.table(&rows.map(|(name, value)| vec![name.to_owned(), value.to_owned()]))?;
     output.note("Serving the sample organization. Ctrl-C stops it.");
     Ok(())
-}
-
-/// Ctrl-C, or the signal with which service managers stop a program.
-async fn until_stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    // Without a way to be told, only the end of the process stops it.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

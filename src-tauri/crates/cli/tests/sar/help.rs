@@ -50,7 +50,14 @@ fn the_help_is_as_committed() {
     let mut help = String::new();
     for command in COMMANDS
         .iter()
-        .chain(&["audit prove", "audit check-proof", "bench"])
+        .chain(&["audit prove", "audit check-proof", "bench", "serve"])
+        .chain(&[
+            "gateway",
+            "gateway client",
+            "gateway client add",
+            "gateway client list",
+        ])
+        .chain(&["gateway client remove", "gateway secret"])
     {
         let run = sar(command.split_whitespace().chain(["--help"])).ok();
         assert!(run.stderr.is_empty(), "{run:?}");

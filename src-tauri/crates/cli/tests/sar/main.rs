@@ -20,6 +20,7 @@ mod interrupted;
 mod leaks;
 mod redact;
 mod sandbox;
+mod serve;
 mod support;
 mod tampering;
 mod usage;

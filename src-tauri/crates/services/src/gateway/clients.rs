@@ -4,8 +4,7 @@
 //! so a plain digest cannot be turned back.
 
 use std::{
-    fs,
-    io,
+    fs, io,
     path::{Path, PathBuf},
     sync::Mutex,
     time::SystemTime,

@@ -42,6 +42,7 @@ use std::{
 };
 
 use connectors::source::Source;
+use domain::sensitive::Secret;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -64,7 +65,7 @@ pub use self::{
     clients::Scope,
     jobs::JobView,
     stream::{MediaBody, MediaHead},
-    tokens::{Caller, Granted},
+    tokens::{Caller, Granted, TokenRefusal},
 };
 
 /// Streams at once: each holds a connection to a source and a few chunks of memory.
@@ -243,6 +244,26 @@ impl Gateway {
             }
         });
     }
+}
+
+/// Keeps the secret of a source where the keys of the folder are. // S1-40
+///
+/// # Errors
+/// When the folder is in use or cannot be opened.
+pub async fn keep_secret(
+    options: AppOptions,
+    name: &str,
+    secret: &Secret<String>,
+) -> Result<(), ApiError> {
+    let app = App::open(options).await?;
+    let kept = app.store().put_source_secret(name, secret).await;
+    app.close().await;
+    Ok(kept?)
+}
+
+/// A fresh id that ties the parts of one request together. // S0-67
+pub fn correlation_id() -> String {
+    uuid::Uuid::new_v4().to_string()
 }
 
 async fn tenants(

@@ -1,5 +1,7 @@
 //! Runs the binary, and what several tests share.
 
+pub(crate) mod gateway;
+pub(crate) mod http;
 pub(crate) mod served;
 pub(crate) mod wav;
 
