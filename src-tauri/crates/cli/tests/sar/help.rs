@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 
 use super::support::sar;
 
-const COMMANDS: [&str; 36] = [
+const COMMANDS: [&str; 43] = [
     "",
     "demo",
     "sandbox",
@@ -43,6 +43,13 @@ const COMMANDS: [&str; 36] = [
     "audit list",
     "audit export",
     "audit key",
+    "serve",
+    "gateway",
+    "gateway client",
+    "gateway client add",
+    "gateway client list",
+    "gateway client remove",
+    "gateway secret",
 ];
 
 #[test]
@@ -50,14 +57,7 @@ fn the_help_is_as_committed() {
     let mut help = String::new();
     for command in COMMANDS
         .iter()
-        .chain(&["audit prove", "audit check-proof", "bench", "serve"])
-        .chain(&[
-            "gateway",
-            "gateway client",
-            "gateway client add",
-            "gateway client list",
-        ])
-        .chain(&["gateway client remove", "gateway secret"])
+        .chain(&["audit prove", "audit check-proof", "bench"])
     {
         let run = sar(command.split_whitespace().chain(["--help"])).ok();
         assert!(run.stderr.is_empty(), "{run:?}");

@@ -42,7 +42,7 @@ pub(super) struct Brought {
 
 impl Gateway {
     /// An answer from earlier jobs: their media, that one still runs, or a failure that lasts.
-    pub(super) async fn from_jobs(
+    pub(super) async fn answer_of_jobs(
         &self,
         caller: &Caller,
         call: &MappedCall,
@@ -54,7 +54,7 @@ impl Gateway {
             return Ok(None);
         };
         match job.state.as_str() {
-            "done" => self.from_cache(caller, call, &job, ask).await,
+            "done" => self.stream_cached(caller, call, &job, ask).await,
             "failed" => match failure(&job).filter(GatewayError::is_lasting) {
                 Some(lasting) => Err(lasting),
                 None => Ok(None),
@@ -63,7 +63,7 @@ impl Gateway {
         }
     }
 
-    async fn from_cache(
+    async fn stream_cached(
         &self,
         caller: &Caller,
         call: &MappedCall,
@@ -200,7 +200,7 @@ impl Reading {
             sent += read as u64;
             let sending = self.parts.send(Part::Chunk(Bytes::from(chunk)));
             let sending = tokio::time::timeout(super::stream::READER_PATIENCE, sending);
-            let taken = runtime.block_on(async { sending.await });
+            let taken = runtime.block_on(sending);
             if !matches!(taken, Ok(Ok(()))) {
                 return Err("the caller went away".to_owned());
             }

@@ -228,6 +228,14 @@ mod tests {
         assert_eq!((config.cache_hours, config.token_lifetime_s), (72, 3_600));
     }
 
+    #[test]
+    fn the_example_of_the_document_can_be_used() {
+        let document = include_str!("../../../../../docs/gateway.md");
+        let example = document.split("```toml").nth(1).unwrap();
+        let example = example.split("```").next().unwrap();
+        assert_eq!(GatewayConfig::from_toml(example).unwrap().sources.len(), 2);
+    }
+
     // S1-40
     #[test]
     fn unknown_keys_are_refused_at_every_level() {

@@ -178,7 +178,7 @@ impl Gateway {
             let fetching = gateway.fetch_job(&job);
             let ended = tokio::time::timeout(JOB_BUDGET, fetching).await;
             let ended = ended.unwrap_or_else(|_| {
-                let error = GatewayError::new(Code::SourceUnavailable);
+                let error = Box::new(GatewayError::new(Code::SourceUnavailable));
                 Err(Failed { call: None, error })
             });
             if stop.is_cancelled() && ended.is_err() {
@@ -198,7 +198,10 @@ impl Gateway {
             tenant: job.tenant.clone(),
             scopes: vec![Scope::Media],
         };
-        let lost = |error| Failed { call: None, error };
+        let lost = |error| Failed {
+            call: None,
+            error: Box::new(error),
+        };
         let reference = Reference::new(&job.reference).map_err(lost)?;
         let format = Format::from_name(&job.format).unwrap_or_default();
         for _ in 0..MAX_ROUNDS {
@@ -227,7 +230,7 @@ impl Gateway {
                         let marked = self.mark_missing(row).await;
                         marked.map_err(|error| lost(internal(error)))?;
                     }
-                    Err(error) => failed = Some(GatewayError::from(&error)),
+                    Err(error) => failed = Some(Box::new(GatewayError::from(&error))),
                 }
             }
             if let Some(error) = failed {
@@ -367,7 +370,7 @@ struct Done {
 
 struct Failed {
     call: Option<String>,
-    error: GatewayError,
+    error: Box<GatewayError>,
 }
 
 /// Keeps a copy of the first bytes, which tell what the file is.

@@ -202,7 +202,7 @@ impl Gateway {
         let call = self
             .resolve(caller, &ask.reference, &ask.correlation, cancel)
             .await?;
-        if let Some(answer) = self.from_jobs(caller, &call, ask).await? {
+        if let Some(answer) = self.answer_of_jobs(caller, &call, ask).await? {
             return Ok(Some(answer));
         }
         let usable = call
