@@ -8,6 +8,7 @@ mod flows {
     mod archives;
     mod bad_input;
     mod egress;
+    mod fault_campaign;
     mod faults;
     mod jobs;
     mod main_job;

@@ -18,10 +18,11 @@
 //! - [`mod@demo`]: whose request the demo answers
 //! - [`mod@ground_truth`]: which personal data is spoken where, exact to the millisecond
 //! - `corpus`, `audio`, `ogg`: the committed recordings and how they become the format asked for
+//! - `bulk`: as many or as long recordings as a measurement wants
 //! - `organization`: credentials and what they may do; `state`, `file_state`: what the organization remembers
 //! - `genesys`: the login and API hosts; `media`, `presign`: the media host
 //! - `legacy`: the recorders from before, on listeners of their own
-//! - [`scenario`]: faults to inject; `faults`, `connection`: how they happen
+//! - [`scenario`]: faults to inject, `campaign`: drawn by lot; `faults`, `connection`: how they happen
 //! - `server`: listeners, start and stop
 //!
 //! ```no_run
@@ -36,6 +37,8 @@
 //! The README beside this crate documents the scenario file and how the corpus is made.
 
 mod audio;
+mod bulk;
+mod campaign;
 mod connection;
 mod corpus;
 pub mod demo;
@@ -53,6 +56,8 @@ mod server;
 mod state;
 
 pub use audio::planted_media;
+pub use bulk::{BULK_START, Bulk};
+pub use campaign::Lot;
 pub use demo::{DemoSubject, demo_subject};
 pub use file_state::FileState;
 pub use ground_truth::{GroundTruth, TruthItem, ground_truth};

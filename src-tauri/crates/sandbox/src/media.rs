@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     audio::{Format, Part},
+    bulk::Made,
     faults::TranscriptShift,
     genesys,
     presign::Refused,
@@ -98,6 +99,9 @@ async fn recording(
     let Some((part, format)) = parse(&file) else {
         return no_such_key().await;
     };
+    if let Some(made) = organization.bulk_file(&recording, format) {
+        return made_object(made, format.content_type(), &headers);
+    }
     let shared = Arc::clone(&organization);
     // Decoding takes a moment the first time.
     let made = tokio::task::spawn_blocking(move || shared.library.file(&recording, format, part));
@@ -142,8 +146,27 @@ fn parse(file: &str) -> Option<(Part, Format)> {
 
 /// The whole object or the range asked for (RFC 9110, section 14).
 pub(crate) fn object(bytes: Bytes, content_type: &'static str, headers: &HeaderMap) -> Response {
-    let etag = etag(&bytes);
-    let total = bytes.len() as u64;
+    let (etag, total) = (etag(&bytes), bytes.len() as u64);
+    let body = |part: std::ops::Range<u64>| {
+        Body::from(bytes.slice(part.start as usize..part.end as usize))
+    };
+    answer(&etag, total, content_type, headers, body)
+}
+
+/// As [`object`], of a file that is made while it is read.
+fn made_object(made: Made, content_type: &'static str, headers: &HeaderMap) -> Response {
+    let body = |part| made.body(part);
+    answer(&made.etag(), made.len(), content_type, headers, body)
+}
+
+fn answer(
+    etag: &str,
+    total: u64,
+    content_type: &'static str,
+    headers: &HeaderMap,
+    body: impl FnOnce(std::ops::Range<u64>) -> Body,
+) -> Response {
+    let length = |part: &std::ops::Range<u64>| HeaderValue::from(part.end - part.start);
     let unchanged = headers
         .get(header::IF_RANGE)
         .is_none_or(|wanted| wanted.as_bytes() == etag.as_bytes());
@@ -152,14 +175,18 @@ pub(crate) fn object(bytes: Bytes, content_type: &'static str, headers: &HeaderM
         .and_then(|range| range.to_str().ok())
         .filter(|_| unchanged);
     let mut response = match range.map(|range| byte_range(range, total)) {
-        None | Some(Range::Ignored) => (StatusCode::OK, Body::from(bytes)).into_response(),
+        None | Some(Range::Ignored) => {
+            let length = [(header::CONTENT_LENGTH, length(&(0..total)))];
+            (StatusCode::OK, length, body(0..total)).into_response()
+        }
         Some(Range::Part(from, to)) => {
-            let part = bytes.slice(from as usize..=to as usize);
+            let part = from..to + 1;
             let content_range = format!("bytes {from}-{to}/{total}");
             (
                 StatusCode::PARTIAL_CONTENT,
+                [(header::CONTENT_LENGTH, length(&part))],
                 [(header::CONTENT_RANGE, content_range)],
-                Body::from(part),
+                body(part),
             )
                 .into_response()
         }
@@ -178,7 +205,7 @@ pub(crate) fn object(bytes: Bytes, content_type: &'static str, headers: &HeaderM
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
+    if let Ok(etag) = HeaderValue::from_str(etag) {
         headers.insert(header::ETAG, etag);
     }
     response

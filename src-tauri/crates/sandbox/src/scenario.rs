@@ -12,17 +12,29 @@
 //! action = { kind = "status", status = 429, retry_after_s = 2 }
 //! ```
 //!
-//! Every kind of action and its fields: [`Action`].
+//! Every kind of action and its fields: [`Action`]. Before the faults may stand `rate_limit_per_minute`,
+//! `transcode_ms` and `bulk = { recordings = 10000, seconds = 8 }`.
 
 use serde::{Deserialize, Serialize};
 
-/// A list of faults, tried in order.
+use crate::bulk::Bulk;
+
+/// A list of faults, tried in order, and what else differs from the sandbox as it is.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// The faults; `[[fault]]` in the file.
     #[serde(default, rename = "fault")]
     pub faults: Vec<Fault>,
+    /// Recordings beside those of the corpus.
+    #[serde(default)]
+    pub bulk: Option<Bulk>,
+    /// Requests per minute and token; 0 means without a limit.
+    #[serde(default)]
+    pub rate_limit_per_minute: Option<u32>,
+    /// How long the first request for a recording in a format takes to become ready.
+    #[serde(default)]
+    pub transcode_ms: Option<u64>,
 }
 
 /// One thing that goes wrong.
@@ -178,6 +190,7 @@ impl Scenario {
     pub fn always(path: &str, action: Action) -> Self {
         Self {
             faults: vec![Fault::new(path, action)],
+            ..Self::default()
         }
     }
 
@@ -188,6 +201,7 @@ impl Scenario {
                 first: Some(count),
                 ..Fault::new(path, action)
             }],
+            ..Self::default()
         }
     }
 
@@ -228,6 +242,7 @@ impl Scenario {
                     nth: Some(5),
                     ..Fault::new("/api/v2/conversations/*/recordings/*", Action::ExpireToken)
                 }],
+                ..Self::default()
             })
     }
 }

@@ -172,6 +172,11 @@ impl Sandbox {
         self.organization.change_file_state(recording_id, state);
     }
 
+    /// How many API requests the rate limit let through so far, and how many it refused with 429.
+    pub fn paced_requests(&self) -> (u64, u64) {
+        self.organization.paced()
+    }
+
     /// What went through each host so far.
     pub fn traffic(&self) -> Vec<HostTraffic> {
         let urls = self.urls();

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -13,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     audio::{Format, Library},
+    bulk::{Made, Planted},
+    corpus::{Conversation, Corpus},
     file_state::Changed,
     organization::ClientRole,
     presign::Signer,
@@ -35,10 +40,14 @@ pub(crate) struct Organization {
     pub(crate) transcode_ms: u64,
     pub(crate) index_lag_s: Option<u32>,
     pub(crate) orphans: u32,
+    bulk: Option<&'static Planted>,
     pub(crate) signer: Signer,
     pub(crate) library: Library,
     /// Ends slow bodies when the sandbox stops.
     pub(crate) stopping: CancellationToken,
+    /// Requests with a token: within its rate limit, and above it.
+    admitted: AtomicU64,
+    refused: AtomicU64,
     memory: Mutex<Memory>,
 }
 
@@ -97,15 +106,27 @@ impl Organization {
             urls,
             clock: options.clock.clone(),
             token_lifetime_s: options.token_lifetime_s,
-            rate_limit_per_minute: options.rate_limit_per_minute,
-            transcode_ms: options.transcode_ms,
+            rate_limit_per_minute: rate_limit(options),
+            transcode_ms: options
+                .scenario
+                .transcode_ms
+                .unwrap_or(options.transcode_ms),
+            bulk: options.scenario.bulk.map(Planted::plant),
             index_lag_s: options.index_lag_s,
             orphans: options.orphans,
             signer: Signer::new(),
             library: Library::default(),
             stopping,
+            admitted: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
             memory: Mutex::default(),
         }
+    }
+
+    /// How many requests the rate limit let through, and how many not.
+    pub(crate) fn paced(&self) -> (u64, u64) {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        (count(&self.admitted), count(&self.refused))
     }
 
     pub(crate) fn now_utc(&self) -> Timestamp {
@@ -114,6 +135,23 @@ impl Organization {
 
     pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every conversation there is.
+    pub(crate) fn conversations(&self) -> impl Iterator<Item = &'static Conversation> {
+        let bulk = self.bulk.map(Planted::all).unwrap_or_default();
+        Corpus::get().conversations.iter().chain(bulk)
+    }
+
+    /// The conversation with this id.
+    pub(crate) fn conversation(&self, id: &str) -> Option<&'static Conversation> {
+        let bulk = || self.bulk?.conversation(id);
+        Corpus::get().conversation(id).or_else(bulk)
+    }
+
+    /// The file of a recording that is made while it is read.
+    pub(crate) fn bulk_file(&self, recording_id: &str, format: Format) -> Option<Made> {
+        self.bulk?.file(recording_id, format)
     }
 
     /// A new access token for a client.
@@ -148,6 +186,13 @@ impl Organization {
             token.used = 0;
         }
         token.used = token.used.saturating_add(1);
+        let within = token.used <= self.rate_limit_per_minute;
+        let counter = if within {
+            &self.admitted
+        } else {
+            &self.refused
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
         let left = RATE_WINDOW.saturating_sub(token.window_began.elapsed());
         let reset_s = left.as_millis().div_ceil(1000) as u64;
         Some((
@@ -167,5 +212,14 @@ impl Organization {
             self.urls.media_url,
             self.signer.sign(path, self.now_utc(), ttl_min * 60)
         )
+    }
+}
+
+/// 0 in a scenario means without a limit.
+fn rate_limit(options: &crate::SandboxOptions) -> u32 {
+    match options.scenario.rate_limit_per_minute {
+        Some(0) => u32::MAX,
+        Some(limit) => limit,
+        None => options.rate_limit_per_minute,
     }
 }

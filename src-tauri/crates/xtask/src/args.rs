@@ -11,7 +11,7 @@ Usage: cargo xtask <task>
                                with --headless, the whole case on the command line
   test                         every test: UI, crates, flows, window
   check                        format, lints, dependencies, documentation, UI lint and types
-  bench [NAME]                 the benchmarks, or the one called NAME
+  bench [NAME [OPTIONS]]       the benchmarks, or the one called NAME; options as `sar bench` has them
   icons                        render icons/*.svg into the files the bundles need
   help                         this text
 ";
@@ -23,7 +23,10 @@ pub(crate) enum Task {
     Demo(DemoOptions),
     Test,
     Check,
-    Bench { name: Option<String> },
+    /// The words are those of `sar bench`.
+    Bench {
+        words: Vec<String>,
+    },
     Icons,
     Help,
 }
@@ -65,11 +68,13 @@ fn alone(task: Task, rest: &[String]) -> Result<Task, String> {
 
 fn parse_bench(rest: &[String]) -> Result<Task, String> {
     match rest {
-        [] => Ok(Task::Bench { name: None }),
-        [name] if !name.starts_with('-') => Ok(Task::Bench {
-            name: Some(name.clone()),
+        [name, ..] if name.starts_with('-') => Err(format!("`{name}` is not a benchmark name")),
+        [_, extra, ..] if !extra.starts_with('-') => {
+            Err(format!("`{extra}` was not expected here"))
+        }
+        words => Ok(Task::Bench {
+            words: words.to_vec(),
         }),
-        [extra, ..] => Err(format!("`{extra}` is not a benchmark name")),
     }
 }
 
@@ -109,8 +114,8 @@ mod tests {
 
     #[test]
     fn every_task_is_understood() {
-        let bench = |name: Option<&str>| Task::Bench {
-            name: name.map(str::to_owned),
+        let bench = |words: &[&str]| Task::Bench {
+            words: words.iter().map(|&word| word.to_owned()).collect(),
         };
         let table = [
             ("setup", Task::Setup),
@@ -118,8 +123,12 @@ mod tests {
             ("check", Task::Check),
             ("icons", Task::Icons),
             ("--help", Task::Help),
-            ("bench", bench(None)),
-            ("bench redact", bench(Some("redact"))),
+            ("bench", bench(&[])),
+            ("bench redact", bench(&["redact"])),
+            (
+                "bench faults --rounds 9",
+                bench(&["faults", "--rounds", "9"]),
+            ),
             ("demo", demo(false, None)),
             ("demo --headless", demo(true, None)),
             ("demo --out /tmp/x --headless", demo(true, Some("/tmp/x"))),

@@ -57,7 +57,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Demo(options) => demo::run(options)?,
         Task::Test => test::run()?,
         Task::Check => check::run()?,
-        Task::Bench { name } => bench::run(name.as_deref())?,
+        Task::Bench { words } => bench::run(words)?,
         Task::Icons => icons::run()?,
     }
     Ok(())

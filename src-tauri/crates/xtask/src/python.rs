@@ -55,7 +55,8 @@ fn dir() -> PathBuf {
     workspace::tools_dir().join("python")
 }
 
-fn python() -> PathBuf {
+/// The Python of the environment, whether it is there or not.
+pub(crate) fn python() -> PathBuf {
     let folder = if cfg!(windows) { "Scripts" } else { "bin" };
     let file = format!("python{}", std::env::consts::EXE_SUFFIX);
     dir().join(folder).join(file)

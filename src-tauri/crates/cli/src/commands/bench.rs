@@ -1,18 +1,23 @@
 //! `sar bench`: measures on this machine, on sample data.
 
+mod retrieve;
+
 use std::{env, fs, path::Path, process, time::Instant};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::demo::{self, DemoArgs};
-use crate::{failure::Failure, files::unwritable, output::Output};
+use crate::{failure::Failure, files::unwritable, interrupt, output::Output};
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
-    /// What to measure; `demo` is the whole main job on sample data
+    /// What to measure; `demo` is the whole main job on sample data, `retrieve` how fast recordings come
     #[arg(value_enum, value_name = "NAME", default_value = "demo")]
     name: Name,
+    /// How many recordings `retrieve` fetches
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    recordings: u32,
     /// Print one JSON object a value
     #[arg(long)]
     json: bool,
@@ -21,6 +26,7 @@ pub(crate) struct BenchArgs {
 #[derive(Clone, Copy, ValueEnum)]
 enum Name {
     Demo,
+    Retrieve,
 }
 
 /// One measured value.
@@ -35,6 +41,9 @@ struct Value {
 pub(crate) fn run(args: &BenchArgs, output: &mut Output) -> Result<(), Failure> {
     let values = match args.name {
         Name::Demo => demo_values()?,
+        Name::Retrieve => {
+            interrupt::runtime()?.block_on(retrieve::values(args.recordings.max(1), output))?
+        }
     };
     if args.json {
         return values.iter().try_for_each(|value| output.json(value));

@@ -26,6 +26,7 @@ pub(crate) struct SandboxArgs {
 struct Connection<'a> {
     api_url: &'a str,
     login_url: &'a str,
+    media_url: &'a str,
     client_id: &'a str,
     client_secret: &'a str,
     region: &'a str,
@@ -70,6 +71,7 @@ fn print_connection(sandbox: &Sandbox, json: bool, output: &mut Output) -> Resul
     let connection = Connection {
         api_url: &urls.api_url,
         login_url: &urls.login_url,
+        media_url: &urls.media_url,
         client_id: credentials.client_id,
         client_secret: credentials.client_secret,
         region: sandbox.region(),

@@ -179,7 +179,11 @@ async fn a_file_that_was_replaced_in_the_middle_is_fetched_from_the_start() {
         (vec![fault(1, old.clone())], 2),
         (vec![fault(1, old), fault(2, Action::IgnoreIfRange)], 3),
     ] {
-        let rig = rig_with(Scenario { faults }).await;
+        let rig = rig_with(Scenario {
+            faults,
+            ..Scenario::default()
+        })
+        .await;
         let (media, sink) = rig.fetch("call-03").await;
         assert_eq!(media.unwrap().attempts, attempts);
         assert!(is_whole(&sink));
@@ -268,6 +272,7 @@ async fn an_address_that_ends_in_the_middle_is_renewed_and_continued() {
                 ..Fault::new(FILE, Action::ExpiredUrl)
             },
         ],
+        ..Scenario::default()
     };
     let rig = rig_with(scenario).await;
     let (media, sink) = rig.fetch("call-03").await;

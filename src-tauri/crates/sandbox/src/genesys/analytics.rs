@@ -19,7 +19,7 @@ use super::{
     guard::Caller,
     index::{self, Selects},
 };
-use crate::{corpus::Corpus, state::Search};
+use crate::state::Search;
 
 const NEEDED: [&str; 2] = [
     "analytics:conversationDetail:view",
@@ -86,7 +86,13 @@ pub(crate) async fn submit(
         Selects::Activity
     };
     let until_utc = index::available_until(&organization);
-    let mut conversations = index::matching(&body, selects, Attributes::Included, until_utc)?;
+    let mut conversations = index::matching(
+        &organization,
+        &body,
+        selects,
+        Attributes::Included,
+        until_utc,
+    )?;
     conversations.truncate(body.limit.unwrap_or(usize::MAX));
     let search = Search {
         conversations,
@@ -194,7 +200,13 @@ pub(crate) async fn query(
         ));
     }
     let until_utc = index::shown_until(&organization);
-    let all = index::matching(&body, Selects::StartDay, Attributes::LeftOut, until_utc)?;
+    let all = index::matching(
+        &organization,
+        &body,
+        Selects::StartDay,
+        Attributes::LeftOut,
+        until_utc,
+    )?;
     let page: Vec<_> = all
         .iter()
         .skip((number - 1).saturating_mul(size))
@@ -209,11 +221,12 @@ pub(crate) async fn query(
 
 /// `GET /api/v2/analytics/conversations/{conversationId}/details`.
 pub(crate) async fn one(
+    State(organization): Org,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Refusal> {
     caller.need_any(&NEEDED)?;
-    let conversation = Corpus::get().conversation(&id).ok_or_else(|| {
+    let conversation = organization.conversation(&id).ok_or_else(|| {
         Refusal::not_found("not.found", "The requested conversation was not found.")
     })?;
     Ok(Json(detail(conversation, Attributes::LeftOut)))

@@ -1,18 +1,22 @@
 //! Pauses that were cut out of a recording.
 
-use axum::{Extension, Json, extract::Path};
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+};
 use serde_json::{Value, json};
 
-use super::{answer::Refusal, guard::Caller, recordings};
+use super::{Org, answer::Refusal, guard::Caller, recordings};
 use crate::corpus::{Conversation, Recording};
 
 /// `GET …/recordings/{recordingId}/annotations`.
 pub(crate) async fn list(
+    State(organization): Org,
     Extension(caller): Extension<Caller>,
     Path((conversation, recording)): Path<(String, String)>,
 ) -> Result<Json<Value>, Refusal> {
     caller.need_any(&["recording:annotation:view"])?;
-    let (conversation, recording) = recordings::find(&conversation, &recording)?;
+    let (conversation, recording) = recordings::find(&organization, &conversation, &recording)?;
     Ok(Json(json!(of(conversation, recording))))
 }
 

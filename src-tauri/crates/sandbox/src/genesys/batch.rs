@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use super::{Org, answer::Refusal, guard::Caller, recordings};
 use crate::{
     audio::Format,
-    corpus::Corpus,
     state::{Batch, MEDIA_URL_TTL_MIN, Organization},
 };
 
@@ -54,7 +53,10 @@ pub(crate) async fn submit(
     }
     let batch = Batch {
         role: caller.role,
-        recordings: asked.iter().flat_map(expand).collect(),
+        recordings: asked
+            .iter()
+            .flat_map(|request| expand(&organization, request))
+            .collect(),
         polls: 0,
     };
     let id = uuid::Uuid::new_v4().to_string();
@@ -119,11 +121,11 @@ fn advance(organization: &Organization, id: &str) -> Result<Progress, Refusal> {
 }
 
 /// Without a recording id, all recordings of the conversation.
-fn expand(request: &Request) -> Vec<(String, String)> {
+fn expand(organization: &Organization, request: &Request) -> Vec<(String, String)> {
     let conversation_id = &request.conversation_id;
     match &request.recording_id {
         Some(recording_id) => vec![(conversation_id.clone(), recording_id.clone())],
-        None => Corpus::get()
+        None => organization
             .conversation(conversation_id)
             .map(|conversation| conversation.recordings.as_slice())
             .unwrap_or_default()
@@ -140,7 +142,7 @@ fn result(
 ) -> Value {
     let base = json!({ "conversationId": conversation_id, "recordingId": recording_id });
     let mut result = base;
-    match recordings::find(conversation_id, recording_id) {
+    match recordings::find(organization, conversation_id, recording_id) {
         Ok((_, recording)) if organization.has_media(recording) => {
             let format = Format::WavUlaw;
             let path = format!("/recordings/{recording_id}/S.{}", format.suffix());

@@ -9,10 +9,7 @@ use super::{
     detail::{Attributes, detail},
     filter,
 };
-use crate::{
-    corpus::{Conversation, Corpus},
-    state::Organization,
-};
+use crate::{corpus::Conversation, state::Organization};
 
 /// In a running organization the job's data lags by some hours.
 const JOB_LAG: SignedDuration = SignedDuration::from_hours(3);
@@ -32,7 +29,7 @@ pub(super) fn available_until(organization: &Organization) -> Timestamp {
     match organization.index_lag_s {
         Some(_) => lagged,
         // The corpus is always in reach, whatever the clock says.
-        None => lagged.max(after_the_corpus()),
+        None => lagged.max(after_all(organization)),
     }
 }
 
@@ -41,12 +38,12 @@ pub(super) fn shown_until(organization: &Organization) -> Timestamp {
     let now_utc = organization.now_utc();
     match organization.index_lag_s {
         Some(lag_s) => now_utc - SignedDuration::from_secs(i64::from(lag_s)),
-        None => now_utc.max(after_the_corpus()),
+        None => now_utc.max(after_all(organization)),
     }
 }
 
-fn after_the_corpus() -> Timestamp {
-    let ends = Corpus::get().conversations.iter().map(|it| it.end);
+fn after_all(organization: &Organization) -> Timestamp {
+    let ends = organization.conversations().map(|it| it.end);
     let last = ends.max().unwrap_or(Timestamp::UNIX_EPOCH);
     last + SignedDuration::from_hours(24)
 }
@@ -67,6 +64,7 @@ pub(super) fn check_reach(body: &Body) -> Result<(), Refusal> {
 
 /// The conversations of a query among those that ended before `until_utc`.
 pub(super) fn matching(
+    organization: &Organization,
     body: &Body,
     selects: Selects,
     attributes: Attributes,
@@ -75,9 +73,8 @@ pub(super) fn matching(
     let (from, to) = interval(&body.interval)?;
     filter::check(&body.conversation_filters, filter::Kind::Conversation)?;
     filter::check(&body.segment_filters, filter::Kind::Segment)?;
-    let mut found: Vec<Value> = Corpus::get()
-        .conversations
-        .iter()
+    let mut found: Vec<Value> = organization
+        .conversations()
         .filter(|conversation| conversation.end <= until_utc)
         .filter(|conversation| selected(conversation, from, to, selects))
         .map(|conversation| detail(conversation, attributes))

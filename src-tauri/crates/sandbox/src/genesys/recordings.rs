@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::{Org, annotations, answer::Refusal, detail::utc, guard::Caller};
 use crate::{
     audio::{Format, Part},
-    corpus::{Conversation, Corpus, Recording},
+    corpus::{Conversation, Recording},
     organization,
     state::{MEDIA_URL_TTL_MIN, Organization},
 };
@@ -51,7 +51,7 @@ pub(crate) async fn metadata_list(
     Path(conversation): Path<String>,
 ) -> Result<Json<Value>, Refusal> {
     caller.need_any(&VIEW)?;
-    let conversation = find_conversation(&conversation)?;
+    let conversation = find_conversation(&organization, &conversation)?;
     let list: Vec<_> = conversation
         .recordings
         .iter()
@@ -67,7 +67,7 @@ pub(crate) async fn metadata(
     Path((conversation, recording)): Path<(String, String)>,
 ) -> Result<Json<Value>, Refusal> {
     caller.need_any(&VIEW)?;
-    let (conversation, recording) = find(&conversation, &recording)?;
+    let (conversation, recording) = find(&organization, &conversation, &recording)?;
     organization.advance_restoration(&recording.id);
     Ok(Json(metadata_of(&organization, conversation, recording)))
 }
@@ -80,7 +80,7 @@ pub(crate) async fn one(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Refusal> {
     may_view(&caller)?;
-    let (conversation, recording) = find(&conversation, &recording)?;
+    let (conversation, recording) = find(&organization, &conversation, &recording)?;
     let mut body = recording_of(&organization, conversation, recording, &caller);
     if !organization.has_media(recording) {
         return Ok(Json(body).into_response());
@@ -106,7 +106,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Refusal> {
     may_view(&caller)?;
     let format = format(&wanted)?;
-    let conversation = find_conversation(&conversation)?;
+    let conversation = find_conversation(&organization, &conversation)?;
     let available = || {
         conversation
             .recordings
@@ -158,23 +158,27 @@ fn format(wanted: &Wanted) -> Result<Format, Refusal> {
     })
 }
 
-pub(crate) fn find_conversation(id: &str) -> Result<&'static Conversation, Refusal> {
+pub(crate) fn find_conversation(
+    organization: &Organization,
+    id: &str,
+) -> Result<&'static Conversation, Refusal> {
     if uuid::Uuid::try_parse(id).is_err() {
         return Err(Refusal::bad_request(
             "quality.query.invalid.conversation",
             "The conversation id is not valid.",
         ));
     }
-    Corpus::get().conversation(id).ok_or_else(|| {
+    organization.conversation(id).ok_or_else(|| {
         Refusal::not_found("conversation.not.found", "The conversation was not found.")
     })
 }
 
 pub(crate) fn find(
+    organization: &Organization,
     conversation: &str,
     recording: &str,
 ) -> Result<(&'static Conversation, &'static Recording), Refusal> {
-    let conversation = find_conversation(conversation)?;
+    let conversation = find_conversation(organization, conversation)?;
     let found = conversation
         .recordings
         .iter()
@@ -266,18 +270,7 @@ async fn add_media(
     format: Format,
     wanted: &Wanted,
 ) {
-    let shared = Arc::clone(organization);
-    let length = move || {
-        shared
-            .library
-            .file(&recording.id, format, Part::Stereo)
-            .map(|file| file.len())
-    };
-    let bytes = tokio::task::spawn_blocking(length)
-        .await
-        .ok()
-        .flatten()
-        .unwrap_or(0);
+    let bytes = file_bytes(organization, recording, format).await;
     body["startTime"] = utc(recording.start).into();
     body["endTime"] = utc(recording.end).into();
     body["originalRecordingStartTime"] = utc(recording.start).into();
@@ -285,6 +278,22 @@ async fn add_media(
     body["outputDurationMs"] = recording.duration_ms().into();
     body["outputSizeInBytes"] = bytes.into();
     body["mediaUris"] = media_uris(organization, recording, format, wanted);
+}
+
+async fn file_bytes(
+    organization: &Arc<Organization>,
+    recording: &'static Recording,
+    format: Format,
+) -> u64 {
+    if let Some(made) = organization.bulk_file(&recording.id, format) {
+        return made.len();
+    }
+    let shared = Arc::clone(organization);
+    let length = move || {
+        let file = shared.library.file(&recording.id, format, Part::Stereo);
+        file.map_or(0, |file| file.len() as u64)
+    };
+    tokio::task::spawn_blocking(length).await.unwrap_or(0)
 }
 
 /// `"S"` is one file with both channels; for playback each channel has its own, `"0"` and `"1"`.

@@ -25,7 +25,7 @@ pub(crate) async fn put(
     Json(changed): Json<Changed>,
 ) -> Result<Json<Value>, Refusal> {
     caller.need_any(&["recording:recording:restore"])?;
-    let (conversation, recording) = recordings::find(&conversation, &recording)?;
+    let (conversation, recording) = recordings::find(&organization, &conversation, &recording)?;
     let (state, _) = organization.file_state(recording);
     let until_utc = changed
         .archive_date

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Org, answer::Refusal, guard::Caller};
-use crate::{corpus::Corpus, state::MEDIA_URL_TTL_MIN};
+use crate::state::{MEDIA_URL_TTL_MIN, Organization};
 
 /// Genesys: at most a hundred conversations per request (definition of 2026-07-19).
 const MAX_CONVERSATIONS: usize = 100;
@@ -68,7 +68,7 @@ pub(crate) async fn hold(
 ) -> Result<StatusCode, Refusal> {
     let action = if protect { "apply" } else { "revoke" };
     caller.need_any(&[&format!("recording:deletionProtection:{action}")])?;
-    check(&body)?;
+    check(&organization, &body)?;
     let mut memory = organization.memory();
     for id in body.conversation_ids {
         if protect {
@@ -85,7 +85,7 @@ pub(crate) async fn held(
     State(organization): Org,
     Json(body): Json<Conversations>,
 ) -> Result<Json<Value>, Refusal> {
-    check(&body)?;
+    check(&organization, &body)?;
     let memory = organization.memory();
     let held = body
         .conversation_ids
@@ -97,7 +97,7 @@ pub(crate) async fn held(
     Ok(Json(json!(list)))
 }
 
-fn check(body: &Conversations) -> Result<(), Refusal> {
+fn check(organization: &Organization, body: &Conversations) -> Result<(), Refusal> {
     if body.conversation_ids.len() > MAX_CONVERSATIONS {
         return Err(Refusal::bad_request(
             "constraint.validation",
@@ -107,7 +107,7 @@ fn check(body: &Conversations) -> Result<(), Refusal> {
     if body
         .conversation_ids
         .iter()
-        .any(|id| Corpus::get().conversation(id).is_none())
+        .any(|id| organization.conversation(id).is_none())
     {
         return Err(Refusal::not_found(
             "recording.conversation.not.found",

@@ -24,7 +24,7 @@ pub(crate) async fn url(
         "recording:recording:view",
         "speechAndTextAnalytics:data:view",
     ])?;
-    let (conversation, recording) = transcribed(&conversation, &communication)?;
+    let (conversation, recording) = transcribed(&organization, &conversation, &communication)?;
     Ok(Json(
         json!({ "url": link(&organization, conversation, recording) }),
     ))
@@ -40,7 +40,7 @@ pub(crate) async fn urls(
         "recording:recording:view",
         "recording:recordingSegment:view",
     ])?;
-    let (conversation, recording) = transcribed(&conversation, &communication)?;
+    let (conversation, recording) = transcribed(&organization, &conversation, &communication)?;
     Ok(Json(json!({
         "conversation": { "id": conversation.id },
         "communicationId": communication,
@@ -52,10 +52,11 @@ pub(crate) async fn urls(
 }
 
 fn transcribed(
+    organization: &Organization,
     conversation: &str,
     communication: &str,
 ) -> Result<(&'static Conversation, &'static Recording), Refusal> {
-    let conversation = recordings::find_conversation(conversation)?;
+    let conversation = recordings::find_conversation(organization, conversation)?;
     conversation
         .recordings
         .iter()
