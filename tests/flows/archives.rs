@@ -36,7 +36,10 @@ fn described(settings: String) -> AddSourceReq {
 /// A desk with its own connection to the platform, and an old recorder beside it.
 async fn desk_with_recorder(faults: Vec<Fault>) -> (Desk, LegacyRecorders) {
     let desk = Desk::unconnected_with(SandboxOptions {
-        scenario: Scenario { faults },
+        scenario: Scenario {
+            faults,
+            ..Scenario::default()
+        },
         ..SandboxOptions::default()
     })
     .await;

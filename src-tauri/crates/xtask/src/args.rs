@@ -148,7 +148,7 @@ mod tests {
             ("demo --out --headless", "`--out`"),
             ("demo now", "`now`"),
             ("bench --all", "`--all`"),
-            ("bench a b", "`a`"),
+            ("bench a b", "`b`"),
         ];
         for (line, word) in table {
             let problem = parse(line).expect_err(line);
