@@ -55,6 +55,8 @@ struct Version {
 pub(crate) enum Outcome {
     Complete(Arrived),
     AddressEnded,
+    /// The host begins to get it and has nothing yet.
+    Accepted,
 }
 
 /// What arrived.
@@ -68,6 +70,7 @@ pub(crate) struct Arrived {
 /// Why an attempt did not bring the file.
 enum Problem {
     AddressEnded,
+    Accepted,
     /// The connection failed or broke.
     Broken(Failure),
     /// All bytes came, and they are not the file.
@@ -122,6 +125,7 @@ impl<'a> Download<'a> {
             };
             match problem {
                 Problem::AddressEnded => return Ok(Outcome::AddressEnded),
+                Problem::Accepted => return Ok(Outcome::Accepted),
                 Problem::Final(error) => return Err(error),
                 Problem::Broken(failure) => self.again_after_break(failure, sink).await?,
                 Problem::Wrong(reason) => self.again_after_wrong(url, reason, sink).await?,
@@ -254,6 +258,7 @@ impl<'a> Download<'a> {
                 "the storage does not continue the same file".to_owned(),
             )),
             StatusCode::FORBIDDEN => Err(Problem::AddressEnded),
+            StatusCode::ACCEPTED => Err(Problem::Accepted),
             // S2-45
             StatusCode::NOT_FOUND | StatusCode::GONE => Err(Problem::Final(FetchError::Purged)),
             status => {

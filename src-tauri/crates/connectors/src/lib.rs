@@ -12,7 +12,8 @@
 //! 4. [`limiter`]: the pace one organization allows, shared by all tasks; `download`, `link`, `numbers`: one file,
 //!    what may be kept of its address, and one phone number in every form.
 //! 5. [`genesys`]: Genesys Cloud, Platform API v2.
-//! 6. [`legacy`]: recorders and archives that came before, all by configuration.
+//! 6. [`legacy`]: recorders and archives that came before, all by configuration; [`gateway`]: a gateway of
+//!    this product, in front of any of them.
 //! 7. [`overlap`]: calls that two sources have; [`locate`]: where a reference leads.
 //! 8. [`transcript_file`]: transcript files, from a source or named by a person.
 //!
@@ -25,6 +26,7 @@
 //! - Unknown fields and unknown enum values of a source never fail an answer.
 
 mod download;
+pub mod gateway;
 pub mod genesys;
 pub mod http;
 pub mod legacy;

@@ -57,6 +57,8 @@ impl Source {
         let by_recording = match self {
             // The platform finds recordings by their call only.
             Self::Genesys(genesys) => return genesys.locate(reference, cancel).await,
+            // A gateway knows every name already.
+            Self::Gateway(gateway) => return gateway.locate(reference, cancel).await,
             Self::Rest(recorder) => recorder.locate(reference, cancel).await?,
             Self::Folder(folder) => folder.locate(reference).await?,
             Self::S3(archive) => archive.locate(reference, cancel).await?,

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use crate::timeline::{AudioTimeline, Pause};
 use crate::{
+    gateway::Gateway,
     genesys::Genesys,
     http::{Cancelled, EgressLedger, HttpError},
     legacy::{Folder, LegacyRest, S3Archive},
@@ -33,6 +34,8 @@ pub enum Source {
     Folder(Folder),
     /// A bucket of objects.
     S3(S3Archive),
+    /// A gateway of this product.
+    Gateway(Gateway),
 }
 
 impl Source {
@@ -43,6 +46,7 @@ impl Source {
             Self::Rest(recorder) => recorder.id(),
             Self::Folder(folder) => folder.id(),
             Self::S3(archive) => archive.id(),
+            Self::Gateway(gateway) => gateway.id(),
         }
     }
 
@@ -50,7 +54,7 @@ impl Source {
     pub fn genesys(&self) -> Option<&Genesys> {
         match self {
             Self::Genesys(genesys) => Some(genesys),
-            Self::Rest(_) | Self::Folder(_) | Self::S3(_) => None,
+            Self::Rest(_) | Self::Folder(_) | Self::S3(_) | Self::Gateway(_) => None,
         }
     }
 
@@ -72,6 +76,10 @@ impl Source {
                 let (archive, ledger) = archive.counted();
                 (Self::S3(archive), ledger)
             }
+            Self::Gateway(gateway) => {
+                let (gateway, ledger) = gateway.counted();
+                (Self::Gateway(gateway), ledger)
+            }
         }
     }
 
@@ -85,6 +93,7 @@ impl Source {
             Self::Rest(recorder) => recorder.health(cancel).await,
             Self::Folder(folder) => folder.health().await,
             Self::S3(archive) => archive.health(cancel).await,
+            Self::Gateway(gateway) => gateway.health(cancel).await,
         }
     }
 
@@ -99,6 +108,7 @@ impl Source {
             Self::Rest(recorder) => recorder.search(criteria, cancel).await,
             Self::Folder(folder) => folder.search(criteria, cancel).await,
             Self::S3(archive) => archive.search(criteria, cancel).await,
+            Self::Gateway(gateway) => gateway.search(criteria, cancel).await,
         }
     }
 
@@ -117,6 +127,7 @@ impl Source {
             Self::Rest(recorder) => recorder.fetch_media(request, sink, cancel).await,
             Self::Folder(folder) => folder.fetch_media(request, sink, cancel).await,
             Self::S3(archive) => archive.fetch_media(request, sink, cancel).await,
+            Self::Gateway(gateway) => gateway.fetch_media(request, sink, cancel).await,
         }
     }
 
@@ -132,8 +143,8 @@ impl Source {
     ) -> Result<Option<Transcript>, SourceError> {
         match self {
             Self::Genesys(genesys) => genesys.transcript(request, timeline, cancel).await,
-            // Old sources hold sound alone.
-            Self::Rest(_) | Self::Folder(_) | Self::S3(_) => Ok(None),
+            // Old sources hold sound alone, and the gateway gives no more.
+            Self::Rest(_) | Self::Folder(_) | Self::S3(_) | Self::Gateway(_) => Ok(None),
         }
     }
 }

@@ -172,6 +172,7 @@ fn account(config: &SourceConfig, secret: &Secret<String>) -> Result<String, Api
         SourceConfig::LegacyRest(settings) => Some(settings.username.clone()),
         SourceConfig::S3Archive(_) => secret.reveal().lines().next().map(str::to_owned),
         SourceConfig::Folder(_) => None,
+        SourceConfig::Gateway(settings) => Some(settings.client_id.clone()),
     };
     let named = named.filter(|name| ActorId::new(name.as_str()).is_ok());
     Ok(named.unwrap_or_else(|| config.id().to_owned()))

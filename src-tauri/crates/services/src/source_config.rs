@@ -3,7 +3,8 @@
 //! The description holds no secret: that comes from a keyring, a mounted file or a descriptor. // S1-40
 
 use connectors::{
-    genesys::{self, Genesys, GenesysConfig, HomeNumbering},
+    gateway::{Gateway, GatewayConfig},
+    genesys::{self, Genesys, GenesysConfig, HomeNumbering, Polling},
     http::{Http, HttpOptions},
     legacy::{
         Folder, FolderSettings, LegacyConfigError, LegacyRest, RestSettings, S3Archive, S3Keys,
@@ -32,6 +33,20 @@ pub enum SourceConfig {
     S3Archive(S3Settings),
     /// A folder of files.
     Folder(FolderSettings),
+    /// A gateway of this product.
+    Gateway(GatewaySettings),
+}
+
+/// How to reach a gateway.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewaySettings {
+    /// The id of this source in cases and logs.
+    pub id: String,
+    /// Its address.
+    pub url: String,
+    /// The id under which it knows this desk.
+    pub client_id: String,
 }
 
 /// How to reach an organization in Genesys Cloud.
@@ -63,6 +78,7 @@ impl SourceConfig {
             Self::LegacyRest(settings) => &settings.id,
             Self::S3Archive(settings) => &settings.id,
             Self::Folder(settings) => &settings.id,
+            Self::Gateway(settings) => &settings.id,
         }
     }
 
@@ -73,6 +89,7 @@ impl SourceConfig {
             Self::LegacyRest(_) => "legacy_rest",
             Self::S3Archive(_) => "s3_archive",
             Self::Folder(_) => "folder",
+            Self::Gateway(_) => "gateway",
         }
     }
 
@@ -120,6 +137,17 @@ pub fn build_source(
         }
         SourceConfig::Folder(settings) => {
             Ok(Source::Folder(Folder::new(settings).map_err(refused)?))
+        }
+        SourceConfig::Gateway(settings) => {
+            let config = GatewayConfig {
+                source_id: SourceId::new(settings.id).map_err(|error| wrong(&error))?,
+                url: settings.url,
+                client_id: settings.client_id,
+                client_secret: secret.clone(),
+                polling: Polling::default(),
+            };
+            let gateway = Gateway::new(config, &client(http.clone())?, clock.clone());
+            Ok(Source::Gateway(gateway.map_err(|error| wrong(&error))?))
         }
     }
 }
@@ -177,7 +205,7 @@ mod tests {
             .map_err(|error| error.message)
     }
 
-    fn examples() -> [(Value, &'static str); 4] {
+    fn examples() -> [(Value, &'static str); 5] {
         let fields = json!({"start": "/start"});
         let call = json!({"path": "/calls"});
         [
@@ -199,6 +227,10 @@ mod tests {
             (
                 json!({"kind": "folder", "id": "share", "path": "/srv/calls", "fields": fields}),
                 "",
+            ),
+            (
+                json!({"kind": "gateway", "id": "all", "url": "https://gateway.example.org", "client_id": "c"}),
+                "s",
             ),
         ]
     }
@@ -227,7 +259,7 @@ mod tests {
         let genesys = json!({"kind": "genesys", "id": "cloud", "client_id": "c"});
         let mut unknown = genesys.clone();
         unknown["region"] = json!("mars");
-        let [_, (mut plain, _), (bucket, _), _] = examples();
+        let [_, (mut plain, _), (bucket, _), _, _] = examples();
         // S1-08
         plain["api_endpoint"] = json!("http://recorder.example.org");
         for config in [genesys, unknown, plain, bucket] {

@@ -11,6 +11,7 @@
 
 mod case;
 mod demo;
+mod described;
 mod detect;
 mod evaluate;
 mod forgery;
@@ -23,4 +24,5 @@ mod sandbox;
 mod serve;
 mod support;
 mod tampering;
+mod through_gateway;
 mod usage;

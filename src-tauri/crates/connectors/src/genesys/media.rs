@@ -89,7 +89,7 @@ impl Genesys {
                     });
                 }
                 // Genesys: 403 from storage means a new address, not a new token (API reference pitfall 4, checked 2026-08).
-                Outcome::AddressEnded => {
+                Outcome::AddressEnded | Outcome::Accepted => {
                     tracing::debug!("a media address ended; asking for another")
                 }
             }

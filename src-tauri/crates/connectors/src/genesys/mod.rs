@@ -31,7 +31,7 @@ mod region;
 mod restore;
 mod search;
 mod seen;
-mod token;
+pub(crate) mod token;
 mod transcript;
 
 use std::{
@@ -166,7 +166,12 @@ impl Genesys {
         let api_url = address("API address", &config.api_url)?;
         let login_url = address("login address", &config.login_url)?;
         let limiter = Limiter::new(config.pace);
-        let tokens = token::TokenCache::new(&login_url, &config, clock.clone());
+        let tokens = token::TokenCache::new(
+            &login_url,
+            &config.client_id,
+            &config.client_secret,
+            clock.clone(),
+        );
         let http = http.only(region::known_hosts(
             &api_url,
             &login_url,

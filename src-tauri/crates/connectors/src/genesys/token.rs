@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Clock, GenesysConfig};
+use super::Clock;
 use crate::{
     http::{Http, HttpError, Outgoing, Purpose, unless_cancelled},
     source::{SignInError, SourceError},
@@ -35,9 +35,9 @@ type Client =
     BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
 /// The token in use and how to get the next one.
-pub(super) struct TokenCache {
+pub(crate) struct TokenCache {
     client: Client,
-    pub(super) host: String,
+    pub(crate) host: String,
     clock: Clock,
     current: Mutex<Option<Token>>,
     /// One sign-in at a time: whoever waits uses the token of the one before.
@@ -46,22 +46,27 @@ pub(super) struct TokenCache {
 
 /// A token that may be sent to the API host of its organization.
 #[derive(Clone)]
-pub(super) struct Token {
-    pub(super) bearer: Secret<String>,
-    pub(super) lifetime_s: u64,
+pub(crate) struct Token {
+    pub(crate) bearer: Secret<String>,
+    pub(crate) lifetime_s: u64,
     issued: u64,
     renew_at_utc: Timestamp,
 }
 
 impl TokenCache {
-    pub(super) fn new(login_url: &Url, config: &GenesysConfig, clock: Clock) -> Self {
+    pub(crate) fn new(
+        login_url: &Url,
+        client_id: &str,
+        client_secret: &Secret<String>,
+        clock: Clock,
+    ) -> Self {
         let mut token_url = login_url.clone();
         if let Ok(mut path) = token_url.path_segments_mut() {
             // Genesys: `POST https://login.<domain>/oauth/token`, Basic authentication (API reference, checked 2026-08).
             path.pop_if_empty().extend(["oauth", "token"]);
         }
-        let secret = ClientSecret::new(config.client_secret.reveal().clone());
-        let client = BasicClient::new(ClientId::new(config.client_id.clone()))
+        let secret = ClientSecret::new(client_secret.reveal().clone());
+        let client = BasicClient::new(ClientId::new(client_id.to_owned()))
             .set_client_secret(secret)
             .set_auth_type(AuthType::BasicAuth)
             .set_token_uri(TokenUrl::from_url(token_url));
@@ -76,7 +81,7 @@ impl TokenCache {
     }
 
     /// A token that is good for the next minute at least.
-    pub(super) async fn get(
+    pub(crate) async fn get(
         &self,
         http: &Http,
         cancel: &CancellationToken,
@@ -95,7 +100,7 @@ impl TokenCache {
     }
 
     /// Forgets a token that the API refused, unless another task replaced it already.
-    pub(super) fn forget(&self, refused: &Token) {
+    pub(crate) fn forget(&self, refused: &Token) {
         let mut current = self.current();
         if let Some(token) = current
             .as_mut()

@@ -22,6 +22,7 @@ mod settings;
 mod sidecar;
 mod sniff;
 
+pub(crate) use self::sniff::Sniffing;
 pub use self::{
     fields::{Duration, FieldMap, Unit},
     folder::{Folder, FolderSettings},

@@ -10,7 +10,7 @@ use crate::source::{FetchError, MediaSink};
 const ENOUGH: usize = 22;
 
 /// Hands bytes on once the first ones were seen to be sound in a known container.
-pub(super) struct Sniffing<'s, S> {
+pub(crate) struct Sniffing<'s, S> {
     sink: &'s mut S,
     held: BytesMut,
     seen: Option<Seen>,
@@ -113,7 +113,7 @@ fn codec_name(tag: u16) -> Option<&'static str> {
 }
 
 impl<'s, S: MediaSink> Sniffing<'s, S> {
-    pub(super) fn new(sink: &'s mut S) -> Self {
+    pub(crate) fn new(sink: &'s mut S) -> Self {
         Self {
             sink,
             held: BytesMut::new(),
@@ -125,7 +125,7 @@ impl<'s, S: MediaSink> Sniffing<'s, S> {
     ///
     /// # Errors
     /// When it is not sound in a known container, or in a codec that cannot be processed.
-    pub(super) async fn finish(mut self, named_codec: Option<&str>) -> Result<Seen, FetchError> {
+    pub(crate) async fn finish(mut self, named_codec: Option<&str>) -> Result<Seen, FetchError> {
         self.release().await.map_err(FetchError::Sink)?;
         let seen = self.seen.unwrap_or(Seen::Unknown);
         match (seen, named_codec) {

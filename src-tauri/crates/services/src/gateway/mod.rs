@@ -134,6 +134,7 @@ impl Kind {
                 old("s3_archive".to_owned(), format!("S3:{}", it.bucket))
             }
             SourceConfig::Folder(_) => old("folder".to_owned(), "FOLDER".to_owned()),
+            SourceConfig::Gateway(_) => old("gateway".to_owned(), "GATEWAY".to_owned()),
         }
     }
 }

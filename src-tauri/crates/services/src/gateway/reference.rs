@@ -2,7 +2,7 @@
 
 use super::error::{Code, GatewayError};
 
-/// Longest reference; ids of sources are shorter.
+/// Longest reference, in characters; ids of sources are shorter.
 const MAX_LENGTH: usize = 256;
 /// Digits of a UUID.
 const UUID_DIGITS: usize = 32;
@@ -19,7 +19,7 @@ impl Reference {
         if text.is_empty() {
             return Err(invalid("the reference is empty"));
         }
-        if text.len() > MAX_LENGTH || text.chars().any(char::is_control) {
+        if text.chars().count() > MAX_LENGTH || text.chars().any(char::is_control) {
             return Err(invalid(
                 "the reference is too long or has control characters",
             ));
