@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, and writes its pictures and configuration itself"
 )]
 
+mod archives;
 mod driver;
 mod extract;
 mod job;

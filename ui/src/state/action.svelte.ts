@@ -4,6 +4,9 @@ import { noteFailure, noteSourceAnswered } from './connection.svelte';
 
 const asksASource: readonly (keyof Commands)[] = ['connect_source', 'start_sandbox'];
 
+/** What was typed may be wrong; that says nothing about the sources that are connected. */
+const triesAnother: readonly (keyof Commands)[] = ['connect_source', 'add_source'];
+
 export class Action {
   running = $state(false);
   error = $state.raw<ApiError | null>(null);
@@ -21,7 +24,7 @@ export class Action {
       return answer;
     } catch (rejection) {
       this.error = toApiError(rejection);
-      noteFailure(this.error);
+      if (!triesAnother.includes(name)) noteFailure(this.error);
       return null;
     } finally {
       this.running = false;

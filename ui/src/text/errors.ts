@@ -26,7 +26,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   wrong_step: { severity: 'notice', title: 'The case is in another step', go: here },
   review_pending: { severity: 'notice', title: 'The review is not finished', go: here },
-  source_unavailable: { severity: 'wait', title: 'The source does not answer', go: settings },
+  source_unavailable: { severity: 'wait', title: 'The source cannot be used', go: settings },
   integrity_failure: {
     severity: 'alarm',
     title: 'A check of evidence failed; nothing was released',

@@ -230,6 +230,15 @@ pub enum SignInError {
         /// The error code of RFC 6749.
         code: String,
     },
+    /// An archive refused its service account. // S1-38
+    #[error(
+        "`{host}` refused the sign-in (status 401): the name, the password or the token of the service \
+         account is wrong, or the account is disabled"
+    )]
+    AccountRefused {
+        /// The archive.
+        host: String,
+    },
     /// The token was accepted by nobody, even a fresh one.
     #[error(
         "`{host}` refuses the token that the login host has just issued; check that API and login \

@@ -2,7 +2,10 @@
 
 use std::{error::Error, io, iter::successors};
 
-use connectors::{http::HttpError, source::SourceError};
+use connectors::{
+    http::HttpError,
+    source::{SignInError, SourceError},
+};
 use domain::case::{CaseStep, StepError};
 use store::{StoreError, rows::CaseRow};
 
@@ -150,6 +153,9 @@ impl From<SourceError> for ApiError {
             }
             SourceError::Http(_) | SourceError::SearchJob { .. } => {
                 of("Check the network and the address of the source, then try again.").retryable()
+            }
+            SourceError::SignIn(SignInError::AccountRefused { .. }) => {
+                of("Compare them with the account of the archive, then connect it again.")
             }
             SourceError::SignIn(_) => {
                 of("Check the client id and secret, and that the region is the right one.")

@@ -195,9 +195,8 @@ pub(super) fn accept(
                 reason: format!("{:?} error at line {}", error.classify(), error.line()),
             })
         }
-        StatusCode::UNAUTHORIZED => Err(SignInError::Refused {
+        StatusCode::UNAUTHORIZED => Err(SignInError::AccountRefused {
             host: host.to_owned(),
-            code: "status 401".to_owned(),
         }
         .into()),
         StatusCode::FORBIDDEN => Err(SourceError::NotPermitted {
