@@ -6,7 +6,7 @@ use domain::sensitive::Secret;
 use sandbox::{Sandbox, SandboxOptions};
 use services::{
     api::{ApiError, Empty, ErrorCode, Event, Person, SignInReq, SourceReport},
-    app::{App, AppOptions, HttpOptions, RETRY_PAUSE, system_clock},
+    app::{App, AppOptions, HttpOptions, RESTORATION_LOOK, RETRY_PAUSE, system_clock},
 };
 use tauri::AppHandle;
 use tokio::{
@@ -178,6 +178,7 @@ async fn open(place: &Place) -> Result<App, ApiError> {
         clock: system_clock(),
         workers: WORKERS,
         retry_pause: RETRY_PAUSE,
+        restoration_look: Some(RESTORATION_LOOK),
         http: HttpOptions::default(),
     })
     .await

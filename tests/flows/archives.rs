@@ -1,16 +1,16 @@
 //! Archives beside the platform: a call is found wherever it lies, listed once, fetched where it is. // S1-01, S1-22
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use sandbox::{
-    LegacyOptions, LegacyRecorders, SandboxOptions,
+    ClientRole, FileState, LegacyOptions, LegacyRecorders, SandboxOptions,
     scenario::{Action, Fault, Scenario},
 };
 use services::api::*;
 
 use super::{
     egress::details,
-    support::{Desk, case_ref, connect_as_own, open_app},
+    support::{Desk, call_ref, case_ref, connect_as_own, connect_client, open_app},
 };
 
 /// The recorder of `docs/formats/sources.md`, at another address.
@@ -294,6 +294,92 @@ async fn what_cannot_be_an_archive_is_refused_by_name() {
     );
     let status = services::get_status(&desk.app, Empty {}).await.unwrap();
     assert_eq!(status.sources.len(), 2);
+    desk.app.close().await;
+}
+
+fn archive(desk: &Desk, stem: &str) {
+    let truth = &sandbox::ground_truth().recordings;
+    let recording = truth.iter().find(|it| it.stem == stem).unwrap();
+    desk.sandbox
+        .set_file_state(&recording.recording_id, FileState::Archived);
+}
+
+/// A recording in the platform's archive: a person asks for it, the app looks after it over a restart.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archived_call_is_asked_for_once_and_fetched_when_it_is_there() {
+    let desk = Desk::unconnected().await;
+    connect_client(&desk, ClientRole::WithArchive.credentials()).await;
+    let case_id = desk.verified_case().await;
+    desk.search(&case_id).await;
+    desk.freeze(&case_id).await;
+    archive(&desk, "call-03");
+    let calls = desk.retrieve(&case_id).await.calls;
+    let archived: Vec<_> = calls.iter().filter(|it| it.in_archive).collect();
+    let [call] = archived[..] else {
+        panic!("one call is archived: {archived:?}");
+    };
+    assert_eq!(
+        (call.end_state.as_str(), call.missing),
+        ("unavailable", true)
+    );
+    let request = call_ref(&case_id, call.call);
+    services::restore_call(&desk.app, request.clone())
+        .await
+        .unwrap();
+    let again = services::restore_call(&desk.app, request)
+        .await
+        .unwrap_err();
+    assert_eq!(again.code, ErrorCode::WrongStep);
+    let other = calls.iter().find(|it| !it.in_archive).unwrap().call;
+    let other = services::restore_call(&desk.app, call_ref(&case_id, other)).await;
+    assert_eq!(other.unwrap_err().code, ErrorCode::WrongStep);
+
+    let Desk { app, sandbox, dir } = desk;
+    app.close().await;
+    let app = open_app(dir.path().to_owned()).await;
+    let desk = Desk { app, sandbox, dir };
+    let patience = Duration::from_secs(60);
+    let fetched = tokio::time::timeout(patience, async {
+        while desk.call(&case_id, call.call).await.end_state != "retrieved" {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    fetched
+        .await
+        .expect("the call is retrieved without anybody asking again");
+    let view = desk.call(&case_id, call.call).await;
+    assert!(!view.in_archive && view.restoration_asked_at_utc.is_none());
+    let log = desk.log().await;
+    let count = |action: &str| log.iter().filter(|it| it.action == action).count();
+    assert_eq!(
+        (count("RESTORATION_ASKED"), count("RECORDING_RESTORED")),
+        (1, 1)
+    );
+    desk.app.close().await;
+}
+
+/// S0-22: the usual client may not restore; nothing is asked of it twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_permission_the_archive_stays_closed_and_says_why() {
+    let desk = Desk::new().await;
+    let case_id = desk.verified_case().await;
+    desk.search(&case_id).await;
+    desk.freeze(&case_id).await;
+    archive(&desk, "call-03");
+    let calls = desk.retrieve(&case_id).await.calls;
+    let call = calls.iter().find(|it| it.in_archive).unwrap().call;
+    let refused = services::restore_call(&desk.app, call_ref(&case_id, call))
+        .await
+        .unwrap_err();
+    assert!(
+        refused.message.contains("recording:recording:restore"),
+        "{}",
+        refused.message
+    );
+    assert_eq!(
+        desk.call(&case_id, call).await.restoration_asked_at_utc,
+        None
+    );
     desk.app.close().await;
 }
 

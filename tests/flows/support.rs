@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use domain::sensitive::Secret;
-use sandbox::{Sandbox, SandboxOptions};
+use sandbox::{Credentials, Sandbox, SandboxOptions};
 use services::{
     api::*,
     app::{App, AppOptions, HttpOptions, system_clock},
@@ -280,8 +280,12 @@ impl Desk {
 
 /// Connects the sandbox as an organization of one's own, not as the samples.
 pub(crate) async fn connect_as_own(desk: &Desk) {
+    connect_client(desk, desk.sandbox.credentials()).await;
+}
+
+/// Connects with a client of the sandbox, whatever more it may do.
+pub(crate) async fn connect_client(desk: &Desk, login: Credentials) {
     let urls = desk.sandbox.urls();
-    let login = desk.sandbox.credentials();
     let request = ConnectSourceReq {
         region: None,
         api_url: Some(urls.api_url.clone()),
@@ -289,7 +293,7 @@ pub(crate) async fn connect_as_own(desk: &Desk) {
         media_hosts: None,
         client_id: login.client_id.to_owned(),
         client_secret: login.client_secret.to_owned(),
-        accept_excess_reason: None,
+        accept_excess_reason: Some("Agreed with the owner of the tenant".to_owned()),
     };
     let report = services::connect_source(&desk.app, request).await.unwrap();
     assert!(report.connected);
@@ -309,6 +313,7 @@ pub(crate) async fn try_open_app(dir: PathBuf) -> Result<App, ApiError> {
         workers: 2,
         retry_pause: Duration::ZERO,
         http: quick_retries(),
+        restoration_look: Some(Duration::from_millis(100)),
     })
     .await
 }

@@ -281,7 +281,15 @@ warnings: Array<string>,
 /**
  * Bytes loaded so far, while downloading.
  */
-loaded_bytes: number | null, };
+loaded_bytes: number | null, 
+/**
+ * Whether it lies in the archive of its source, which can bring it out.
+ */
+in_archive: boolean, 
+/**
+ * When the source was asked to bring it out.
+ */
+restoration_asked_at_utc: string | null, };
 
 /**
  * Calls of a case, counted. The end states sum up to `found`. // B14
@@ -1862,6 +1870,7 @@ export interface Commands {
   reveal_transcript: { request: CallRef; answer: TranscriptView };
   decide_span: { request: DecideSpanReq; answer: Done };
   accept_missing_call: { request: AcceptMissingReq; answer: Done };
+  restore_call: { request: CallRef; answer: Done };
   add_span: { request: AddSpanReq; answer: Done };
   undo_decision: { request: CallRef; answer: Done };
   finish_review: { request: CallRef; answer: Done };

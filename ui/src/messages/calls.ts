@@ -41,6 +41,13 @@ export const calls = {
   missingTitle: 'Calls that cannot be had',
   missingText:
     'Try them again when the source is there, or go on without them. The package says of each what became of it; the reason you give stays in the case.',
+  inArchive: 'In the archive of its source',
+  restoring: (at: string) => `On its way out of the archive, asked for on ${at}`,
+  restoreAsk: 'Ask for it…',
+  restoreTitle: (call: number) => `Ask for call ${call}?`,
+  restoreText:
+    'Its source has put it into an archive. Bringing it out takes hours and changes the source: the recording stays outside its archive for 14 days. The call is retrieved when it is there; SAR Portal looks every ten minutes while it is open.',
+  restore: 'Ask for it',
   missingCall: (call: number, state: string) => `Call ${call}: ${state}`,
   leaveOutAsk: 'Go on without…',
   leaveOut: 'Go on without it',

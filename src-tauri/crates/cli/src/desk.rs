@@ -100,6 +100,7 @@ impl DeskArgs {
             workers: WORKERS,
             retry_pause: RETRY_PAUSE,
             http: HttpOptions::default(),
+            restoration_look: None,
         })
     }
 

@@ -45,5 +45,6 @@ pub(crate) fn options(config: &GatewayConfig) -> Result<AppOptions, Failure> {
         workers: 1,
         retry_pause: RETRY_PAUSE,
         http: HttpOptions::default(),
+        restoration_look: None,
     })
 }

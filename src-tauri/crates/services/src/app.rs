@@ -25,6 +25,7 @@ use crate::{
     review_view::PeakCache,
     run_jobs,
     sources::Sources,
+    watch_restorations,
 };
 
 /// Where the current time comes from. Tests set it.
@@ -55,7 +56,12 @@ pub struct AppOptions {
     pub retry_pause: Duration,
     /// Time limits and retries of the HTTP client.
     pub http: HttpOptions,
+    /// Pause between two looks at recordings that come out of an archive; `None` where nobody waits.
+    pub restoration_look: Option<Duration>,
 }
+
+/// A restoration takes hours; a recording that is there is noticed soon enough.
+pub const RESTORATION_LOOK: Duration = Duration::from_secs(10 * 60);
 
 /// Long enough for a source that restarts, short enough for somebody who waits.
 pub const RETRY_PAUSE: Duration = Duration::from_secs(5);
@@ -85,6 +91,7 @@ struct Inner {
     peaks: PeakCache,
     shutdown: CancellationToken,
     queue: Mutex<Option<JoinHandle<()>>>,
+    restorations: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl App {
@@ -118,12 +125,17 @@ impl App {
                 peaks: PeakCache::default(),
                 shutdown: CancellationToken::new(),
                 queue: Mutex::new(None),
+                restorations: Mutex::new(None),
             }),
         };
         app.start_log().await?;
         connect::reconnect(&app).await?;
         add_source::reconnect(&app).await?;
         app.start_queue(options.workers.clamp(1, 8));
+        if let Some(pause) = options.restoration_look {
+            let watching = tokio::spawn(watch_restorations::watch(app.clone(), pause));
+            *lock(&app.inner.restorations) = Some(watching);
+        }
         Ok(app)
     }
 
@@ -164,9 +176,10 @@ impl App {
             token.cancel();
         }
         let queue = lock(&self.inner.queue).take();
-        if let Some(queue) = queue {
+        let restorations = lock(&self.inner.restorations).take();
+        for task in queue.into_iter().chain(restorations) {
             // The task ends by itself; a panic in it was logged where it happened.
-            let _ = queue.await;
+            let _ = task.await;
         }
         self.store().clone().close().await;
     }

@@ -62,6 +62,11 @@ fn view(call: &CallRow, jobs: &[JobRow], start_local: String) -> CallView {
         has_transcript: call.transcript_blob.is_some(),
         warnings: fit_of(call).warnings,
         loaded_bytes: None,
+        in_archive: call.in_archive,
+        restoration_asked_at_utc: call
+            .restoration_asked
+            .as_ref()
+            .map(|(_, at_utc)| at_utc.to_string()),
     }
 }
 

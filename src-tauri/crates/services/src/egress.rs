@@ -27,7 +27,7 @@ pub(crate) struct Egress {
 #[derive(Default)]
 struct Inner {
     ledger: EgressLedger,
-    /// `search`, `retrieve`, `connect` or `gateway`.
+    /// `search`, `retrieve`, `restore`, `connect` or `gateway`.
     work: String,
     case: Option<CaseRow>,
     call: Option<u32>,
@@ -61,6 +61,15 @@ impl Egress {
             work: job.kind.clone(),
             case: Some(case.clone()),
             call: job.call,
+            ..Inner::default()
+        })
+    }
+
+    /// For asking after recordings in the archive of a source.
+    pub(crate) fn of_restoration(ledger: EgressLedger) -> Self {
+        Self::new(Inner {
+            ledger,
+            work: "restore".to_owned(),
             ..Inner::default()
         })
     }

@@ -121,7 +121,23 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
 struct Missed {
     source: String,
     client_id: String,
+    ended: Ended,
+}
+
+/// Why a recording cannot be had.
+struct Ended {
     end_state: EndState,
+    /// Whether its source can bring it out of an archive.
+    in_archive: bool,
+}
+
+impl From<EndState> for Ended {
+    fn from(end_state: EndState) -> Self {
+        Self {
+            end_state,
+            in_archive: false,
+        }
+    }
 }
 
 /// Asks the places of the call in turn, before it is called lost. // S1-22, S1-44
@@ -137,20 +153,20 @@ async fn retrieve_anywhere(
         let connected = require_source(app, &call.source)?;
         let connected = source_for_job(app, case, job, connected, &context.cancel).await?;
         let outcome = retrieve(app, context, &connected, case, &call, &missed).await;
-        let Some(end_state) = connected.egress.close(app, outcome).await? else {
+        let Some(ended) = connected.egress.close(app, outcome).await? else {
             return Ok(());
         };
         missed.push(Missed {
             source: call.source,
             client_id: connected.client_id,
-            end_state,
+            ended,
         });
     }
     Ok(give_up(app, call, &missed).await?)
 }
 
 /// The call as each of its places has it, the preferred one first.
-fn at_each_place(call: &CallRow) -> Vec<CallRow> {
+pub(crate) fn at_each_place(call: &CallRow) -> Vec<CallRow> {
     let here = PlaceRow {
         source: call.source.clone(),
         conversation: call.conversation.clone(),
@@ -185,14 +201,14 @@ async fn retrieve(
     case: &CaseRow,
     call: &CallRow,
     missed: &[Missed],
-) -> Result<Option<EndState>, JobError> {
+) -> Result<Option<Ended>, JobError> {
     let request = media_request(call)?;
     match fetch(app, context, connected, &request, case).await? {
         Ok(arrived) => {
             keep(app, context, connected, &request, call, arrived, missed).await?;
             Ok(None)
         }
-        Err(end_state) => Ok(Some(end_state)),
+        Err(ended) => Ok(Some(ended)),
     }
 }
 
@@ -207,7 +223,7 @@ pub(crate) async fn read_call(app: &App, case_id: &str, number: u32) -> Result<C
     call.ok_or_else(|| ApiError::not_found("call", format!("{case_id}/{number}")))
 }
 
-fn media_request(call: &CallRow) -> Result<MediaRequest, ApiError> {
+pub(crate) fn media_request(call: &CallRow) -> Result<MediaRequest, ApiError> {
     let communication = call.communication.as_deref();
     let ids = RecordingIds::new(&call.conversation, &call.recording, communication)
         .map_err(|error| ApiError::internal("Reading the ids of a call", &error))?;
@@ -233,7 +249,7 @@ async fn fetch(
     connected: &Connected,
     request: &MediaRequest,
     case: &CaseRow,
-) -> Result<Result<Arrived, EndState>, JobError> {
+) -> Result<Result<Arrived, Ended>, JobError> {
     let vault = app.store().vault().clone();
     let progress = context.progress();
     let mut sink = VaultSink::new(vault.clone(), &case.id, progress);
@@ -264,19 +280,25 @@ async fn fetch(
             sealed,
             inspected,
         })),
-        Err(Refused::Ended(end_state)) => Ok(Err(end_state)),
+        Err(Refused::Ended(end_state)) => Ok(Err(end_state.into())),
         Err(Refused::Unread(error)) => Err(ApiError::from_io("Checking a call", &error).into()),
     }
 }
 
 /// Which failures are an outcome of the recording, and which stop the job.
-fn end_state(error: FetchError) -> Result<Result<Arrived, EndState>, JobError> {
+fn end_state(error: FetchError) -> Result<Result<Arrived, Ended>, JobError> {
     let text = error.to_string();
-    let unavailable = |reason: String| Ok(Err(EndState::Unavailable { reason }));
+    let in_archive = matches!(error, FetchError::Archived);
+    let unavailable = |reason: String| {
+        Ok(Err(Ended {
+            end_state: EndState::Unavailable { reason },
+            in_archive,
+        }))
+    };
     match error {
-        FetchError::Purged => Ok(Err(EndState::Purged)),
-        FetchError::Corrupted { reason } => Ok(Err(EndState::Corrupted { reason })),
-        FetchError::Unsupported { what } => Ok(Err(EndState::Unsupported { codec: what })),
+        FetchError::Purged => Ok(Err(EndState::Purged.into())),
+        FetchError::Corrupted { reason } => Ok(Err(EndState::Corrupted { reason }.into())),
+        FetchError::Unsupported { what } => Ok(Err(EndState::Unsupported { codec: what }.into())),
         // Passing trouble is no property of the recording: the job fails and is tried again.
         FetchError::Pending | FetchError::Unavailable { retry: true, .. } => Err(ApiError::new(
             ErrorCode::SourceUnavailable,
@@ -340,6 +362,7 @@ async fn keep(
     call.end_state = Some((EndState::Retrieved.name().to_owned(), None));
     call.end_state_at_utc = Some(app.now());
     call.exporter = Some(connected.client_id.clone());
+    (call.in_archive, call.restoration_asked) = (false, None);
     tx.update_call(&call).await?;
     let detect = jobs::job("detect", &case.id, Some(call.number), "{}".to_owned());
     tx.enqueue(&detect, app.now().as_millisecond()).await?;
@@ -373,7 +396,7 @@ fn retrieved_entry(app: &App, case: &CaseRow, call: &CallRow, arrived: &Arrived)
 fn missed_at(missed: &[Missed]) -> String {
     let names = missed
         .iter()
-        .map(|it| format!("{} {}", it.source, it.end_state.name()));
+        .map(|it| format!("{} {}", it.source, it.ended.end_state.name()));
     names.collect::<Vec<_>>().join(", ")
 }
 
@@ -485,11 +508,12 @@ async fn give_up(app: &App, call: &CallRow, missed: &[Missed]) -> Result<(), Api
     let Some((mut case, mut call)) = still_missing(&mut tx, call).await? else {
         return Ok(());
     };
-    let end_state = &preferred.end_state;
+    let end_state = &preferred.ended.end_state;
     let detail = end_state.detail().map(str::to_owned);
     call.end_state = Some((end_state.name().to_owned(), detail));
     call.end_state_at_utc = Some(app.now());
     call.exporter = Some(preferred.client_id.clone());
+    call.in_archive = missed.iter().any(|it| it.ended.in_archive);
     tx.update_call(&call).await?;
     advance(&mut tx, &mut case).await?;
     let entry = Draft::new(AuditAction::RecordingNotRetrieved, app.service())

@@ -40,6 +40,10 @@ pub(crate) struct CallRecord {
     returned_note: Option<String>,
     #[serde(default)]
     missing_accepted: Option<(String, String)>,
+    #[serde(default)]
+    in_archive: bool,
+    #[serde(default)]
+    restoration_asked: Option<(String, i64)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -112,6 +116,11 @@ impl CallRecord {
             approved_by: call.approved_by.clone(),
             returned_note: call.returned_note.clone(),
             missing_accepted: call.missing_accepted.clone(),
+            in_archive: call.in_archive,
+            restoration_asked: call
+                .restoration_asked
+                .as_ref()
+                .map(|(by, at_utc)| (by.clone(), at_utc.as_millisecond())),
         }
     }
 
@@ -148,6 +157,11 @@ impl CallRecord {
             approved_by: self.approved_by,
             returned_note: self.returned_note,
             missing_accepted: self.missing_accepted,
+            in_archive: self.in_archive,
+            restoration_asked: self
+                .restoration_asked
+                .map(|(by, ms)| Ok::<_, StoreError>((by, at(ms)?)))
+                .transpose()?,
         })
     }
 }

@@ -287,6 +287,18 @@ impl Store {
         calls(self.pool(), case_id).await
     }
 
+    /// Calls of all cases that their source was asked to bring out of its archive, and that are not there yet.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn restoring_calls(&self) -> Result<Vec<CallRow>, StoreError> {
+        let sql = "SELECT * FROM calls WHERE end_state = 'unavailable'
+                   AND json_extract(record_json, '$.restoration_asked') IS NOT NULL
+                   ORDER BY case_id, number";
+        let rows = sqlx::query(sql).fetch_all(self.pool()).await?;
+        rows.iter().map(call).collect()
+    }
+
     /// The review decisions of a call in order.
     ///
     /// # Errors

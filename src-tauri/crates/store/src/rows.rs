@@ -184,6 +184,10 @@ pub struct CallRow {
     pub returned_note: Option<String>,
     /// Who decided to go on without this call, and why.
     pub missing_accepted: Option<(String, String)>,
+    /// Whether it could not be had because it lies in the archive of its source.
+    pub in_archive: bool,
+    /// Who asked the source to bring it out of its archive, and when.
+    pub restoration_asked: Option<(String, Timestamp)>,
 }
 
 impl Default for CallRow {
@@ -220,6 +224,8 @@ impl Default for CallRow {
             approved_by: None,
             returned_note: None,
             missing_accepted: None,
+            in_archive: false,
+            restoration_asked: None,
         }
     }
 }

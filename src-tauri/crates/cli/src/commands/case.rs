@@ -39,6 +39,8 @@ pub(crate) enum CaseCommand {
     Retrieve(On<calls::CallsArgs>),
     /// Go on without a call that cannot be had
     LeaveOut(On<calls::LeaveOutArgs>),
+    /// Ask the source to bring an archived call out of its archive
+    Restore(On<calls::RestoreArgs>),
     /// Detect personal data in what was retrieved; repeats what failed
     Detect(On<calls::CallsArgs>),
     /// Show and decide the spans of a call
@@ -94,6 +96,9 @@ pub(crate) fn run(command: CaseCommand, output: &mut Output) -> Result<(), Failu
         }),
         CaseCommand::LeaveOut(on) => on.run(worker, async |app, it| {
             calls::leave_out(app, it, output).await
+        }),
+        CaseCommand::Restore(on) => on.run(worker, async |app, it| {
+            calls::restore(app, it, output).await
         }),
         CaseCommand::Detect(on) => {
             on.run(worker, async |app, it| calls::detect(app, it, output).await)

@@ -82,6 +82,7 @@ async fn on_sandbox(
         workers: WORKERS,
         retry_pause: RETRY_PAUSE,
         http: HttpOptions::default(),
+        restoration_look: None,
     })
     .await?;
     let outcome = interrupt::or_stopped(async {

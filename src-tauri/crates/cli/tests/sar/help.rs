@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 
 use super::support::sar;
 
-const COMMANDS: [&str; 43] = [
+const COMMANDS: [&str; 44] = [
     "",
     "demo",
     "sandbox",
@@ -24,6 +24,7 @@ const COMMANDS: [&str; 43] = [
     "case freeze",
     "case retrieve",
     "case leave-out",
+    "case restore",
     "case detect",
     "case review",
     "case approve",

@@ -55,4 +55,8 @@ pub struct CallView {
     pub warnings: Vec<String>,
     /// Bytes loaded so far, while downloading.
     pub loaded_bytes: Option<u64>,
+    /// Whether it lies in the archive of its source, which can bring it out.
+    pub in_archive: bool,
+    /// When the source was asked to bring it out.
+    pub restoration_asked_at_utc: Option<String>,
 }

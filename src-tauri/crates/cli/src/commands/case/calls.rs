@@ -6,7 +6,7 @@ use services::{
     app::App,
 };
 
-use super::{case_ref, show, words};
+use super::{call_ref, case_ref, show, words};
 use crate::{
     failure::Failure,
     output::{Output, clock},
@@ -68,6 +68,29 @@ pub(super) async fn leave_out(
     services::accept_missing_call(app, request).await?;
     let calls = services::list_calls(app, case_ref(&args.case)).await?.calls;
     print(&calls, false, output)
+}
+
+#[derive(Args)]
+pub(crate) struct RestoreArgs {
+    /// Case number
+    #[arg(value_name = "CASE")]
+    case: String,
+    /// Number of the call
+    #[arg(long, value_name = "N")]
+    call: u32,
+}
+
+/// Asks for a call that lies in an archive; it takes hours.
+pub(super) async fn restore(
+    app: &App,
+    args: &RestoreArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    services::restore_call(app, call_ref(&args.case, args.call)).await?;
+    output.line(format_args!(
+        "Asked for call {}. It takes hours; `sar case detect {}` retrieves it when it is there, and the open app by itself.",
+        args.call, args.case
+    ))
 }
 
 /// Waits for the jobs, prints the calls, and says what is still missing.

@@ -1,0 +1,140 @@
+//! Asks a source to bring a recording out of its archive: a person decides, because it changes the source.
+
+use connectors::{
+    genesys::{Genesys, Restoration},
+    source::MediaRequest,
+};
+use domain::{audit::AuditAction, ids::ActorId};
+use jiff::{SignedDuration, Timestamp};
+use store::{
+    Tx,
+    rows::{CallRow, CaseRow},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api::{ApiError, CallRef, CasePart, Done, ErrorCode},
+    app::App,
+    egress::Egress,
+    errors::require_step,
+    get_case::load_case,
+    jobs, locked,
+    open_case::human,
+    record::{self, Draft},
+    retrieve::{at_each_place, media_request, read_call},
+    source_for_job::ensure_same_organization,
+    sources::Connected,
+};
+
+/// How long a restored recording stays outside the archive: time for a desk that was closed over a holiday.
+const STAYS_OUT: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// Asks for a call that lies in the archive of its source. It takes hours; the app looks after it and
+/// retrieves the call when it is there.
+///
+/// # Errors
+/// When the call is not archived or was asked for, the source cannot be asked, or the permission is missing.
+pub async fn restore_call(app: &App, request: CallRef) -> Result<Done, ApiError> {
+    let worker = app.deciding_person()?;
+    let case = load_case(app, &request.case_id).await?;
+    let call = read_call(app, &case.id, request.call).await?;
+    require_archived(&case, &call)?;
+    let (connected, media) = archive_of(app, &call)?;
+    ensure_same_organization(app, &case, &connected).await?;
+    let until_utc = app.now() + STAYS_OUT;
+    let (counted, ledger) = connected.source.counted();
+    let egress = Egress::of_restoration(ledger);
+    let asked = ask(counted.genesys(), &media, until_utc).await;
+    let state = egress.close_failed(app, asked).await?;
+    let mut tx = app.store().begin().await?;
+    let case = locked::case(&mut tx, &case.id).await?;
+    locked::refuse_sealed(&mut tx, &case.id).await?;
+    let mut call = locked::call(&mut tx, &case.id, call.number).await?;
+    require_archived(&case, &call)?;
+    record::append(app, &mut tx, entry(&worker, &case, &call, until_utc)).await?;
+    egress.append(app, &mut tx).await?;
+    if is_on_its_way(state) {
+        call.restoration_asked = Some((worker.to_string(), app.now()));
+        tx.update_call(&call).await?;
+    } else {
+        fetch_now(app, &mut tx, call).await?;
+    }
+    tx.commit().await?;
+    app.emit_case(&case.id, CasePart::Calls, Some(request.call));
+    app.emit_case(&case.id, CasePart::Jobs, None);
+    Ok(Done {})
+}
+
+/// Whether waiting is all there is to do. In every other state the retrieval finds out what is so.
+pub(crate) const fn is_on_its_way(state: Restoration) -> bool {
+    matches!(state, Restoration::Archived | Restoration::Restoring)
+}
+
+/// Queues the retrieval of a call whose restoration came to an end.
+pub(crate) async fn fetch_now(app: &App, tx: &mut Tx, mut call: CallRow) -> Result<(), ApiError> {
+    (call.end_state, call.in_archive, call.restoration_asked) = (None, false, None);
+    tx.update_call(&call).await?;
+    let job = jobs::job(
+        "retrieve",
+        &call.case_id,
+        Some(call.number),
+        "{}".to_owned(),
+    );
+    Ok(tx.enqueue(&job, app.now().as_millisecond()).await?)
+}
+
+/// The platform that has a call in its archive, and how the call is asked for.
+pub(crate) fn archive_of(app: &App, call: &CallRow) -> Result<(Connected, MediaRequest), ApiError> {
+    let sources = app.sources();
+    for place in at_each_place(call) {
+        let platform = sources.get(&place.source);
+        if let Some(platform) = platform.filter(|it| it.source.genesys().is_some()) {
+            return Ok((platform.clone(), media_request(&place)?));
+        }
+    }
+    Err(ApiError::new(
+        ErrorCode::SourceUnavailable,
+        format!("The source of call {} is not connected", call.number),
+        "Connect it again under Settings, then ask once more.",
+    ))
+}
+
+fn require_archived(case: &CaseRow, call: &CallRow) -> Result<(), ApiError> {
+    require_step(case, &jobs::IN_WORK)?;
+    let refused = |why: &str, hint: &str| {
+        let message = format!("Call {} {why}", call.number);
+        Err(ApiError::new(ErrorCode::WrongStep, message, hint))
+    };
+    if call.restoration_asked.is_some() {
+        return refused(
+            "was asked for already",
+            "It is retrieved when it is out of the archive, which takes hours.",
+        );
+    }
+    if !call.in_archive || call.missing_accepted.is_some() {
+        return refused(
+            "is not waiting in an archive",
+            "Only a call that its source has archived can be asked for.",
+        );
+    }
+    Ok(())
+}
+
+async fn ask(
+    genesys: Option<&Genesys>,
+    media: &MediaRequest,
+    until_utc: Timestamp,
+) -> Result<Restoration, ApiError> {
+    let genesys =
+        genesys.ok_or_else(|| ApiError::not_found("archive of call", &media.recording))?;
+    let cancel = CancellationToken::new();
+    let asked = genesys.restore(&media.conversation, &media.recording, until_utc, &cancel);
+    Ok(asked.await?)
+}
+
+fn entry(worker: &ActorId, case: &CaseRow, call: &CallRow, until_utc: Timestamp) -> Draft {
+    Draft::new(AuditAction::RestorationAsked, human(worker))
+        .case(case)
+        .call(call)
+        .detail("until", until_utc)
+}
