@@ -116,7 +116,9 @@ impl Tx {
                 customer_provided_id = COALESCE(excluded.customer_provided_id, customer_provided_id),
                 storage_location = excluded.storage_location,
                 retention_expiry = COALESCE(excluded.retention_expiry, retention_expiry),
-                encryption_status = excluded.encryption_status, media_state = excluded.media_state,
+                encryption_status = CASE excluded.encryption_status WHEN 'UNKNOWN'
+                    THEN encryption_status ELSE excluded.encryption_status END,
+                media_state = excluded.media_state,
                 start_at = COALESCE(excluded.start_at, start_at),
                 end_at = COALESCE(excluded.end_at, end_at),
                 seen_at = excluded.seen_at, missing_since = excluded.missing_since";

@@ -10,17 +10,19 @@ use services::{
         Scope,
         clients::{self, Client},
         config::GatewayConfig,
-        keep_secret,
+        import_mapping, keep_secret,
     },
 };
 
-use crate::{failure::Failure, gateway_data, interrupt, output::Output, secret};
+use crate::{failure::Failure, gateway_data, input, interrupt, output::Output, secret};
 
 #[derive(Subcommand)]
 pub(crate) enum GatewayCommand {
     /// Register, list or remove programs that may ask the gateway
     #[command(subcommand)]
     Client(ClientCommand),
+    /// Take over entries of the mapping database from a migration; the gateway must not run
+    Import(ImportArgs),
     /// Keep the secret of a source where the gateway's keys are; the gateway must not run
     Secret(SecretArgs),
 }
@@ -64,6 +66,17 @@ pub(crate) struct RemoveArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct ImportArgs {
+    /// Entries, one JSON object a line (docs/gateway.md)
+    entries: PathBuf,
+    /// The source in which these recordings lie, by its id in the configuration
+    #[arg(long, value_name = "ID")]
+    source: String,
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+#[derive(Args)]
 pub(crate) struct SecretArgs {
     /// The name that `secret = { keyring = "NAME" }` uses
     name: String,
@@ -100,6 +113,7 @@ pub(crate) fn run(command: GatewayCommand, output: &mut Output) -> Result<(), Fa
             output.note(format!("`{}` has no access any more.", args.id));
             Ok(())
         }
+        GatewayCommand::Import(args) => import(&args, output),
         GatewayCommand::Secret(args) => keep(&args, output),
     }
 }
@@ -174,6 +188,24 @@ fn list(args: &ListArgs, output: &mut Output) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn import(args: &ImportArgs, output: &mut Output) -> Result<(), Failure> {
+    let config = gateway_data::read_config(&args.place.config)?;
+    let options = gateway_data::options(&config)?;
+    let lines = input::read(&args.entries, input::MAX_TEXT_BYTES)?;
+    let lines = String::from_utf8(lines).map_err(|_| {
+        Failure::usage(
+            format!("`{}` is not text", args.entries.display()),
+            "Write one JSON object a line, in UTF-8.",
+        )
+    })?;
+    let importing = import_mapping(&config, options, &args.source, &lines);
+    let written = interrupt::runtime()?.block_on(importing)?;
+    if args.place.json {
+        return output.json(&serde_json::json!({ "written": written }));
+    }
+    output.line(format!("{written} entries are in the mapping."))
 }
 
 fn keep(args: &SecretArgs, output: &mut Output) -> Result<(), Failure> {

@@ -50,6 +50,7 @@ const COMMANDS: [&str; 44] = [
     "gateway client add",
     "gateway client list",
     "gateway client remove",
+    "gateway import",
     "gateway secret",
 ];
 

@@ -137,6 +137,53 @@ fn a_stale_mapping_is_repaired_and_a_lost_recording_is_called_lost_only_then() {
     assert!(log.iter().any(|it| it["action"] == "MAPPING_REPAIRED"));
 }
 
+// S1-12, S1-17, S1-18, S1-20, S1-32
+#[test]
+fn what_a_migration_knows_is_taken_over_with_its_retention() {
+    let mut gateway = Gateway::start();
+    gateway.stop();
+    let entry = json!({
+        "call_id": "2023-10-27T14:30:00Z-8923",
+        "source_system": "avaya_aura",
+        "recording_id": "avaya_8923",
+        "legacy_archive_id": "tape_17/8923",
+        "customer_provided_id": "ORDER-2023-0815",
+        "storage_location": "LEGACY_RECORDER",
+        "retention_expiry": "2025-10-27T14:30:00Z",
+        "encryption_status": "AES_256",
+    });
+    gateway.import("old-avaya", &format!("{entry}\n")).ok();
+    gateway
+        .import("old-avaya", "{\"call_id\": 1}")
+        .fails(2, &["line 1"]);
+    gateway
+        .import("no-such-source", "")
+        .fails(2, &["no-such-source"]);
+    gateway.start_again();
+    let token = gateway.token("tool", TENANT, &[]);
+    let about = gateway
+        .get("/api/v2/recordings/ORDER-2023-0815", &token)
+        .json();
+    assert_eq!(about["retention_status"], "EXPIRED", "{about}");
+    let kept = &about["locations"][0];
+    for name in [
+        "call_id",
+        "source_system",
+        "recording_id",
+        "legacy_archive_id",
+        "storage_location",
+        "encryption_status",
+    ] {
+        assert_eq!(kept[name], entry[name], "{name}");
+    }
+    let job = gateway.wait(&gateway.retrieve("tape_17/8923", &token), &token);
+    let media = gateway.get(job["media_endpoint"].as_str().unwrap(), &token);
+    assert_eq!(
+        (media.status, media.header("x-retention-status")),
+        (200, "EXPIRED")
+    );
+}
+
 // S1-26
 #[test]
 fn a_recording_of_another_tenant_does_not_exist_and_the_attempt_is_recorded() {

@@ -3,7 +3,8 @@
 //! Reading order:
 //!
 //! - [`config`]: what an operator writes; [`clients`], `tokens`: who may ask for what.
-//! - `reference`, `mapped`, `resolve`, `sync`: from a reference to the places of a call, repaired as they change.
+//! - `reference`, `mapped`, `resolve`, `sync`: from a reference to the places of a call, repaired as they change;
+//!   `import`: what a migration knows already.
 //! - [`retrieve`]: streams at once, or starts a job; `stream`, `cached`, `jobs`: the three ways media takes.
 //! - [`search`], [`query`]: searches in pages; [`metadata`]: one recording without its sound.
 //! - [`error`]: every refusal; `journal`: what the log says; [`metrics`]: what an operator sees.
@@ -26,6 +27,7 @@ pub mod retrieve;
 pub mod search;
 
 mod cached;
+mod import;
 mod jobs;
 mod journal;
 mod mapped;
@@ -63,6 +65,7 @@ use crate::{
 
 pub use self::{
     clients::Scope,
+    import::import_mapping,
     jobs::JobView,
     stream::{MediaBody, MediaHead},
     tokens::{Caller, Granted, TokenRefusal},
@@ -187,13 +190,6 @@ impl Gateway {
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
         self.inner.app.clone().close().await;
-    }
-
-    /// Waits until every stream and retrieval is over, at most this long.
-    pub async fn drain(&self, at_most: Duration) -> bool {
-        let streams = u32::try_from(MAX_STREAMS).unwrap_or(u32::MAX);
-        let all = self.inner.stream_slots.acquire_many(streams);
-        tokio::time::timeout(at_most, all).await.is_ok()
     }
 
     /// Whether the store answers, and the gateway is not stopping.

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::{
-    command,
+    Run, command,
     http::{Open, Reply, open},
     sar,
     served::pause,
@@ -181,10 +181,36 @@ impl Gateway {
         );
     }
 
-    /// Stops the gateway and gives its log.
-    pub(crate) fn stop_and_read_log(&mut self) -> Vec<Value> {
+    /// Stops the gateway.
+    pub(crate) fn stop(&mut self) {
         self.terminate();
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
+    }
+
+    /// Starts it again in the same folder.
+    pub(crate) fn start_again(&mut self) {
+        (self.child, self.url) = serve(self.dir.path());
+    }
+
+    /// Takes over entries of the mapping.
+    pub(crate) fn import(&self, source: &str, entries: &str) -> Run {
+        let file = self.dir.path().join("entries.jsonl");
+        fs::write(&file, entries).unwrap();
+        let config = config(self.dir.path());
+        sar([
+            "gateway",
+            "import",
+            file.to_str().unwrap(),
+            "--source",
+            source,
+            "--config",
+            config.to_str().unwrap(),
+        ])
+    }
+
+    /// Stops the gateway and gives its log.
+    pub(crate) fn stop_and_read_log(&mut self) -> Vec<Value> {
+        self.stop();
         let data = self.dir.path().join("data");
         let words = self.dir.path().join("passphrase");
         let args = [
