@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 
 use super::support::sar;
 
-const COMMANDS: [&str; 44] = [
+const COMMANDS: [&str; 45] = [
     "",
     "demo",
     "sandbox",

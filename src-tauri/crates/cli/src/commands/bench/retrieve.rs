@@ -59,6 +59,7 @@ impl Bench {
             workers: 1,
             retry_pause: services::app::RETRY_PAUSE,
             http: HttpOptions::default(),
+            restoration_look: None,
         })
         .await?;
         Ok(Self { app, folder })
