@@ -45,6 +45,15 @@ impl Scenario {
             ..Self::default()
         }
     }
+
+    /// The same without the faults that only a person's decision heals: a file that arrives whole and is no sound
+    /// ends its call as corrupted until somebody asks for it again.
+    #[must_use]
+    pub fn healing_alone(mut self) -> Self {
+        let heals = |action: &Action| !matches!(action, Action::OtherBytes { .. });
+        self.faults.retain(|fault| heals(&fault.action));
+        self
+    }
 }
 
 fn drawn(lot: &mut Lot) -> Fault {

@@ -2,7 +2,10 @@
 //!
 //! Nothing is kept and nothing is recorded: it works on the recordings of the built-in organization only.
 
+mod file_sink;
+
 use std::{
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -22,6 +25,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use self::file_sink::FileSink;
 use crate::{
     api::{ApiError, ErrorCode},
     app::App,
@@ -50,6 +54,8 @@ pub struct MeasureReq {
     pub recordings: Vec<(String, String)>,
     /// Recordings fetched at the same time.
     pub parallel: usize,
+    /// Writes files in the clear into this folder instead of sealing them, as scripts do.
+    pub in_the_clear: Option<PathBuf>,
     /// Requests a second that are never exceeded, whatever the organization allows.
     pub max_per_second: f64,
 }
@@ -72,13 +78,19 @@ pub struct Measured {
 pub async fn measure_retrieval(app: &App, request: MeasureReq) -> Result<Measured, ApiError> {
     let source = Arc::new(source(app, &request)?);
     let recordings = Arc::new(request.recordings);
+    let in_the_clear = request.in_the_clear.map(Arc::new);
     let next = Arc::new(AtomicUsize::new(0));
     let start = Instant::now();
     let mut workers = JoinSet::new();
     for _ in 0..request.parallel.max(1) {
         let (app, source) = (app.clone(), Arc::clone(&source));
         let (recordings, next) = (Arc::clone(&recordings), Arc::clone(&next));
-        workers.spawn(async move { work(&app, &source, &recordings, &next).await });
+        let folder = in_the_clear.clone();
+        workers.spawn(async move {
+            let folder = folder.as_ref().map(|folder| folder.as_path());
+            let to = To { app: &app, folder };
+            work(to, &source, &recordings, &next).await
+        });
     }
     let mut fetched = Vec::with_capacity(recordings.len());
     while let Some(ended) = workers.join_next().await {
@@ -114,6 +126,14 @@ fn source(app: &App, request: &MeasureReq) -> Result<Source, ApiError> {
         .map_err(|error| ApiError::invalid("Address", error))
 }
 
+/// Where recordings go.
+#[derive(Clone, Copy)]
+struct To<'a> {
+    app: &'a App,
+    /// `None` is the vault.
+    folder: Option<&'a Path>,
+}
+
 struct Fetched {
     index: usize,
     sha256: Sha256Digest,
@@ -122,7 +142,7 @@ struct Fetched {
 
 /// Takes the next recording until there is none.
 async fn work(
-    app: &App,
+    to: To<'_>,
     source: &Source,
     recordings: &[(String, String)],
     next: &AtomicUsize,
@@ -135,7 +155,16 @@ async fn work(
         };
         let ids = RecordingIds::new(conversation, recording, None)
             .map_err(|error| ApiError::internal("Reading the ids of a recording", &error))?;
-        let (sha256, bytes) = fetch(app, source, ids).await?;
+        let request = MediaRequest {
+            conversation: ids.conversation,
+            recording: ids.recording,
+            communication: ids.communication,
+            format: MediaFormat::Wav,
+        };
+        let (sha256, bytes) = match to.folder {
+            Some(folder) => write_file(folder, source, &request).await?,
+            None => seal(to.app, source, &request).await?,
+        };
         mine.push(Fetched {
             index,
             sha256,
@@ -144,22 +173,32 @@ async fn work(
     }
 }
 
-async fn fetch(
+async fn write_file(
+    folder: &Path,
+    source: &Source,
+    request: &MediaRequest,
+) -> Result<(Sha256Digest, u64), ApiError> {
+    let name = format!("{}.wav", request.recording.as_str());
+    let mut sink = FileSink::new(folder.join(name));
+    let cancel = CancellationToken::new();
+    source
+        .fetch_media(request, &mut sink, &cancel)
+        .await
+        .map_err(|error| failed(&error.to_string()))?;
+    let written = sink.finish().await;
+    written.map_err(|error| ApiError::from_io("Writing a recording", &error))
+}
+
+async fn seal(
     app: &App,
     source: &Source,
-    ids: RecordingIds,
+    request: &MediaRequest,
 ) -> Result<(Sha256Digest, u64), ApiError> {
-    let request = MediaRequest {
-        conversation: ids.conversation,
-        recording: ids.recording,
-        communication: ids.communication,
-        format: MediaFormat::Wav,
-    };
     let vault = app.store().vault().clone();
     let mut sink = VaultSink::new(vault.clone(), CASE, |_| {});
     let cancel = CancellationToken::new();
     let media = source
-        .fetch_media(&request, &mut sink, &cancel)
+        .fetch_media(request, &mut sink, &cancel)
         .await
         .map_err(|error| failed(&error.to_string()))?;
     let sealed = sink

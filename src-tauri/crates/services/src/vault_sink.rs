@@ -12,7 +12,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use crate::progress::Progress;
 
 /// Chunks that may wait for the disk; bounds the memory of a download. // S1-15
-const CHUNKS_WAITING: usize = 16;
+const CHUNKS_WAITING: usize = 4;
 
 /// A sealed file and what was counted while it was written.
 pub(crate) struct Sealed {

@@ -1,5 +1,6 @@
 //! `sar bench`: measures on this machine, on sample data.
 
+mod faults;
 mod retrieve;
 
 use std::{env, fs, path::Path, process, time::Instant};
@@ -12,12 +13,19 @@ use crate::{failure::Failure, files::unwritable, interrupt, output::Output};
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
-    /// What to measure; `demo` is the whole main job on sample data, `retrieve` how fast recordings come
+    /// What to measure; `demo` is the whole main job on sample data, `retrieve` how fast recordings come, `faults`
+    /// whether the main job ends as it should whatever happens
     #[arg(value_enum, value_name = "NAME", default_value = "demo")]
     name: Name,
     /// How many recordings `retrieve` fetches
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     recordings: u32,
+    /// How often `faults` does the main job; a thousand take hours
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    rounds: u32,
+    /// The first seed of `faults`
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
     /// Print one JSON object a value
     #[arg(long)]
     json: bool,
@@ -27,6 +35,7 @@ pub(crate) struct BenchArgs {
 enum Name {
     Demo,
     Retrieve,
+    Faults,
 }
 
 /// One measured value.
@@ -41,6 +50,9 @@ struct Value {
 pub(crate) fn run(args: &BenchArgs, output: &mut Output) -> Result<(), Failure> {
     let values = match args.name {
         Name::Demo => demo_values()?,
+        Name::Faults => {
+            interrupt::runtime()?.block_on(faults::values(args.rounds, args.seed, output))?
+        }
         Name::Retrieve => {
             interrupt::runtime()?.block_on(retrieve::values(args.recordings.max(1), output))?
         }
@@ -64,6 +76,7 @@ fn demo_values() -> Result<Vec<Value>, Failure> {
     let outcome = demo::deliver(
         &DemoArgs {
             out: folder.clone(),
+            faults: None,
         },
         &mut Output::silent(),
     );

@@ -7,13 +7,16 @@ mod check;
 mod folder;
 mod steps;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use domain::sensitive::Secret;
-use sandbox::{Sandbox, SandboxOptions};
+use sandbox::{Sandbox, SandboxOptions, Scenario};
 use services::{
-    api::SourceReport,
+    api::{CaseViewName, SourceReport},
     app::{App, AppOptions, HttpOptions, system_clock},
 };
 
@@ -32,6 +35,28 @@ pub(crate) struct DemoArgs {
     /// Folder for package, passphrase and audit log; a stopped demo goes on in it
     #[arg(long, value_name = "DIR", default_value = "sar-demo")]
     pub(crate) out: PathBuf,
+    /// Faults drawn by this seed; for `sar bench faults`
+    #[arg(long, value_name = "SEED", hide = true)]
+    pub(crate) faults: Option<u64>,
+}
+
+/// Where the one case of a demo may be listed.
+pub(crate) const VIEWS: [CaseViewName; 2] = [CaseViewName::Open, CaseViewName::Closed];
+
+/// The core of a demo that has ended, for looking into.
+pub(crate) struct Opened {
+    pub(crate) app: App,
+    pub(crate) data_dir: PathBuf,
+}
+
+impl Opened {
+    pub(crate) async fn open(out: &Path) -> Result<Self, Failure> {
+        let folder = DemoFolder::open(out)?;
+        Ok(Self {
+            app: open(&folder).await?,
+            data_dir: folder.data_dir(),
+        })
+    }
 }
 
 /// What a demo ends with.
@@ -61,7 +86,14 @@ pub(crate) fn deliver(args: &DemoArgs, output: &mut Output) -> Result<Delivered,
         ))?;
     }
     interrupt::runtime()?.block_on(async {
-        let sandbox = Sandbox::start(SandboxOptions::default()).await;
+        let scenario = args
+            .faults
+            .map(|seed| Scenario::drawn(seed).healing_alone());
+        let sandbox = Sandbox::start(SandboxOptions {
+            scenario: scenario.unwrap_or_default(),
+            ..SandboxOptions::default()
+        })
+        .await;
         let sandbox = sandbox.map_err(|error| not_started(&error))?;
         let outcome = interrupt::or_stopped(on_sandbox(&folder, &sandbox, output)).await;
         sandbox.stop().await;
@@ -74,17 +106,7 @@ async fn on_sandbox(
     sandbox: &Sandbox,
     output: &mut Output,
 ) -> Result<Delivered, Failure> {
-    let app = App::open(AppOptions {
-        data_dir: folder.data_dir(),
-        keys: folder.keys()?,
-        delivery_dir: folder.path.clone(),
-        clock: system_clock(),
-        workers: WORKERS,
-        retry_pause: RETRY_PAUSE,
-        http: HttpOptions::default(),
-        restoration_look: None,
-    })
-    .await?;
+    let app = open(folder).await?;
     let outcome = interrupt::or_stopped(async {
         let source = connect(&app, sandbox).await?;
         let mut demo = Demo {
@@ -101,6 +123,20 @@ async fn on_sandbox(
     .await;
     app.close().await;
     outcome
+}
+
+async fn open(folder: &DemoFolder) -> Result<App, Failure> {
+    let app = App::open(AppOptions {
+        data_dir: folder.data_dir(),
+        keys: folder.keys()?,
+        delivery_dir: folder.path.clone(),
+        clock: system_clock(),
+        workers: WORKERS,
+        retry_pause: RETRY_PAUSE,
+        http: HttpOptions::default(),
+        restoration_look: None,
+    });
+    Ok(app.await?)
 }
 
 /// Connects the sample organization; its ports are new at every start.

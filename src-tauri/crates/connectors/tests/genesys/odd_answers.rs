@@ -74,6 +74,31 @@ async fn fewer_calls_than_announced_are_a_gap() {
     assert_eq!(result.found.len(), 1);
 }
 
+/// S0-39: between two pages a call leaves the index, and the one behind it moves to the page that was read.
+#[tokio::test]
+async fn a_page_that_shrinks_while_paging_is_a_gap_and_not_taken_for_all() {
+    let at = "2026-03-02T10:00:00.000Z";
+    let calls = |numbers: std::ops::Range<u32>| -> Vec<_> {
+        let one = |number| call(&format!("c-{number}"), at, "+1555");
+        numbers.map(one).collect()
+    };
+    let (source, _script) = organization(Script {
+        recent: calls(0..100),
+        announced: 150,
+        second_page: Some((calls(101..150), 149)),
+        ..Script::default()
+    })
+    .await;
+    let result = search(&source, &criteria(phone("+1555"))).await;
+    let Coverage::Partial { reason } = result.coverage else {
+        panic!("{:?}", result.coverage)
+    };
+    assert!(
+        reason.contains("announced 150 calls and gave 149"),
+        "{reason}"
+    );
+}
+
 #[tokio::test]
 async fn recent_calls_without_attributes_are_counted_when_a_customer_number_is_asked_for() {
     let recent = vec![call("c-1", "2026-03-02T10:00:00.000Z", "+1777")];

@@ -41,6 +41,8 @@ pub(crate) struct Script {
     pub(crate) lagging_lists: AtomicU32,
     /// More hits than the query gives.
     pub(crate) announced: u64,
+    /// The second page, and how many calls it announces.
+    pub(crate) second_page: Option<(Vec<Value>, u64)>,
     pub(crate) repeats_cursor: bool,
     pub(crate) grant_type: &'static str,
     /// Roles of the client beside the one it has in two divisions.
@@ -52,7 +54,12 @@ pub(crate) struct Script {
     pub(crate) violations: AtomicU32,
 }
 
-async fn answer(State(script): State<Arc<Script>>, method: Method, uri: Uri) -> Response {
+async fn answer(
+    State(script): State<Arc<Script>>,
+    method: Method,
+    uri: Uri,
+    asked: axum::body::Bytes,
+) -> Response {
     let path = uri.path();
     if let Some(refusal) = limit(&script, path) {
         return refusal;
@@ -87,6 +94,10 @@ async fn answer(State(script): State<Arc<Script>>, method: Method, uri: Uri) -> 
         (_, "query") if script.queries.fetch_add(1, Ordering::SeqCst) < script.lagging_queries => {
             json!({"totalHits": script.lagging_total})
         }
+        (_, "query") if is_second_page(&asked) && script.second_page.is_some() => {
+            let (calls, announced) = script.second_page.as_ref().unwrap();
+            json!({"conversations": calls, "totalHits": announced})
+        }
         (_, "query") => json!({"conversations": script.recent, "totalHits": script.announced}),
         (_, "recordingmetadata") if count_down(&script.lagging_lists) => json!([]),
         (_, "recordingmetadata") => script
@@ -96,6 +107,11 @@ async fn answer(State(script): State<Arc<Script>>, method: Method, uri: Uri) -> 
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     Json(body).into_response()
+}
+
+fn is_second_page(asked: &[u8]) -> bool {
+    let asked: Value = serde_json::from_slice(asked).unwrap_or_default();
+    asked["paging"]["pageNumber"] == 2
 }
 
 fn odd_recordings(path: &str) -> Value {

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use sandbox::demo_subject;
 use services::{
     api::{
-        CaseDetail, CaseViewName, DecisionReq, DeliverReq, FreezeReq, IdentityCheckReq,
-        OpenCaseReq, RoleName, SearchReq,
+        CaseDetail, DecisionReq, DeliverReq, FreezeReq, IdentityCheckReq, OpenCaseReq, RoleName,
+        SearchReq,
     },
     app::{App, system_clock},
 };
@@ -70,7 +70,7 @@ impl Demo<'_> {
 
     /// The case of this folder: the one that is there, or a new one.
     async fn case(&mut self) -> Result<String, Failure> {
-        for view in [CaseViewName::Open, CaseViewName::Closed] {
+        for view in super::VIEWS {
             if let Some(case) = list::all(self.app, view, "").await?.into_iter().next() {
                 let step = words(&case.step);
                 self.say(

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::task::JoinHandle;
 
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// Looks at the resident size until it is asked for the largest.
 pub(super) struct Watch {
