@@ -386,7 +386,13 @@ async fn without_the_permission_the_archive_stays_closed_and_says_why() {
 /// A worked example that cannot be read is none.
 #[test]
 fn every_example_of_the_document_can_be_read() {
-    for id in ["old-avaya", "old-cisco", "export-2022", "handed-over"] {
+    for id in [
+        "old-avaya",
+        "old-cisco",
+        "export-2022",
+        "gateway",
+        "handed-over",
+    ] {
         let config: services::source_config::SourceConfig = toml::from_str(&example(id)).unwrap();
         assert_eq!(config.id(), id);
     }
@@ -396,7 +402,7 @@ fn every_example_of_the_document_can_be_read() {
 #[test]
 fn the_examples_of_the_window_are_those_of_the_document() {
     let window = include_str!("../../ui/src/pages/settings/archiveExamples.ts");
-    for id in ["old-avaya", "export-2022"] {
+    for id in ["old-avaya", "export-2022", "gateway"] {
         assert!(window.contains(&example(id)), "{id}");
     }
 }

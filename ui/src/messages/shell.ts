@@ -106,6 +106,7 @@ export const connect = {
   divisions: 'Divisions it sees',
   none: 'None',
   toCases: 'Go to the cases',
+  otherwise: 'No tenant of your own? Connect a gateway or an archive.',
 } as const;
 
 export const settings = {
@@ -144,11 +145,11 @@ export const archives = {
     'It is not searched any more, and its secret is forgotten. What was fetched from it stays in custody. Calls of frozen lists that still lie there cannot be fetched until it is connected again.',
   pageTitle: 'Connect an archive',
   kind: 'What it is',
-  kinds: { legacy_rest: 'Recorder with a web interface', s3_archive: 'Bucket' },
+  kinds: { legacy_rest: 'Recorder with a web interface', s3_archive: 'Bucket', gateway: 'Gateway' },
   description: 'Description',
   descriptionHint:
     'TOML, as in docs/formats/sources.md. Change the example to what your archive has; it holds no secret.',
-  secret: 'Password or token',
+  secret: 'Password, token or client secret',
   secretHint:
     'Goes to the keyring of this computer and is never shown again. A certificate is connected on the command line, “sar source add”.',
   keyId: 'Id of the access key',

@@ -155,6 +155,7 @@ export const sourceKindNames = {
   genesys: 'Platform',
   legacy_rest: 'Recorder',
   s3_archive: 'Bucket',
+  gateway: 'Gateway',
   folder: 'Folder',
 } as const satisfies Names;
 

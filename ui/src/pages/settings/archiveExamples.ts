@@ -1,6 +1,6 @@
 /** Descriptions to start from, one a kind. They are those of docs/formats/sources.md. */
 
-export const archiveKinds = ['legacy_rest', 's3_archive'] as const;
+export const archiveKinds = ['legacy_rest', 's3_archive', 'gateway'] as const;
 export type ArchiveKind = (typeof archiveKinds)[number];
 
 const recorder = `kind = "legacy_rest"
@@ -51,4 +51,14 @@ numbers = ["/participants/*/phone"]
 customer = "/attributes/customer_id"
 `;
 
-export const archiveExamples: Record<ArchiveKind, string> = { legacy_rest: recorder, s3_archive: bucket };
+const gateway = `kind = "gateway"
+id = "gateway"
+url = "https://recordings.example.org"
+client_id = "privacy-desk"
+`;
+
+export const archiveExamples: Record<ArchiveKind, string> = {
+  legacy_rest: recorder,
+  s3_archive: bucket,
+  gateway,
+};

@@ -58,7 +58,7 @@ pub struct SignInReq {
 pub struct ConnectedSource {
     /// Its id in cases and logs.
     pub id: String,
-    /// `genesys`, `legacy_rest`, `s3_archive` or `folder`.
+    /// `genesys`, `legacy_rest`, `s3_archive`, `gateway` or `folder`.
     pub kind: String,
     /// Name of the organization.
     pub organization: String,
