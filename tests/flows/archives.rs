@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use domain::sensitive::Secret;
 use sandbox::{
     ClientRole, FileState, LegacyOptions, LegacyRecorders, SandboxOptions,
     scenario::{Action, Fault, Scenario},
@@ -10,6 +11,7 @@ use services::api::*;
 
 use super::{
     egress::details,
+    source::reopened,
     support::{Desk, call_ref, case_ref, connect_as_own, connect_client, open_app},
 };
 
@@ -234,12 +236,23 @@ async fn an_archive_stays_connected_until_it_is_removed() {
         .await
         .unwrap_err();
     assert_eq!(again.code, ErrorCode::NotFound);
-    // Part of the list lies there: nothing is retrieved by halves, and nothing is called lost.
-    let refused = services::start_retrieval(&desk.app, case_ref(&case_id))
+    // What lies there waits, the rest is fetched, and nothing is called lost.
+    let calls = desk.retrieve(&case_id).await.calls;
+    let there: Vec<_> = calls.iter().filter(|it| it.source == "old-avaya").collect();
+    assert!(
+        there
+            .iter()
+            .all(|it| it.missing && it.end_state == "pending")
+    );
+    assert_eq!(there.len(), 1);
+    let rest = calls.iter().filter(|it| it.source == "genesys");
+    assert!(rest.clone().all(|it| it.end_state == "retrieved"));
+    let jobs = services::list_jobs(&desk.app, case_ref(&case_id))
         .await
-        .unwrap_err();
-    assert_eq!(refused.code, ErrorCode::SourceUnavailable);
-    assert!(refused.message.contains("old-avaya"), "{}", refused.message);
+        .unwrap()
+        .jobs;
+    let failed = jobs.iter().find(|it| it.state == "failed").unwrap();
+    assert!(failed.message.as_ref().unwrap().contains("old-avaya"));
     let log = desk.log().await;
     assert_eq!(
         log.iter()
@@ -250,6 +263,63 @@ async fn an_archive_stays_connected_until_it_is_removed() {
     assert!(
         log.iter()
             .all(|it| !it.json.contains(LegacyRecorders::AVAYA_ACCOUNT.1))
+    );
+    desk.app.close().await;
+}
+
+/// S0-40: a source that cannot be asked is a gap of every search, never an absence.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_whose_secret_is_gone_is_a_gap_and_stops_no_start() {
+    let (desk, _recorders) = desk_with_recorder(vec![]).await;
+    let desk = reopened(desk, async |store| {
+        let kept = store.setting("source.archives").await.unwrap().unwrap();
+        let kept: serde_json::Value = serde_json::from_str(&kept).unwrap();
+        let name = kept[0]["secret_name"].as_str().unwrap();
+        let nothing = Secret::new(String::new());
+        store.put_source_secret(name, &nothing).await.unwrap();
+    })
+    .await;
+    let status = services::get_status(&desk.app, Empty {}).await.unwrap();
+    let [platform, archive] = &status.sources[..] else {
+        panic!("both are shown: {:?}", status.sources);
+    };
+    assert!(platform.trouble.is_none() && archive.trouble.is_some());
+    let case_id = desk.verified_case().await;
+    let search = desk.search(&case_id).await;
+    let coverage: Vec<_> = search
+        .sources
+        .iter()
+        .map(|it| it.coverage.as_str())
+        .collect();
+    assert_eq!(coverage, ["complete", "failed"]);
+    let request = SourceRef {
+        source: "old-avaya".to_owned(),
+    };
+    services::remove_source(&desk.app, request).await.unwrap();
+    assert_eq!(desk.search(&case_id).await.sources.len(), 1);
+    desk.app.close().await;
+}
+
+/// A list that was made from one recorder is not fetched from another that took over its id.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_archive_under_the_same_id_is_another_archive() {
+    let (desk, _recorders) = desk_with_recorder(vec![]).await;
+    let case_id = desk.verified_case().await;
+    desk.search(&case_id).await;
+    desk.freeze(&case_id).await;
+    let other = LegacyRecorders::start(LegacyOptions::default())
+        .await
+        .unwrap();
+    services::add_source(&desk.app, described(recorder(&other.urls().avaya)))
+        .await
+        .unwrap();
+    let refused = services::start_retrieval(&desk.app, case_ref(&case_id))
+        .await
+        .unwrap_err();
+    assert!(
+        refused.message.contains("another organization"),
+        "{}",
+        refused.message
     );
     desk.app.close().await;
 }
@@ -352,7 +422,7 @@ async fn an_archived_call_is_asked_for_once_and_fetched_when_it_is_there() {
     let log = desk.log().await;
     let count = |action: &str| log.iter().filter(|it| it.action == action).count();
     assert_eq!(
-        (count("RESTORATION_ASKED"), count("RECORDING_RESTORED")),
+        (count("RESTORATION_ASKED"), count("RESTORATION_ENDED")),
         (1, 1)
     );
     desk.app.close().await;

@@ -37,7 +37,7 @@ async fn connect(desk: &Desk, role: ClientRole, reason: Option<&str>) -> SourceR
 }
 
 /// Closes the core, changes its database, opens it again.
-async fn reopened(desk: Desk, change: impl AsyncFnOnce(&Store)) -> Desk {
+pub(crate) async fn reopened(desk: Desk, change: impl AsyncFnOnce(&Store)) -> Desk {
     let Desk { app, sandbox, dir } = desk;
     app.close().await;
     let store = Store::open(StoreOptions {

@@ -563,7 +563,7 @@ export type ConnectedSource = {
  */
 id: string, 
 /**
- * `genesys`, `legacy_rest`, `s3_archive` or `folder`.
+ * `genesys`, `legacy_rest`, `s3_archive`, `gateway` or `folder`.
  */
 kind: string, 
 /**
@@ -577,7 +577,11 @@ region: string,
 /**
  * Whether this is the built-in organization with sample calls.
  */
-is_sandbox: boolean, };
+is_sandbox: boolean, 
+/**
+ * Why it cannot be used until it is connected again; a search counts it as not searched.
+ */
+trouble: string | null, };
 
 /**
  * One kind of content.

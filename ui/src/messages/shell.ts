@@ -138,6 +138,7 @@ export const archives = {
   add: 'Connect an archive',
   amongSamples: 'Archives belong to your own cases. Leave the sample calls to connect one.',
   folders: 'Folders on this computer are connected on the command line, “sar source add”.',
+  trouble: (why: string) => `Cannot be used: ${why}. Connect it again.`,
   remove: 'Disconnect',
   removeName: (id: string) => `Disconnect ${id}`,
   removeTitle: (id: string) => `Disconnect ${id}?`,

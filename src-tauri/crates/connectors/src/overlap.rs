@@ -4,6 +4,7 @@ use domain::{
     recording::MediaState,
     search::{FoundRecording, SourceResult},
 };
+use jiff::Timestamp;
 
 /// Clocks of two systems differ, and each rounds in its own way.
 const SAME_INSTANT_MS: i64 = 2_000;
@@ -28,6 +29,8 @@ impl Located {
 ///
 /// The answers must be about one data subject: one person is on one call at a time, which is what makes two
 /// recordings with the same start and end the same call. Recordings of one source are never put together.
+/// An id alone makes nothing the same: a transferred call has a recording for each leg, and counters of two
+/// recorders meet. When in doubt both stay on the list.
 pub fn each_call_once(results: &[SourceResult]) -> Vec<Located> {
     let mut calls: Vec<Located> = Vec::new();
     for result in results {
@@ -37,7 +40,8 @@ pub fn each_call_once(results: &[SourceResult]) -> Vec<Located> {
             let earlier = calls.iter_mut().take(known);
             let same = earlier
                 .filter(|call| call.places().all(|place| place.source != found.source))
-                .find(|call| call.places().any(|place| is_same_call(place, found)));
+                .filter(|call| call.places().any(|place| is_same_call(place, found)))
+                .min_by_key(|call| distance_ms(&call.chosen, found));
             match same {
                 Some(call) => call.add(found.clone()),
                 None => calls.push(Located {
@@ -63,7 +67,7 @@ impl Located {
     }
 }
 
-fn order(found: &FoundRecording) -> (jiff::Timestamp, &str, &str, &str) {
+fn order(found: &FoundRecording) -> (Timestamp, &str, &str, &str) {
     let (conversation, recording) = (found.conversation.as_str(), found.recording.as_str());
     (
         found.start_utc,
@@ -85,12 +89,33 @@ const fn rank(found: &FoundRecording) -> u8 {
 }
 
 fn is_same_call(a: &FoundRecording, b: &FoundRecording) -> bool {
-    let near = |a: jiff::Timestamp, b: jiff::Timestamp| {
-        (a.as_millisecond() - b.as_millisecond()).abs() <= SAME_INSTANT_MS
-    };
+    let near = |a: Timestamp, b: Timestamp| apart_ms(a, b) <= SAME_INSTANT_MS;
+    match a.end_utc.zip(b.end_utc) {
+        Some((a_end, b_end)) if near(a.start_utc, b.start_utc) => near(a_end, b_end),
+        Some((a_end, b_end)) => {
+            a.conversation == b.conversation
+                && covers_most((a.start_utc, a_end), (b.start_utc, b_end))
+        }
+        None => a.conversation == b.conversation && near(a.start_utc, b.start_utc),
+    }
+}
+
+/// Whether what two stretches share is most of what they cover together.
+fn covers_most(a: (Timestamp, Timestamp), b: (Timestamp, Timestamp)) -> bool {
+    let ms = Timestamp::as_millisecond;
+    let shared = ms(a.1.min(b.1)) - ms(a.0.max(b.0));
+    let together = ms(a.1.max(b.1)) - ms(a.0.min(b.0));
+    shared > 0 && shared * 10 >= together * 8
+}
+
+/// How far two recordings are apart, at their starts and ends.
+fn distance_ms(a: &FoundRecording, b: &FoundRecording) -> i64 {
     let ends = a.end_utc.zip(b.end_utc);
-    a.conversation == b.conversation
-        || (near(a.start_utc, b.start_utc) && ends.is_some_and(|(a, b)| near(a, b)))
+    apart_ms(a.start_utc, b.start_utc) + ends.map_or(0, |(a, b)| apart_ms(a, b))
+}
+
+fn apart_ms(a: Timestamp, b: Timestamp) -> i64 {
+    (a.as_millisecond() - b.as_millisecond()).abs()
 }
 
 #[cfg(test)]
@@ -166,9 +191,27 @@ mod tests {
     }
 
     #[test]
-    fn the_same_id_is_the_same_call_whatever_the_clocks_say() {
+    fn the_same_id_is_the_same_call_when_the_clocks_roughly_agree() {
         let a = answer(vec![found("cloud", "a", 100, MediaState::Available)]);
-        let b = answer(vec![found("old", "a", 9_000, MediaState::Available)]);
-        assert_eq!(each_call_once(&[a, b]).len(), 1);
+        let at = |start_s| answer(vec![found("old", "a", start_s, MediaState::Available)]);
+        assert_eq!(each_call_once(&[a.clone(), at(104)]).len(), 1);
+        // Counters of two recorders that meet, or the next leg of a transferred call.
+        assert_eq!(each_call_once(&[a.clone(), at(9_000)]).len(), 2);
+        assert_eq!(each_call_once(&[a, at(160)]).len(), 2);
+    }
+
+    #[test]
+    fn legs_in_another_order_meet_their_own_copies() {
+        let legs = |source: &str, starts: [i64; 2]| {
+            answer(
+                starts
+                    .map(|it| found(source, "a", it, MediaState::Available))
+                    .to_vec(),
+            )
+        };
+        let calls = each_call_once(&[legs("cloud", [100, 101]), legs("old", [101, 100])]);
+        let starts = |call: &Located| call.places().map(|it| it.start_utc.as_second()).collect();
+        let starts: Vec<Vec<_>> = calls.iter().map(starts).collect();
+        assert_eq!(starts, [[100, 100], [101, 101]]);
     }
 }

@@ -33,10 +33,13 @@ const MAX_SETTINGS_BYTES: usize = 64 << 10;
 /// An archive as kept in the encrypted database; no secret.
 #[derive(Clone, Serialize, Deserialize)]
 struct ArchiveSetting {
+    id: String,
     /// The description as the person wrote it, in TOML.
     settings: String,
     /// What the archive said it is.
     organization: String,
+    /// Which archive it is, whatever its id.
+    organization_id: String,
     /// The name of its secret in the keyring, if it has one.
     secret_name: Option<String>,
 }
@@ -74,14 +77,16 @@ pub async fn add_any_source(app: &App, request: AddSourceReq) -> Result<SourceRe
     let health = egress.close_failed(app, health).await?;
     let mut kept = kept(app).await?;
     let setting = ArchiveSetting {
+        id: config.id().to_owned(),
         settings: request.settings,
         organization: health.organization.clone(),
+        organization_id: health.organization_id.clone(),
         secret_name: config.needs_secret().then(new_secret_name),
     };
     if let Some(name) = &setting.secret_name {
         app.store().put_source_secret(name, &secret).await?;
     }
-    let former = replace(&mut kept, config.id(), setting.clone())?;
+    let former = replace(&mut kept, setting.clone())?;
     let mut tx = app.store().begin().await?;
     keep(&mut tx, &kept).await?;
     record::append(app, &mut tx, entry(&worker, &config, &health)).await?;
@@ -104,7 +109,7 @@ pub async fn remove_source(app: &App, request: SourceRef) -> Result<Done, ApiErr
     let mut kept = kept(app).await?;
     let position = kept
         .iter()
-        .position(|it| has_id(it, &request.source))
+        .position(|it| it.id == request.source)
         .ok_or_else(|| ApiError::not_found("archive", &request.source))?;
     let removed = kept.remove(position);
     let mut tx = app.store().begin().await?;
@@ -119,24 +124,45 @@ pub async fn remove_source(app: &App, request: SourceRef) -> Result<Done, ApiErr
     Ok(Done {})
 }
 
-/// Takes up the archives of the last start, without asking the network.
+/// Takes up the archives of the last start, without asking the network. One that cannot be used is kept in
+/// mind and stops nothing.
 pub(crate) async fn reconnect(app: &App) -> Result<(), ApiError> {
     for setting in kept(app).await? {
-        let config = described(&setting.settings)?;
-        let secret = match &setting.secret_name {
-            Some(name) => app.store().source_secret(name).await?,
-            None => Some(Secret::default()),
-        };
-        let Some(secret) = secret else {
-            tracing::warn!(source = config.id(), "its secret is gone from the keyring");
-            continue;
-        };
-        let account = account(&config, &secret)?;
-        let source = build(app, config.clone(), &secret)?;
-        let connected = connected(source, &config, &setting, account, None);
-        app.change_sources(|it| it.put(connected));
+        match reconnected(app, &setting).await {
+            Ok(connected) => app.change_sources(|it| it.put(connected)),
+            Err(error) => {
+                let view = broken(&setting, error.message);
+                tracing::warn!(source = view.id, "an archive cannot be used");
+                app.change_sources(|it| it.put_broken(view));
+            }
+        }
     }
     Ok(())
+}
+
+async fn reconnected(app: &App, setting: &ArchiveSetting) -> Result<Connected, ApiError> {
+    let config = described(&setting.settings)?;
+    let secret = match &setting.secret_name {
+        Some(name) => app.store().source_secret(name).await?,
+        None => Some(Secret::default()),
+    };
+    let secret = secret.filter(|it| setting.secret_name.is_none() || !it.reveal().is_empty());
+    let secret = secret.ok_or_else(|| ApiError::invalid("Secret", connect::SECRET_GONE))?;
+    let account = account(&config, &secret)?;
+    let source = build(app, config.clone(), &secret)?;
+    Ok(connected(source, &config, setting, account, None))
+}
+
+fn broken(setting: &ArchiveSetting, why: String) -> ConnectedSource {
+    let config = described(&setting.settings).ok();
+    ConnectedSource {
+        id: setting.id.clone(),
+        kind: config.map(|it| it.kind().to_owned()).unwrap_or_default(),
+        organization: setting.organization.clone(),
+        region: String::new(),
+        is_sandbox: false,
+        trouble: Some(why),
+    }
 }
 
 /// A description as a person wrote it.
@@ -183,17 +209,12 @@ fn new_secret_name() -> String {
     format!("archive-{}", uuid::Uuid::new_v4())
 }
 
-fn has_id(setting: &ArchiveSetting, id: &str) -> bool {
-    described(&setting.settings).is_ok_and(|config| config.id() == id)
-}
-
 /// Puts an archive in the place of its former self; gives the name of the secret that is not used any more.
 fn replace(
     kept: &mut Vec<ArchiveSetting>,
-    id: &str,
     setting: ArchiveSetting,
 ) -> Result<Option<String>, ApiError> {
-    if let Some(old) = kept.iter_mut().find(|it| has_id(it, id)) {
+    if let Some(old) = kept.iter_mut().find(|it| it.id == setting.id) {
         return Ok(std::mem::replace(old, setting).secret_name);
     }
     if kept.len() >= MAX_ARCHIVES {
@@ -249,10 +270,11 @@ fn connected(
             organization: setting.organization.clone(),
             region: checked.map(|it| it.region.clone()).unwrap_or_default(),
             is_sandbox: false,
+            trouble: None,
         },
         source: Arc::new(source),
         client_id: account,
-        organization_id: String::new(),
+        organization_id: setting.organization_id.clone(),
         accepted_excess: Vec::new(),
         rights: Arc::new(OnceCell::new_with(
             checked.map(|it| it.organization_id.clone()),

@@ -25,6 +25,9 @@ use crate::{
 /// The id of the organization's platform.
 pub(crate) const SOURCE_ID: &str = "genesys";
 
+/// Why a source of the last start cannot be used.
+pub(crate) const SECRET_GONE: &str = "its secret is not in the keyring any more";
+
 /// Connects a Genesys Cloud organization.
 ///
 /// Credentials that lack a needed permission are refused; credentials that may do more than needed
@@ -133,6 +136,11 @@ pub(crate) async fn reconnect(app: &App) -> Result<(), ApiError> {
     };
     let secret = app.store().source_secret(&setting.secret_name).await?;
     let Some(secret) = secret.filter(|secret| !secret.reveal().is_empty()) else {
+        let view = ConnectedSource {
+            trouble: Some(SECRET_GONE.to_owned()),
+            ..view(&setting, false)
+        };
+        app.change_sources(|it| it.put_broken(view));
         return Ok(());
     };
     let source = build(app, &setting, secret)?;
@@ -208,19 +216,24 @@ fn connected(
 ) -> Connected {
     let accepted = setting.accepted.clone();
     Connected {
-        view: ConnectedSource {
-            id: source.id().to_string(),
-            kind: "genesys".to_owned(),
-            organization: setting.organization.clone(),
-            region: setting.region.clone(),
-            is_sandbox,
-        },
+        view: view(setting, is_sandbox),
         source: Arc::new(source),
         client_id: setting.client_id.clone(),
         organization_id: setting.organization_id.clone(),
         accepted_excess: accepted.map(|it| it.permissions).unwrap_or_default(),
         rights: Arc::new(OnceCell::new_with(checked.map(|it| it.organization_id))),
         egress: Egress::default(),
+    }
+}
+
+fn view(setting: &SourceSetting, is_sandbox: bool) -> ConnectedSource {
+    ConnectedSource {
+        id: SOURCE_ID.to_owned(),
+        kind: "genesys".to_owned(),
+        organization: setting.organization.clone(),
+        region: setting.region.clone(),
+        is_sandbox,
+        trouble: None,
     }
 }
 

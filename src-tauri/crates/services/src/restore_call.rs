@@ -42,27 +42,82 @@ pub async fn restore_call(app: &App, request: CallRef) -> Result<Done, ApiError>
     let (connected, media) = archive_of(app, &call)?;
     ensure_same_organization(app, &case, &connected).await?;
     let until_utc = app.now() + STAYS_OUT;
+    // On record first: the source is changed before its answer could be written.
+    intend(app, &worker, &call, until_utc).await?;
     let (counted, ledger) = connected.source.counted();
     let egress = Egress::of_restoration(ledger);
     let asked = ask(counted.genesys(), &media, until_utc).await;
-    let state = egress.close_failed(app, asked).await?;
+    settle(app, &call, &egress, asked.as_ref().ok().copied()).await?;
+    app.emit_case(&case.id, CasePart::Calls, Some(call.number));
+    app.emit_case(&case.id, CasePart::Jobs, None);
+    asked.map(|_| Done {})
+}
+
+/// Marks the call as asked for, so that nobody asks twice.
+async fn intend(
+    app: &App,
+    worker: &ActorId,
+    call: &CallRow,
+    until_utc: Timestamp,
+) -> Result<(), ApiError> {
     let mut tx = app.store().begin().await?;
-    let case = locked::case(&mut tx, &case.id).await?;
+    let case = locked::case(&mut tx, &call.case_id).await?;
     locked::refuse_sealed(&mut tx, &case.id).await?;
     let mut call = locked::call(&mut tx, &case.id, call.number).await?;
     require_archived(&case, &call)?;
-    record::append(app, &mut tx, entry(&worker, &case, &call, until_utc)).await?;
+    call.restoration_asked = Some((worker.to_string(), app.now()));
+    tx.update_call(&call).await?;
+    let entry = Draft::new(AuditAction::RestorationAsked, human(worker))
+        .case(&case)
+        .call(&call)
+        .detail("until", until_utc);
+    record::append(app, &mut tx, entry).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Keeps what came of asking; `None` when the source refused or was away.
+async fn settle(
+    app: &App,
+    call: &CallRow,
+    egress: &Egress,
+    state: Option<Restoration>,
+) -> Result<(), ApiError> {
+    let mut tx = app.store().begin().await?;
     egress.append(app, &mut tx).await?;
-    if is_on_its_way(state) {
-        call.restoration_asked = Some((worker.to_string(), app.now()));
-        tx.update_call(&call).await?;
-    } else {
-        fetch_now(app, &mut tx, call).await?;
+    if !state.is_some_and(is_on_its_way) {
+        let case = locked::case(&mut tx, &call.case_id).await?;
+        let mut call = locked::call(&mut tx, &case.id, call.number).await?;
+        let end = state.map_or("refused", name);
+        record::append(app, &mut tx, ended(app, &case, &call, end)).await?;
+        match state {
+            Some(_) => fetch_now(app, &mut tx, call).await?,
+            None => {
+                call.restoration_asked = None;
+                tx.update_call(&call).await?;
+            }
+        }
     }
-    tx.commit().await?;
-    app.emit_case(&case.id, CasePart::Calls, Some(request.call));
-    app.emit_case(&case.id, CasePart::Jobs, None);
-    Ok(Done {})
+    Ok(tx.commit().await?)
+}
+
+/// The entry for the end of a restoration.
+pub(crate) fn ended(app: &App, case: &CaseRow, call: &CallRow, end: &str) -> Draft {
+    Draft::new(AuditAction::RestorationEnded, app.service())
+        .case(case)
+        .call(call)
+        .detail("end", end)
+}
+
+/// What the source says of a recording, as a stable name.
+pub(crate) const fn name(state: Restoration) -> &'static str {
+    match state {
+        Restoration::Available => "available",
+        Restoration::Archived => "archived",
+        Restoration::Restoring => "restoring",
+        Restoration::Restored { .. } => "restored",
+        Restoration::Purged => "purged",
+        Restoration::Unusable => "unusable",
+    }
 }
 
 /// Whether waiting is all there is to do. In every other state the retrieval finds out what is so.
@@ -130,11 +185,4 @@ async fn ask(
     let cancel = CancellationToken::new();
     let asked = genesys.restore(&media.conversation, &media.recording, until_utc, &cancel);
     Ok(asked.await?)
-}
-
-fn entry(worker: &ActorId, case: &CaseRow, call: &CallRow, until_utc: Timestamp) -> Draft {
-    Draft::new(AuditAction::RestorationAsked, human(worker))
-        .case(case)
-        .call(call)
-        .detail("until", until_utc)
 }

@@ -32,7 +32,7 @@ use crate::{
     record::{self, Draft},
     search_record::RecordingIds,
     source_for_job::{ensure_same_organization, source_for_job},
-    sources::{Connected, require_source},
+    sources::{Connected, require_source, require_sources},
     transcript_record::{TranscriptRecord, origin_name},
     vault_sink::{Sealed, VaultSink},
     verify_identity::require_verified,
@@ -73,12 +73,14 @@ pub async fn start_retrieval(app: &App, request: CaseRef) -> Result<JobStarted, 
     })
 }
 
-/// Every source that has a missing call must be there, and be the one that was searched.
+/// Every source that has a missing call must be the one that was searched. One that is not connected any
+/// more stops its own calls, not the others.
 async fn check_sources(app: &App, case: &CaseRow, calls: &[CallRow]) -> Result<(), ApiError> {
+    let sources = require_sources(app)?;
     let missing = calls.iter().filter(|call| call.end_state.is_none());
-    let sources: BTreeSet<_> = missing.map(|call| call.source.as_str()).collect();
-    for source in sources {
-        ensure_same_organization(app, case, &require_source(app, source)?).await?;
+    let ids: BTreeSet<_> = missing.map(|call| call.source.as_str()).collect();
+    for connected in ids.into_iter().filter_map(|id| sources.get(id)) {
+        ensure_same_organization(app, case, connected).await?;
     }
     Ok(())
 }
@@ -149,20 +151,42 @@ async fn retrieve_anywhere(
     call: &CallRow,
 ) -> Result<(), JobError> {
     let mut missed = Vec::new();
-    for call in at_each_place(call) {
-        let connected = require_source(app, &call.source)?;
-        let connected = source_for_job(app, case, job, connected, &context.cancel).await?;
-        let outcome = retrieve(app, context, &connected, case, &call, &missed).await;
-        let Some(ended) = connected.egress.close(app, outcome).await? else {
-            return Ok(());
-        };
-        missed.push(Missed {
-            source: call.source,
-            client_id: connected.client_id,
-            ended,
-        });
+    let mut away = None;
+    for place in at_each_place(call) {
+        match retrieve_at(app, context, job, case, &place, &missed).await {
+            Ok(None) => return Ok(()),
+            Ok(Some(it)) => missed.push(it),
+            // Another place may have it; this one is tried again when none has.
+            Err(JobError::Failed(error)) if error.code == ErrorCode::SourceUnavailable => {
+                away.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
     }
-    Ok(give_up(app, call, &missed).await?)
+    match away {
+        Some(error) => Err(error.into()),
+        None => Ok(give_up(app, call, &missed).await?),
+    }
+}
+
+/// Asks one place; `None` when the call came from there.
+async fn retrieve_at(
+    app: &App,
+    context: &JobContext,
+    job: &QueuedJob,
+    case: &CaseRow,
+    place: &CallRow,
+    missed: &[Missed],
+) -> Result<Option<Missed>, JobError> {
+    let connected = require_source(app, &place.source)?;
+    let connected = source_for_job(app, case, job, connected, &context.cancel).await?;
+    let outcome = retrieve(app, context, &connected, case, place, missed).await;
+    let ended = connected.egress.close(app, outcome).await?;
+    Ok(ended.map(|ended| Missed {
+        source: place.source.clone(),
+        client_id: connected.client_id,
+        ended,
+    }))
 }
 
 /// The call as each of its places has it, the preferred one first.
@@ -499,9 +523,23 @@ pub(crate) async fn open_bytes(
     .map_err(|error| integrity("A sealed file", &error))
 }
 
-/// Records that no place has the recording, and goes on. The preferred place gives the reason. // S2-45
+/// How much hope an end leaves; gone is only what is gone everywhere.
+fn hope(missed: &Missed) -> u8 {
+    match missed.ended.end_state {
+        EndState::Unavailable { .. } => 3,
+        EndState::Corrupted { .. } => 2,
+        EndState::Unsupported { .. } => 1,
+        EndState::Retrieved
+        | EndState::Purged
+        | EndState::Withheld { .. }
+        | EndState::Duplicate => 0,
+    }
+}
+
+/// Records that no place has the recording, and goes on. The place that leaves most hope gives the reason,
+/// the preferred one among equals. // S2-45
 async fn give_up(app: &App, call: &CallRow, missed: &[Missed]) -> Result<(), ApiError> {
-    let Some(preferred) = missed.first() else {
+    let Some(preferred) = missed.iter().rev().max_by_key(|it| hope(it)) else {
         return Ok(());
     };
     let mut tx = app.store().begin().await?;

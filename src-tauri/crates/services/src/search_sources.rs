@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use connectors::overlap::each_call_once;
 use domain::{
+    ids::SourceId,
     search::{Coverage, FoundRecording, SearchCriteria, SourceResult},
     sensitive::PersonalData,
 };
@@ -14,7 +15,7 @@ use store::{
 };
 
 use crate::{
-    api::ApiError,
+    api::{ApiError, ConnectedSource},
     app::App,
     egress::Egress,
     jobs::JobContext,
@@ -60,12 +61,24 @@ pub(crate) async fn ask_all(
     }
     let answers = asked.into_iter().map(|(connected, answer)| {
         answer.unwrap_or_else(|error| Answer {
-            result: not_asked(connected, &error),
+            result: not_asked(connected.source.id().clone(), error.message),
             organization_id: connected.organization_id.clone(),
             egress: None,
         })
     });
-    Ok(Answers::of(answers.collect()))
+    let broken = sources.broken().filter_map(not_usable);
+    Ok(Answers::of(answers.chain(broken).collect()))
+}
+
+/// A source that was connected and cannot be asked is a gap, not an absence.
+fn not_usable(broken: &ConnectedSource) -> Option<Answer> {
+    let source = SourceId::new(broken.id.as_str()).ok()?;
+    let why = broken.trouble.clone().unwrap_or_default();
+    Some(Answer {
+        result: not_asked(source, why),
+        organization_id: String::new(),
+        egress: None,
+    })
 }
 
 async fn ask(
@@ -85,13 +98,11 @@ async fn ask(
     })
 }
 
-fn not_asked(connected: &Connected, error: &ApiError) -> SourceResult {
+fn not_asked(source: SourceId, reason: String) -> SourceResult {
     SourceResult {
-        source: connected.source.id().clone(),
+        source,
         found: Vec::new(),
-        coverage: Coverage::Failed {
-            reason: error.message.clone(),
-        },
+        coverage: Coverage::Failed { reason },
         queries: Vec::<PersonalData<String>>::new(),
         index_complete_until_utc: None,
         divisions: Vec::new(),

@@ -27,42 +27,66 @@ pub(crate) struct Connected {
     pub(crate) view: ConnectedSource,
 }
 
-/// The connected sources, in the order in which they are preferred where two have the same call. // S1-22
+/// The sources of this desk.
 #[derive(Clone, Default)]
-pub(crate) struct Sources(Vec<Connected>);
+pub(crate) struct Sources {
+    /// In the order in which they are preferred where two have the same call. // S1-22
+    connected: Vec<Connected>,
+    /// Sources that were connected and cannot be used since this start; their `trouble` says why. A search
+    /// has them as gaps: what was not asked was not searched. // S0-40
+    broken: Vec<ConnectedSource>,
+}
 
 impl Sources {
     /// Connects a source, in the place of the one with the same id. The platform comes first.
     pub(crate) fn put(&mut self, connected: Connected) {
         let id = &connected.view.id;
         let is_platform = connected.source.genesys().is_some();
-        match self.0.iter_mut().find(|it| it.view.id == *id) {
+        self.broken.retain(|it| it.id != *id);
+        match self.connected.iter_mut().find(|it| it.view.id == *id) {
             Some(old) => *old = connected,
-            None if is_platform => self.0.insert(0, connected),
-            None => self.0.push(connected),
+            None if is_platform => self.connected.insert(0, connected),
+            None => self.connected.push(connected),
         }
+    }
+
+    /// Keeps a source in mind that cannot be used.
+    pub(crate) fn put_broken(&mut self, view: ConnectedSource) {
+        self.remove(&view.id);
+        self.broken.push(view);
     }
 
     /// Disconnects a source.
     pub(crate) fn remove(&mut self, id: &str) {
-        self.0.retain(|it| it.view.id != id);
+        self.connected.retain(|it| it.view.id != id);
+        self.broken.retain(|it| it.id != id);
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Connected> {
-        self.0.iter().find(|it| it.view.id == id)
+        self.connected.iter().find(|it| it.view.id == id)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Connected> {
-        self.0.iter()
+        self.connected.iter()
+    }
+
+    pub(crate) fn broken(&self) -> impl Iterator<Item = &ConnectedSource> {
+        self.broken.iter()
+    }
+
+    /// All sources as they are shown.
+    pub(crate) fn views(&self) -> Vec<ConnectedSource> {
+        let connected = self.connected.iter().map(|it| &it.view);
+        connected.chain(&self.broken).cloned().collect()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.connected.is_empty()
     }
 
     /// Whether these are the sample calls.
     pub(crate) fn are_samples(&self) -> bool {
-        self.0.iter().any(|it| it.view.is_sandbox)
+        self.connected.iter().any(|it| it.view.is_sandbox)
     }
 }
 

@@ -17,7 +17,7 @@ pub async fn get_status(app: &App, _request: Empty) -> Result<Status, ApiError> 
     let store = app.store();
     Ok(Status {
         person: app.person(),
-        sources: app.sources().iter().map(|it| it.view.clone()).collect(),
+        sources: app.sources().views(),
         log_size: store.log_head().await?.map_or(0, |head| head.size),
         jobs_open: store.open_jobs().await?,
         delivery_folder: app.delivery_dir().display().to_string(),

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::{audit::AuditAction, case::CaseStep};
+use connectors::genesys::Restoration;
+use domain::case::CaseStep;
 use store::rows::CallRow;
 use tokio::time::sleep;
 
@@ -11,9 +12,8 @@ use crate::{
     app::App,
     egress::Egress,
     get_case::load_case,
-    jobs, locked,
-    record::{self, Draft},
-    restore_call::{archive_of, fetch_now, is_on_its_way},
+    jobs, locked, record,
+    restore_call::{archive_of, ended, fetch_now, is_on_its_way, name},
     source_for_job::ensure_same_organization,
 };
 
@@ -62,11 +62,11 @@ async fn look_at(app: &App, call: &CallRow) -> Result<(), ApiError> {
     if is_on_its_way(state) {
         return Ok(());
     }
-    bring_on(app, call).await
+    bring_on(app, call, state).await
 }
 
-/// The archive has given it back, or has lost it: the retrieval finds out which.
-async fn bring_on(app: &App, call: &CallRow) -> Result<(), ApiError> {
+/// The archive has given it back, or has lost it: the retrieval finds out what is so.
+async fn bring_on(app: &App, call: &CallRow, state: Restoration) -> Result<(), ApiError> {
     let mut tx = app.store().begin().await?;
     let case = locked::case(&mut tx, &call.case_id).await?;
     locked::refuse_sealed(&mut tx, &case.id).await?;
@@ -74,10 +74,7 @@ async fn bring_on(app: &App, call: &CallRow) -> Result<(), ApiError> {
     if call.restoration_asked.is_none() || call.missing_accepted.is_some() {
         return Ok(());
     }
-    let entry = Draft::new(AuditAction::RecordingRestored, app.service())
-        .case(&case)
-        .call(&call);
-    record::append(app, &mut tx, entry).await?;
+    record::append(app, &mut tx, ended(app, &case, &call, name(state))).await?;
     let number = call.number;
     fetch_now(app, &mut tx, call).await?;
     tx.commit().await?;

@@ -86,7 +86,11 @@ impl Folder {
     pub(crate) async fn health(&self) -> Result<SourceHealth, SourceError> {
         let read = tokio::fs::read_dir(&self.path).await;
         read.map(drop).map_err(|error| unreadable(LIST, &error))?;
-        Ok(sidecar::health(&self.id, "folder"))
+        Ok(sidecar::health(
+            &self.id,
+            "folder",
+            &[&self.path.to_string_lossy()],
+        ))
     }
 
     pub(crate) async fn search(

@@ -5,6 +5,7 @@
 //! - `rest`, `page`, `call`: a recorder with a web interface; `seen`: what a search has seen of it.
 //! - `sidecar`: recordings with a JSON file beside each; `folder`: on a disk; `s3`, `s3_client`: in a
 //!   bucket.
+//! - `place`: which archive it is, whatever its id says.
 //! - `sniff`: what the bytes are, whatever their name says. // S1-33, S1-34
 //!
 //! Invariant: credentials of one source are sent to the host they were given for, and to no other. // S1-41
@@ -14,6 +15,7 @@ mod entry;
 mod fields;
 mod folder;
 mod page;
+mod place;
 mod rest;
 mod s3;
 mod s3_client;

@@ -17,6 +17,7 @@ use super::{
     entry::Entry,
     fields,
     page::Pages,
+    place::place_id,
     seen::Seen,
     settings::{AuthType, Call, LegacyConfigError, RestSettings},
     sniff::Sniffing,
@@ -120,7 +121,7 @@ impl LegacyRest {
         .await?;
         Ok(SourceHealth {
             organization: self.settings.provider.clone(),
-            organization_id: self.id.to_string(),
+            organization_id: place_id(&self.id, &[&self.settings.api_endpoint]),
             region: String::new(),
             divisions: Vec::new(),
             granted: Vec::new(),

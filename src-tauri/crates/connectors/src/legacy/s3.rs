@@ -90,6 +90,8 @@ pub struct S3Archive {
     id: SourceId,
     bucket: String,
     region: String,
+    /// Empty for Amazon's own.
+    endpoint: String,
     prefix: Path,
     zone: TimeZone,
     fields: FieldMap,
@@ -139,6 +141,7 @@ impl S3Archive {
             builder,
             zone: TimeZone::get(zone).map_err(|_| LegacyConfigError::Zone)?,
             bucket: settings.bucket,
+            endpoint: settings.endpoint.unwrap_or_default(),
             region: settings.region,
             fields: settings.fields,
             prefix,
@@ -176,7 +179,16 @@ impl S3Archive {
         first.transpose().map_err(|error| explain(LIST, &error))?;
         Ok(SourceHealth {
             region: self.region.clone(),
-            ..sidecar::health(&self.id, &self.bucket)
+            ..sidecar::health(
+                &self.id,
+                &self.bucket,
+                &[
+                    &self.endpoint,
+                    &self.region,
+                    &self.bucket,
+                    self.prefix.as_ref(),
+                ],
+            )
         })
     }
 

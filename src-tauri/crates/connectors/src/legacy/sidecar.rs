@@ -10,7 +10,7 @@ use domain::{
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::{entry::Entry, fields::FieldMap, seen};
+use super::{entry::Entry, fields::FieldMap, place::place_id, seen};
 use crate::source::SourceHealth;
 
 /// Ending of the file that describes a recording.
@@ -84,11 +84,11 @@ impl Sidecars {
     }
 }
 
-/// What there is to say about an archive.
-pub(super) fn health(source: &SourceId, name: &str) -> SourceHealth {
+/// What there is to say about the archive at an address.
+pub(super) fn health(source: &SourceId, name: &str, address: &[&str]) -> SourceHealth {
     SourceHealth {
         organization: name.to_owned(),
-        organization_id: source.to_string(),
+        organization_id: place_id(source, address),
         region: String::new(),
         divisions: Vec::new(),
         granted: Vec::new(),

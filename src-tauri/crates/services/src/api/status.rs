@@ -66,6 +66,8 @@ pub struct ConnectedSource {
     pub region: String,
     /// Whether this is the built-in organization with sample calls.
     pub is_sandbox: bool,
+    /// Why it cannot be used until it is connected again; a search counts it as not searched.
+    pub trouble: Option<String>,
 }
 
 /// Connects a Genesys Cloud organization with client credentials.
