@@ -136,7 +136,17 @@ pub(super) fn accept(operation: &'static str, answer: Answer) -> Result<Bytes, S
         .map(|id| format!(" (correlation id {id})"));
     let correlation = correlation.unwrap_or_default();
     Err(match answer.status {
-        StatusCode::NOT_FOUND | StatusCode::GONE => SourceError::NotFound { operation },
+        // Only the gateway's own words mean that there is nothing: a proxy has its own 404.
+        StatusCode::NOT_FOUND | StatusCode::GONE if is_absent(&error.code) => {
+            SourceError::NotFound { operation }
+        }
+        status @ (StatusCode::NOT_FOUND | StatusCode::GONE) => SourceError::Unreadable {
+            operation,
+            reason: format!(
+                "status {}, not in the words of a gateway; check its address{correlation}",
+                status.as_u16()
+            ),
+        },
         StatusCode::FORBIDDEN => SourceError::NotPermitted {
             operation,
             code: error.code,
@@ -152,7 +162,14 @@ pub(super) fn accept(operation: &'static str, answer: Answer) -> Result<Bytes, S
     })
 }
 
-fn parse<T: DeserializeOwned>(operation: &'static str, body: &[u8]) -> Result<T, SourceError> {
+fn is_absent(code: &str) -> bool {
+    matches!(code, "recording_not_found" | "recording_gone")
+}
+
+pub(super) fn parse<T: DeserializeOwned>(
+    operation: &'static str,
+    body: &[u8],
+) -> Result<T, SourceError> {
     serde_json::from_slice(body).map_err(|error| SourceError::Unreadable {
         operation,
         reason: format!("{:?} error at line {}", error.classify(), error.line()),

@@ -3,6 +3,7 @@
 use domain::recording::MediaFormat;
 use jiff::Timestamp;
 use reqwest::Method;
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -10,10 +11,11 @@ use url::Url;
 use super::{
     Gateway,
     answer::{About, ErrorBody, Job},
+    call::{accept, parse},
 };
 use crate::{
     download::{Arrived, Download, Outcome},
-    http::{Purpose, pause},
+    http::{Answer, Purpose, pause},
     legacy::Sniffing,
     source::{AudioTimeline, FetchError, FetchedMedia, MediaRequest, MediaSink},
 };
@@ -29,7 +31,10 @@ impl Gateway {
         cancel: &CancellationToken,
     ) -> Result<FetchedMedia, FetchError> {
         let id = request.recording.as_str();
-        let about = self.about(id, cancel).await?;
+        let address = self.address(&["api", "v2", "recordings", id])?;
+        let about: About = self
+            .look("description of a recording", &address, cancel)
+            .await?;
         let mut url = self.address(&["api", "v2", "recordings", id, "media"])?;
         url.query_pairs_mut()
             .append_pair("format", format_name(request.format));
@@ -73,6 +78,10 @@ impl Gateway {
                 reason,
                 retry: false,
             }) => Err(self.explained(url, reason, cancel).await),
+            Err(FetchError::Purged) => {
+                let reason = "the gateway had nothing at its address".to_owned();
+                Err(self.explained(url, reason, cancel).await)
+            }
             Err(error) => Err(error),
         }
     }
@@ -81,15 +90,29 @@ impl Gateway {
         let asked = self
             .send(Method::GET, url.clone(), None, Purpose::Media, cancel)
             .await;
-        let body = asked.ok().filter(|it| !it.status.is_success());
-        let error = body.and_then(|it| serde_json::from_slice::<ErrorBody>(&it.body).ok());
-        match error {
-            Some(error) => refusal(error),
+        match asked.ok().filter(|it| !it.status.is_success()) {
+            Some(answer) => refused(&answer),
             None => FetchError::Unavailable {
                 reason,
                 retry: true,
             },
         }
+    }
+
+    /// Reads a JSON answer about a recording that is fetched.
+    async fn look<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        url: &Url,
+        cancel: &CancellationToken,
+    ) -> Result<T, FetchError> {
+        let answer = self
+            .send(Method::GET, url.clone(), None, Purpose::Metadata, cancel)
+            .await?;
+        if matches!(answer.status.as_u16(), 404 | 410) {
+            return Err(refused(&answer));
+        }
+        Ok(parse(operation, &accept(operation, answer)?)?)
     }
 
     /// Waits until the retrieval behind an address is over.
@@ -113,16 +136,11 @@ impl Gateway {
                 });
             }
             pause(polling.min, cancel).await?;
-            job = self
-                .read(
-                    "state of a retrieval",
-                    place.clone(),
-                    Purpose::Metadata,
-                    cancel,
-                )
-                .await?;
+            job = self.look("state of a retrieval", &place, cancel).await?;
         }
-        job.error.map_or(Ok(()), |error| Err(refusal(error)))
+        let status = job.status;
+        job.error
+            .map_or(Ok(()), |error| Err(refusal(status, error)))
     }
 }
 
@@ -133,9 +151,30 @@ fn unreadable() -> FetchError {
     }
 }
 
-fn refusal(error: ErrorBody) -> FetchError {
+/// What a refusal means. Words that are not the gateway's, such as a proxy's, say nothing about the recording.
+fn refused(answer: &Answer) -> FetchError {
+    let status = answer.status.as_u16();
+    match serde_json::from_slice::<ErrorBody>(&answer.body) {
+        Ok(error) if !error.code.is_empty() => refusal(status, error),
+        _ => FetchError::Unavailable {
+            reason: format!(
+                "status {status} came without the gateway's reason; check its address and the proxy in front of it"
+            ),
+            retry: !matches!(status, 404 | 410),
+        },
+    }
+}
+
+fn refusal(status: u16, error: ErrorBody) -> FetchError {
     match error.code.as_str() {
-        "recording_not_found" | "recording_gone" => FetchError::Purged,
+        // The one answer that is final. // S2-45
+        "recording_gone" if status == 410 => FetchError::Purged,
+        "recording_not_found" => FetchError::Unavailable {
+            reason: "the gateway knows no such recording for this client; check that the client is registered for \
+                     the tenant of the recording"
+                .to_owned(),
+            retry: false,
+        },
         "unsupported_codec" => FetchError::Unsupported {
             what: error.codec.unwrap_or_else(|| "an unknown codec".to_owned()),
         },
@@ -174,5 +213,120 @@ const fn format_name(format: MediaFormat) -> &'static str {
         MediaFormat::Mp3 => "mp3",
         MediaFormat::OggOpus => "ogg",
         MediaFormat::WebmOpus => "webm",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, sync::Arc};
+
+    use axum::{Json, Router, http::StatusCode, response::IntoResponse, routing::post};
+    use bytes::Bytes;
+    use domain::{
+        ids::{ConversationId, RecordingId, SourceId},
+        sensitive::Secret,
+    };
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        gateway::GatewayConfig,
+        genesys::Polling,
+        http::{Http, HttpOptions},
+    };
+
+    struct Nowhere;
+
+    impl MediaSink for Nowhere {
+        async fn restart(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+
+        async fn write(&mut self, _chunk: Bytes) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A gateway that describes recordings, or does not, and answers for their media with this status and body.
+    async fn gateway(describes: bool, status: StatusCode, body: &'static str) -> Gateway {
+        let token = json!({"access_token": "t", "token_type": "bearer", "expires_in": 3600});
+        let about = json!({"id": "r", "media_state": "available", "locations": []});
+        let answer = move |url: axum::http::Uri| async move {
+            if describes && !url.path().ends_with("/media") {
+                return Json(about).into_response();
+            }
+            (status, body).into_response()
+        };
+        let router = Router::new()
+            .route("/oauth/token", post(move || async { Json(token) }))
+            .fallback(answer);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let config = GatewayConfig {
+            source_id: SourceId::new("all").unwrap(),
+            url,
+            client_id: "desk".to_owned(),
+            client_secret: Secret::new("secret".to_owned()),
+            polling: Polling::default(),
+        };
+        let http = Http::new(HttpOptions::default()).unwrap();
+        Gateway::new(config, &http, Arc::new(|| Timestamp::UNIX_EPOCH)).unwrap()
+    }
+
+    // S2-45
+    #[tokio::test]
+    async fn only_the_gateways_own_word_that_a_recording_is_gone_is_final() {
+        let gone = r#"{"code": "recording_gone"}"#;
+        let unknown = r#"{"code": "recording_not_found"}"#;
+        let request = MediaRequest {
+            conversation: ConversationId::new("c").unwrap(),
+            recording: RecordingId::new("r").unwrap(),
+            communication: None,
+            format: MediaFormat::Wav,
+        };
+        for (status, body, is_final) in [
+            (410, gone, true),
+            (404, gone, false),
+            (404, unknown, false),
+            (410, "<html>", false),
+            (404, "<html>no such host</html>", false),
+            (404, r#"{"code": "no_such_route"}"#, false),
+        ] {
+            for describes in [true, false] {
+                let status = StatusCode::from_u16(status).unwrap();
+                let gateway = gateway(describes, status, body).await;
+                let fetched = gateway
+                    .fetch_media(&request, &mut Nowhere, &CancellationToken::new())
+                    .await;
+                let error = fetched.unwrap_err();
+                let is_expected = match &error {
+                    FetchError::Purged => is_final,
+                    FetchError::Unavailable { retry, .. } => !is_final && !retry,
+                    _ => false,
+                };
+                assert!(is_expected, "{status} {body} {describes}: {error:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_proxys_404_does_not_say_that_a_recording_is_elsewhere() {
+        let cancel = CancellationToken::new();
+        let known = gateway(
+            false,
+            StatusCode::NOT_FOUND,
+            r#"{"code": "recording_not_found"}"#,
+        );
+        assert_eq!(known.await.locate("r", &cancel).await.unwrap(), []);
+        let proxy = gateway(false, StatusCode::NOT_FOUND, "<html>").await;
+        assert!(proxy.locate("r", &cancel).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn two_clients_of_one_gateway_are_two_organizations() {
+        let gateway = gateway(true, StatusCode::OK, "").await;
+        let health = gateway.health(&CancellationToken::new()).await.unwrap();
+        assert!(health.organization_id.ends_with("/desk"), "{health:?}");
     }
 }

@@ -107,7 +107,8 @@ impl Gateway {
         let token = self.tokens.get(&self.http, cancel).await?;
         Ok(SourceHealth {
             organization: host_of(&self.base),
-            organization_id: host_of(&self.base),
+            // One gateway answers each of its clients with the recordings of one tenant.
+            organization_id: format!("{}/{}", host_of(&self.base), self.config.client_id),
             region: String::new(),
             divisions: Vec::new(),
             granted: Vec::new(),
