@@ -35,6 +35,8 @@ mod reference;
 mod resolve;
 mod stream;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use std::{

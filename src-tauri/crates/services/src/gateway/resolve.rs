@@ -39,16 +39,21 @@ impl Gateway {
             .await?;
         if !asked.found.is_empty() {
             let tenant = &caller.tenant;
-            let calls = self.repair(tenant, known.as_ref(), &asked.found).await;
+            let calls = self
+                .repair(tenant, reference.as_str(), known.as_ref(), &asked.found)
+                .await;
             let calls = calls.map_err(internal)?;
             let call = match calls.as_slice() {
-                [one] => Some(Reference::new(one)?),
+                // A name that nobody knew; else what was found may be another recording of the same conversation.
+                [one] if known.is_none() => Some(Reference::new(one)?),
                 _ => None,
             };
             let repaired = self
                 .known(tenant, call.as_ref().unwrap_or(reference))
                 .await?;
-            return repaired.ok_or_else(|| GatewayError::new(Code::RecordingNotFound));
+            if let Some(call) = repaired.filter(|call| known.is_none() || call.is_usable()) {
+                return Ok(call);
+            }
         }
         if asked.is_partial {
             return Err(GatewayError::new(Code::SourceUnavailable));
@@ -96,13 +101,7 @@ impl Gateway {
         correlation: &str,
         cancel: &CancellationToken,
     ) -> Result<Asked, GatewayError> {
-        let mut names = vec![reference.as_str().to_owned()];
-        for row in known.iter().flat_map(|call| &call.places) {
-            names.extend([row.call_id.clone(), row.recording_id.clone()]);
-            names.extend(row.legacy_archive_id.clone());
-        }
-        names.sort_unstable();
-        names.dedup();
+        let names = names(reference, known);
         let sources = self.sources(&caller.tenant);
         let answers = sources.iter().map(|it| ask(it, &names, cancel));
         let answers = futures_util::future::join_all(answers).await;
@@ -145,6 +144,22 @@ impl Gateway {
         }
         Ok(())
     }
+}
+
+/// The reference, and the ids under which the call was known. Those of conversations come last: they name more than
+/// the recording, and a source is asked no further once it has answered.
+fn names(reference: &Reference, known: Option<&MappedCall>) -> Vec<String> {
+    let places = || known.iter().flat_map(|call| &call.places);
+    let recordings = places().map(|row| &row.recording_id);
+    let archived = places().filter_map(|row| row.legacy_archive_id.as_ref());
+    let conversations = places().map(|row| &row.call_id);
+    let mut names = vec![reference.as_str().to_owned()];
+    for name in recordings.chain(archived).chain(conversations) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
 }
 
 #[derive(Default)]

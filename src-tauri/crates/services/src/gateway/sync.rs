@@ -3,6 +3,7 @@
 use connectors::locate::Place;
 use domain::audit::AuditAction;
 use evidence::hashing::sha256;
+use jiff::Timestamp;
 use store::{MappingRow, Tx};
 
 use super::{
@@ -16,6 +17,9 @@ use crate::{
 
 /// Digits of our ids: 120 bits, so that two places never share one.
 const ID_DIGITS: usize = 30;
+
+/// Clocks of two systems differ, and each rounds in its own way.
+const SAME_INSTANT_MS: i64 = 2_000;
 
 /// Our id of a place: the same for the same place, and says nothing about it.
 pub(super) fn place_id(tenant: &str, place: &Place) -> String {
@@ -88,15 +92,17 @@ impl Gateway {
     pub(super) async fn repair(
         &self,
         tenant: &str,
+        reference: &str,
         stale: Option<&MappedCall>,
         found: &[Place],
     ) -> Result<Vec<String>, ApiError> {
         let mut tx = self.app().store().begin().await?;
         let mut calls = Vec::new();
         for place in found {
-            // The same call under other ids: one recording of a source is one recording of the call.
-            let only_one = found.iter().filter(|it| it.source == place.source).count() == 1;
-            let joins = stale.filter(|call| only_one && !call.has(place));
+            let known = tx.mapped(tenant, &place_id(tenant, place)).await?;
+            // What belongs to another call stays with it.
+            let joins =
+                stale.filter(|call| known.is_empty() && call.is_now_at(place, reference, found));
             let call = match joins {
                 Some(stale) => self.join(&mut tx, tenant, stale, place).await?,
                 None => self.put_call(&mut tx, tenant, &[place]).await?,
@@ -141,6 +147,24 @@ impl Gateway {
 }
 
 impl MappedCall {
+    /// Whether a place holds the recording that this call has lost, so that the two become one.
+    ///
+    /// The id of a conversation never says so: a conversation has several recordings.
+    fn is_now_at(&self, place: &Place, reference: &str, found: &[Place]) -> bool {
+        if self.has(place) {
+            return false;
+        }
+        let name = place.recording.as_str();
+        let is_named = |row: &MappingRow| {
+            row.recording_id == name || row.legacy_archive_id.as_deref() == Some(name)
+        };
+        if name == reference || self.places.iter().any(is_named) {
+            return !self.places.iter().any(|row| is_another_time(row, place));
+        }
+        let is_then = |place: &Place| self.places.iter().any(|row| is_same_time(row, place));
+        is_then(place) && found.iter().filter(|it| is_then(it)).count() == 1
+    }
+
     /// Whether a place of this source is known and not missing, so that another one is another recording.
     fn has(&self, place: &Place) -> bool {
         self.places.iter().any(|row| {
@@ -149,4 +173,22 @@ impl MappedCall {
                 && row.missing_since_utc.is_none()
         })
     }
+}
+
+/// Whether both ends are known, and are the same.
+fn is_same_time(row: &MappingRow, place: &Place) -> bool {
+    let starts = row.start_utc.zip(place.start_utc);
+    let ends = row.end_utc.zip(place.end_utc);
+    starts.is_some_and(is_near) && ends.is_some_and(is_near)
+}
+
+/// Whether an end is known that differs.
+fn is_another_time(row: &MappingRow, place: &Place) -> bool {
+    let starts = row.start_utc.zip(place.start_utc);
+    let ends = row.end_utc.zip(place.end_utc);
+    [starts, ends].into_iter().flatten().any(|it| !is_near(it))
+}
+
+fn is_near((a, b): (Timestamp, Timestamp)) -> bool {
+    (a.as_millisecond() - b.as_millisecond()).abs() <= SAME_INSTANT_MS
 }

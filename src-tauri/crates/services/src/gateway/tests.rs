@@ -1,0 +1,149 @@
+//! The gateway in front of a folder.
+
+use std::path::Path;
+
+use connectors::http::HttpOptions;
+use domain::sensitive::Secret;
+use serde_json::json;
+use store::KeySource;
+use tempfile::TempDir;
+
+use super::{
+    clients::Scope,
+    tokens::Caller,
+    *,
+};
+use crate::app::{RETRY_PAUSE, system_clock};
+
+const TENANT: &str = "household";
+
+/// A gateway and the folder that holds all its files.
+struct Opened {
+    gateway: Gateway,
+    dir: TempDir,
+}
+
+async fn opened() -> Opened {
+    let dir = TempDir::new().unwrap();
+    let share = dir.path().join("share");
+    std::fs::create_dir(&share).unwrap();
+    let config = format!(
+        "data_dir = '{}'
+        [[tenant]]
+        id = 'household'
+        [[source]]
+        tenant = 'household'
+        kind = 'folder'
+        id = 'share'
+        path = '{}'
+        [source.fields]
+        start = '/begin'
+        end = '/end'
+        call = '/call'
+        numbers = ['/who/*']",
+        data(dir.path()).display(),
+        share.display(),
+    );
+    let options = AppOptions {
+        data_dir: data(dir.path()),
+        keys: KeySource::Passphrase(Secret::new("of a test".to_owned())),
+        delivery_dir: dir.path().to_owned(),
+        clock: system_clock(),
+        workers: 1,
+        retry_pause: RETRY_PAUSE,
+        http: HttpOptions::default(),
+        restoration_look: None,
+    };
+    let config = GatewayConfig::from_toml(&config).unwrap();
+    let gateway = Gateway::open(config, options).await.unwrap();
+    Opened { gateway, dir }
+}
+
+fn data(dir: &Path) -> std::path::PathBuf {
+    dir.join("data")
+}
+
+impl Opened {
+    /// A recording of a conversation, by the name of its file and the minute of its start.
+    fn put(&self, name: &str, call: &str, minute: u32) {
+        let about = json!({
+            "call": call,
+            "begin": format!("2026-03-01T09:{minute:02}:00Z"),
+            "end": format!("2026-03-01T09:{:02}:00Z", minute + 1),
+        });
+        let share = self.dir.path().join("share");
+        let write = |ending: &str, bytes: &[u8]| {
+            let file = std::fs::File::create(share.join(format!("{name}.{ending}")));
+            std::io::Write::write_all(&mut file.unwrap(), bytes).unwrap();
+        };
+        write("wav", b"RIFF\0\0\0\0WAVEfmt ");
+        write("json", about.to_string().as_bytes());
+    }
+
+    /// Removes a recording, and says so as a failed retrieval does.
+    async fn purge(&self, name: &str) {
+        let share = self.dir.path().join("share");
+        for ending in ["wav", "json"] {
+            std::fs::remove_file(share.join(format!("{name}.{ending}"))).unwrap();
+        }
+        let rows = self.gateway.app().store().mapped(TENANT, name).await;
+        let rows = rows.unwrap();
+        let row = rows.iter().find(|it| it.recording_id == name).unwrap();
+        self.gateway.mark_missing(row).await.unwrap();
+    }
+
+    /// Our id of what a name means, and the recording behind it; else the code of the refusal.
+    async fn about(&self, name: &str) -> Result<(String, String), Code> {
+        let found = self.gateway.recording(&caller(), name, "test").await;
+        let view = serde_json::to_value(found.map_err(|error| error.code)?).unwrap();
+        let text = |pointer: &str| view.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+        Ok((text("/id"), text("/locations/0/recording_id")))
+    }
+}
+
+fn caller() -> Caller {
+    Caller {
+        client: "tool".to_owned(),
+        tenant: TENANT.to_owned(),
+        scopes: Scope::ALL.to_vec(),
+    }
+}
+
+// S1-13, S1-42, S1-44
+#[tokio::test]
+async fn a_purged_recording_is_not_answered_with_another_of_its_conversation() {
+    let it = opened().await;
+    it.put("leg-a", "talk", 0);
+    it.put("leg-b", "talk", 10);
+    let (id, _) = it.about("leg-a").await.unwrap();
+    it.purge("leg-a").await;
+    for name in ["leg-a", id.as_str()] {
+        assert_eq!(it.about(name).await, Err(Code::RecordingGone), "{name}");
+    }
+    // Under its own name and that of the conversation the other one is there, and is itself.
+    let (other, recording) = it.about("leg-b").await.unwrap();
+    assert_eq!(recording, "leg-b");
+    assert_ne!(other, id);
+    assert_eq!(it.about("talk").await.unwrap(), (other, recording));
+    it.gateway.close().await;
+}
+
+// S1-42, S1-44
+#[tokio::test]
+async fn a_recording_that_moved_is_found_by_its_times_when_they_fit_one_only() {
+    let it = opened().await;
+    it.put("old", "talk", 0);
+    let (id, _) = it.about("old").await.unwrap();
+    it.put("new", "talk", 0);
+    it.purge("old").await;
+    assert_eq!(it.about(&id).await, Ok((id.clone(), "new".to_owned())));
+    it.gateway.close().await;
+    let it = opened().await;
+    it.put("old", "talk", 0);
+    let (id, _) = it.about("old").await.unwrap();
+    it.put("one", "talk", 0);
+    it.put("two", "talk", 0);
+    it.purge("old").await;
+    assert_eq!(it.about(&id).await, Err(Code::RecordingGone));
+    it.gateway.close().await;
+}
