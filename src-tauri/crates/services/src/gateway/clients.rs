@@ -27,6 +27,8 @@ const FILE: &str = "gateway-clients.json";
 const KNOWN: &str = "gateway.clients";
 /// More than any organization has programs.
 const MAX_CLIENTS: usize = 1_000;
+/// Digits of the secret's digest in the log: enough to tell two apart.
+const SECRET_DIGITS: usize = 12;
 
 /// What a token covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,12 +74,21 @@ pub struct Client {
     /// What its tokens can cover.
     pub scopes: Vec<Scope>,
     /// Digest of its secret.
-    secret_sha256: String,
+    pub(super) secret_sha256: String,
     /// Since when.
     pub registered_at: String,
 }
 
 impl Client {
+    /// What the log says of it: a change of any part is a change of the clients.
+    fn on_record(&self) -> String {
+        let scopes: Vec<_> = self.scopes.iter().map(|it| it.name()).collect();
+        let digest = self.secret_sha256.trim_start_matches("sha256:");
+        let secret = digest.get(..SECRET_DIGITS).unwrap_or(digest);
+        let (id, tenant, scopes) = (&self.id, &self.tenant, scopes.join(","));
+        format!("{id}(tenant={tenant};scopes={scopes};secret={secret})")
+    }
+
     pub(super) fn has_secret(&self, secret: &str) -> bool {
         // Comparing digests takes a time that says nothing about the secret.
         sha256(secret).to_string() == self.secret_sha256
@@ -202,12 +213,8 @@ impl ClientBook {
     }
 
     fn known(&self) -> String {
-        let ids = lock(&self.read)
-            .1
-            .iter()
-            .map(|it| it.id.clone())
-            .collect::<Vec<_>>();
-        ids.join(" ")
+        let clients: Vec<_> = lock(&self.read).1.iter().map(Client::on_record).collect();
+        clients.join(" ")
     }
 }
 

@@ -112,6 +112,7 @@ pub(super) struct SearchBook(Mutex<HashMap<String, List>>);
 #[derive(Clone)]
 struct List {
     client: String,
+    tenant: String,
     digest: String,
     recordings: Arc<Vec<FoundView>>,
     coverage: Vec<CoverageView>,
@@ -183,7 +184,9 @@ impl Gateway {
             .searches
             .find(id, self.now())
             .ok_or_else(unknown)?;
-        let is_same = list.client == caller.client && list.digest == wanted.digest;
+        let is_same = list.client == caller.client
+            && list.tenant == caller.tenant
+            && list.digest == wanted.digest;
         if !is_same || from == 0 || from >= list.recordings.len() {
             return Err(unknown());
         }
@@ -231,6 +234,7 @@ impl Gateway {
         let life = self.now().saturating_add(LIST_LIFE);
         Ok(List {
             client: caller.client.clone(),
+            tenant: caller.tenant.clone(),
             digest: wanted.digest.clone(),
             recordings: Arc::new(recordings),
             coverage: results.iter().map(coverage).collect(),

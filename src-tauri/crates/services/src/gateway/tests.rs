@@ -9,7 +9,7 @@ use store::KeySource;
 use tempfile::TempDir;
 
 use super::{
-    clients::Scope,
+    clients::{self, Scope},
     tokens::Caller,
     *,
 };
@@ -145,5 +145,53 @@ async fn a_recording_that_moved_is_found_by_its_times_when_they_fit_one_only() {
     it.put("two", "talk", 0);
     it.purge("old").await;
     assert_eq!(it.about(&id).await, Err(Code::RecordingGone));
+    it.gateway.close().await;
+}
+
+// S1-24, S1-27
+#[tokio::test]
+async fn a_client_that_is_registered_anew_loses_its_tokens_and_the_log_says_that_it_changed() {
+    let it = opened().await;
+    let data = data(it.dir.path());
+    let register = |tenant: &str, scopes: &[Scope]| {
+        clients::register(&data, "tool", tenant, scopes, Timestamp::UNIX_EPOCH).unwrap()
+    };
+    let known = || async { it.gateway.app().store().setting("gateway.clients").await };
+    let secret = register(TENANT, &Scope::ALL);
+    let old = it.gateway.grant("tool", secret.reveal(), None).await;
+    let old = old.unwrap().token;
+    assert_eq!(it.gateway.caller(&old).await.unwrap(), caller());
+    let before = known().await.unwrap();
+    clients::remove(&data, "tool").unwrap();
+    let secret = register(TENANT, &Scope::ALL);
+    let refused = it.gateway.caller(&old).await.unwrap_err();
+    assert_eq!(refused.code, Code::InvalidToken);
+    assert_ne!(known().await.unwrap(), before);
+    let new = it.gateway.grant("tool", secret.reveal(), None).await;
+    assert!(it.gateway.caller(&new.unwrap().token).await.is_ok());
+    it.gateway.close().await;
+}
+
+// S1-24
+#[tokio::test]
+async fn a_token_covers_no_more_than_its_client_has_now() {
+    let it = opened().await;
+    let data = data(it.dir.path());
+    let secret =
+        clients::register(&data, "tool", TENANT, &Scope::ALL, Timestamp::UNIX_EPOCH).unwrap();
+    let token = it.gateway.grant("tool", secret.reveal(), None).await;
+    let token = token.unwrap().token;
+    let change = |from: &str, to: &str| {
+        let path = data.join("gateway-clients.json");
+        let text = std::fs::read_to_string(&path).unwrap().replace(from, to);
+        let mut file = std::fs::File::create(path).unwrap();
+        std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
+    };
+    change("\"recordings.read\",", "");
+    let scopes = it.gateway.caller(&token).await.unwrap().scopes;
+    assert_eq!(scopes, [Scope::Search, Scope::Media]);
+    change(TENANT, "another");
+    let refused = it.gateway.caller(&token).await.unwrap_err();
+    assert_eq!(refused.code, Code::InvalidToken);
     it.gateway.close().await;
 }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Gateway,
-    clients::{Scope, random_text},
+    clients::{Client, Scope, random_text},
     error::{Code, GatewayError},
     internal, lock,
 };
@@ -68,8 +68,12 @@ pub enum TokenRefusal {
     Internal,
 }
 
+#[derive(Clone)]
 struct Token {
     client: String,
+    tenant: String,
+    /// Digest of the secret that it was given for: a new secret ends the tokens of the old one.
+    secret_sha256: String,
     scopes: Vec<Scope>,
     ends_at_utc: Timestamp,
 }
@@ -101,10 +105,10 @@ impl TokenBook {
         tokens.insert(digest, token);
     }
 
-    fn find(&self, digest: &Sha256Digest, now: Timestamp) -> Option<(String, Vec<Scope>)> {
+    fn find(&self, digest: &Sha256Digest, now: Timestamp) -> Option<Token> {
         let tokens = lock(&self.tokens);
         let token = tokens.get(digest).filter(|it| it.ends_at_utc > now)?;
-        Some((token.client.clone(), token.scopes.clone()))
+        Some(token.clone())
     }
 }
 
@@ -136,6 +140,8 @@ impl Gateway {
         let life = SignedDuration::from_secs(lifetime_s.into());
         let kept = Token {
             client: client.id,
+            tenant: client.tenant,
+            secret_sha256: client.secret_sha256,
             scopes: scopes.clone(),
             ends_at_utc: now.saturating_add(life).unwrap_or(now),
         };
@@ -147,16 +153,20 @@ impl Gateway {
         })
     }
 
-    /// Who a token belongs to. A client that was removed has none.
+    /// Who a token belongs to. A client that was removed has none, nor has one that was registered anew since.
     ///
     /// # Errors
-    /// When it is unknown, its time is over, or its client is gone.
+    /// When it is unknown, its time is over, or its client is gone or another one.
     pub async fn caller(&self, token: &str) -> Result<Caller, GatewayError> {
         let unknown = || GatewayError::new(Code::InvalidToken);
         let found = self.inner.tokens.find(&sha256(token), self.now());
-        let (client, scopes) = found.ok_or_else(unknown)?;
-        let client = self.client(&client).await.map_err(internal)?;
-        let client = client.ok_or_else(unknown)?;
+        let token = found.ok_or_else(unknown)?;
+        let client = self.client(&token.client).await.map_err(internal)?;
+        let is_same =
+            |it: &Client| it.secret_sha256 == token.secret_sha256 && it.tenant == token.tenant;
+        let client = client.filter(is_same).ok_or_else(unknown)?;
+        let mut scopes = token.scopes;
+        scopes.retain(|scope| client.scopes.contains(scope));
         Ok(Caller {
             client: client.id,
             tenant: client.tenant,
