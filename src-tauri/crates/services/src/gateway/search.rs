@@ -26,6 +26,7 @@ use super::{
     internal, journal, lock,
     mapped::{Origin, state_name},
     query::{Direction, Wanted},
+    sync::is_near,
     tokens::Caller,
 };
 use crate::{api::ApiError, egress::Egress, record};
@@ -255,9 +256,15 @@ impl Gateway {
         let mut tx = self.app().store().begin().await?;
         let mut ids = Vec::new();
         for call in calls {
-            let places: Vec<_> = call.places().map(Place::from).collect();
+            let (sure, unsure): (Vec<_>, Vec<_>) = call
+                .places()
+                .partition(|place| is_surely(place, &call.chosen, results));
+            let places: Vec<_> = sure.into_iter().map(Place::from).collect();
             let places: Vec<_> = places.iter().collect();
             ids.push(self.put_call(&mut tx, &caller.tenant, &places).await?);
+            for place in unsure.into_iter().map(Place::from) {
+                self.put_call(&mut tx, &caller.tenant, &[&place]).await?;
+            }
         }
         let kinds: Vec<_> = wanted
             .criteria
@@ -312,6 +319,27 @@ impl Gateway {
             also_at: call.also_at.iter().map(other).collect(),
         }
     }
+}
+
+/// Whether two recordings are of one call beyond doubt, so that the mapping may say so for good.
+///
+/// A number can be of many people, such as a hotline, and then calls happen at the same time. Equal times say that
+/// two recordings are one call only where no source has another one at that time.
+fn is_surely(place: &FoundRecording, chosen: &FoundRecording, results: &[SourceResult]) -> bool {
+    if std::ptr::eq(place, chosen) {
+        return true;
+    }
+    let has_one = |result: &SourceResult| {
+        let at_once = |it: &&FoundRecording| is_at_once(it, chosen) || is_at_once(it, place);
+        result.found.iter().filter(at_once).count() <= 1
+    };
+    let has_same_id =
+        place.conversation == chosen.conversation || place.recording == chosen.recording;
+    is_at_once(place, chosen) && (has_same_id || results.iter().all(has_one))
+}
+
+fn is_at_once(a: &FoundRecording, b: &FoundRecording) -> bool {
+    is_near((a.start_utc, b.start_utc)) && a.end_utc.zip(b.end_utc).is_some_and(is_near)
 }
 
 fn other(found: &FoundRecording) -> OtherPlace {

@@ -189,6 +189,7 @@ fn is_another_time(row: &MappingRow, place: &Place) -> bool {
     [starts, ends].into_iter().flatten().any(|it| !is_near(it))
 }
 
-fn is_near((a, b): (Timestamp, Timestamp)) -> bool {
+/// Whether two clocks can mean the same instant.
+pub(super) fn is_near((a, b): (Timestamp, Timestamp)) -> bool {
     (a.as_millisecond() - b.as_millisecond()).abs() <= SAME_INSTANT_MS
 }

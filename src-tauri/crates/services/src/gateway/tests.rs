@@ -3,19 +3,25 @@
 use std::path::Path;
 
 use connectors::http::HttpOptions;
-use domain::sensitive::Secret;
+use domain::{
+    search::{Identifier, SearchCriteria},
+    sensitive::{PersonalData, Secret},
+    time_range::TimeRange,
+};
 use serde_json::json;
 use store::KeySource;
 use tempfile::TempDir;
 
 use super::{
     clients::{self, Scope},
+    query::{Direction, Wanted},
     tokens::Caller,
     *,
 };
 use crate::app::{RETRY_PAUSE, system_clock};
 
 const TENANT: &str = "household";
+const HOTLINE: &str = "+442079460000";
 
 /// A gateway and the folder that holds all its files.
 struct Opened {
@@ -26,7 +32,9 @@ struct Opened {
 async fn opened() -> Opened {
     let dir = TempDir::new().unwrap();
     let share = dir.path().join("share");
+    let old = dir.path().join("old");
     std::fs::create_dir(&share).unwrap();
+    std::fs::create_dir(&old).unwrap();
     let config = format!(
         "data_dir = '{}'
         [[tenant]]
@@ -40,9 +48,19 @@ async fn opened() -> Opened {
         start = '/begin'
         end = '/end'
         call = '/call'
+        numbers = ['/who/*']
+        [[source]]
+        tenant = 'household'
+        kind = 'folder'
+        id = 'old'
+        path = '{}'
+        [source.fields]
+        start = '/begin'
+        end = '/end'
         numbers = ['/who/*']",
         data(dir.path()).display(),
         share.display(),
+        old.display(),
     );
     let options = AppOptions {
         data_dir: data(dir.path()),
@@ -66,12 +84,17 @@ fn data(dir: &Path) -> std::path::PathBuf {
 impl Opened {
     /// A recording of a conversation, by the name of its file and the minute of its start.
     fn put(&self, name: &str, call: &str, minute: u32) {
+        self.put_into("share", name, call, minute);
+    }
+
+    fn put_into(&self, folder: &str, name: &str, call: &str, minute: u32) {
         let about = json!({
             "call": call,
+            "who": [HOTLINE],
             "begin": format!("2026-03-01T09:{minute:02}:00Z"),
             "end": format!("2026-03-01T09:{:02}:00Z", minute + 1),
         });
-        let share = self.dir.path().join("share");
+        let share = self.dir.path().join(folder);
         let write = |ending: &str, bytes: &[u8]| {
             let file = std::fs::File::create(share.join(format!("{name}.{ending}")));
             std::io::Write::write_all(&mut file.unwrap(), bytes).unwrap();
@@ -99,6 +122,49 @@ impl Opened {
         let text = |pointer: &str| view.pointer(pointer).unwrap().as_str().unwrap().to_owned();
         Ok((text("/id"), text("/locations/0/recording_id")))
     }
+}
+
+/// Every recording of the hotline, and how many places the mapping knows of its call.
+async fn searched(it: &Opened) -> Vec<(String, usize)> {
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let wanted = Wanted {
+        criteria: SearchCriteria {
+            identifiers: vec![Identifier::Phone(PersonalData::new(HOTLINE.to_owned()))],
+            range: TimeRange {
+                start_utc: at("2026-03-01T00:00:00Z"),
+                end_utc: at("2026-03-02T00:00:00Z"),
+            },
+            agent_id: None,
+            queue_id: None,
+        },
+        direction: Direction::Asc,
+        digest: String::new(),
+    };
+    let page = it.gateway.search(&caller(), &wanted, None, 100, "test");
+    let mut found = Vec::new();
+    for view in page.await.unwrap().recordings {
+        let rows = it.gateway.app().store().mapped(TENANT, &view.id).await;
+        found.push((view.recording_id, rows.unwrap().len()));
+    }
+    found
+}
+
+// S1-22
+#[tokio::test]
+async fn recordings_of_one_time_become_one_call_only_where_no_other_call_was_then() {
+    let it = opened().await;
+    it.put("cloud", "a", 0);
+    it.put_into("old", "tape", "b", 0);
+    assert_eq!(searched(&it).await, [("cloud".to_owned(), 2)]);
+    it.gateway.close().await;
+    let it = opened().await;
+    it.put("cloud", "a", 0);
+    it.put_into("old", "tape-1", "b", 0);
+    it.put_into("old", "tape-2", "c", 0);
+    let known = searched(&it).await;
+    assert!(known.iter().all(|(_, places)| *places == 1), "{known:?}");
+    assert_eq!(it.about("tape-1").await.unwrap().1, "tape-1");
+    it.gateway.close().await;
 }
 
 fn caller() -> Caller {
