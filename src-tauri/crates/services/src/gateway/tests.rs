@@ -140,9 +140,10 @@ async fn searched(it: &Opened) -> Vec<(String, usize)> {
         direction: Direction::Asc,
         digest: String::new(),
     };
-    let page = it.gateway.search(&caller(), &wanted, None, 100, "test");
+    let caller = caller();
+    let page = it.gateway.search(&caller, &wanted, None, 100, "test").await;
     let mut found = Vec::new();
-    for view in page.await.unwrap().recordings {
+    for view in page.unwrap().recordings {
         let rows = it.gateway.app().store().mapped(TENANT, &view.id).await;
         found.push((view.recording_id, rows.unwrap().len()));
     }
