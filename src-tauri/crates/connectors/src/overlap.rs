@@ -137,6 +137,7 @@ mod tests {
             start_utc: at(start_s),
             end_utc: Some(at(start_s + 60)),
             agents: Vec::new(),
+            participants: Vec::new(),
             queues: Vec::new(),
             media_state: state,
             region: None,

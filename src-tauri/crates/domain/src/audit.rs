@@ -50,6 +50,10 @@ pub enum AuditAction {
     GatewayDenied,
     GatewayClientsChanged,
     GatewayCachePurged,
+    ExportStarted,
+    ExportListed,
+    ExportFinished,
+    ExportStopped,
     SiemAck,
 }
 
@@ -103,6 +107,10 @@ impl AuditAction {
             Self::GatewayDenied => "GATEWAY_DENIED",
             Self::GatewayClientsChanged => "GATEWAY_CLIENTS_CHANGED",
             Self::GatewayCachePurged => "GATEWAY_CACHE_PURGED",
+            Self::ExportStarted => "EXPORT_STARTED",
+            Self::ExportListed => "EXPORT_LISTED",
+            Self::ExportFinished => "EXPORT_FINISHED",
+            Self::ExportStopped => "EXPORT_STOPPED",
             Self::SiemAck => "SIEM_ACK",
         }
     }

@@ -20,6 +20,9 @@ pub enum Identifier {
     ExternalContact(PersonalData<String>),
     /// A conversation named by the requestor.
     Conversation(ConversationId),
+    /// Whoever it was: every call of the range. Only a bulk export asks for it; a request of a person
+    /// is always about somebody. // S2-13
+    Anyone,
 }
 
 impl Identifier {
@@ -30,6 +33,7 @@ impl Identifier {
             Self::CustomerId(_) => "customer_id",
             Self::ExternalContact(_) => "external_contact",
             Self::Conversation(_) => "conversation",
+            Self::Anyone => "anyone",
         }
     }
 }
@@ -45,6 +49,22 @@ pub struct SearchCriteria {
     pub agent_id: Option<String>,
     /// Only calls that passed this queue, by the source's queue id.
     pub queue_id: Option<String>,
+}
+
+/// Somebody on a call, as the source describes them. // S2-31
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundParticipant {
+    /// `customer`, `agent`, or another purpose that the source names.
+    pub role: String,
+    /// Id of the person in the source: a user id, or that of an external contact.
+    pub id: Option<String>,
+    /// Id of this part in this conversation.
+    pub participant_id: Option<String>,
+    /// Name.
+    pub name: Option<PersonalData<String>>,
+    /// Numbers and addresses that the source gives with this part, as it writes them; with an agent it
+    /// names the other end too.
+    pub addresses: Vec<PersonalData<String>>,
 }
 
 /// A recording that a search found.
@@ -64,6 +84,8 @@ pub struct FoundRecording {
     pub end_utc: Option<Timestamp>,
     /// Names of the agents on the call, as the source gives them.
     pub agents: Vec<PersonalData<String>>,
+    /// Everybody on the call, as far as the source tells. // S2-31
+    pub participants: Vec<FoundParticipant>,
     /// Queue ids the call passed.
     pub queues: Vec<String>,
     /// Whether the source still has the media.

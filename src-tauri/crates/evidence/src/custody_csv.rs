@@ -123,7 +123,7 @@ fn status(state: &EndState) -> &'static str {
 
 /// Keeps a spreadsheet from running the field: an apostrophe goes before what would start a
 /// formula, and before an apostrophe, so that it can be taken off again. // S2-39
-fn guard(field: &str) -> String {
+pub(crate) fn guard(field: &str) -> String {
     if field.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\'']) {
         format!("'{field}")
     } else {
@@ -131,7 +131,7 @@ fn guard(field: &str) -> String {
     }
 }
 
-fn unguard(field: &str) -> String {
+pub(crate) fn unguard(field: &str) -> String {
     field.strip_prefix('\'').unwrap_or(field).to_owned()
 }
 

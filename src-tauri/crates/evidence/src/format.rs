@@ -17,6 +17,7 @@ macro_rules! package_file {
 
 mod calls;
 mod entry;
+mod export;
 mod recording;
 mod redaction_log;
 mod search;
@@ -24,8 +25,14 @@ mod search;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use calls::{Call, CallsFile};
+pub use entry::format_time;
+pub(crate) use entry::parse_time;
 pub use entry::{Entry, EntryError};
-pub(crate) use entry::{format_time, parse_time};
+pub use export::{
+    ExcludedRecording, ExportBatch, ExportCounts, ExportManifestFile, ExportMetadataFile,
+    ExportParticipant, ExportPause, ExportQuery, ExportReportFile, ExportSource, ListedRecording,
+    list_digest,
+};
 pub use recording::{Participant, RecordingFile};
 pub use redaction_log::{RedactedFile, RedactionLogFile, SpanRecord};
 pub use search::{SearchFile, SearchedSource};

@@ -15,7 +15,8 @@
 //! 4. [`verify_log`] with [`report`]: checks a log folder and names what is wrong.
 //! 5. [`names`], [`bag`], [`custody_csv`], [`sshsig`]: the parts of a package.
 //! 6. [`package`]: the encrypted package, written as a stream.
-//! 7. [`open_package`], [`verify_package`]: reads a package and checks every byte of it.
+//! 7. [`export_csv`], [`export_names`], [`load_file`]: the parts of an eDiscovery export.
+//! 8. [`open_package`], [`verify_package`]: reads a package and checks every byte of it.
 //!
 //! Invariants:
 //!
@@ -28,8 +29,11 @@
 
 pub mod bag;
 pub mod custody_csv;
+pub mod export_csv;
+pub mod export_names;
 pub mod format;
 pub mod hashing;
+pub mod load_file;
 pub mod log;
 pub mod merkle;
 pub mod names;

@@ -27,7 +27,7 @@ pub(crate) struct Egress {
 #[derive(Default)]
 struct Inner {
     ledger: EgressLedger,
-    /// `search`, `retrieve`, `restore`, `connect` or `gateway`.
+    /// `search`, `retrieve`, `restore`, `connect`, `gateway` or `export`.
     work: String,
     case: Option<CaseRow>,
     call: Option<u32>,
@@ -70,6 +70,15 @@ impl Egress {
         Self::new(Inner {
             ledger,
             work: "restore".to_owned(),
+            ..Inner::default()
+        })
+    }
+
+    /// For work that is about no case, such as an export.
+    pub(crate) fn of_work(ledger: EgressLedger, work: &str) -> Self {
+        Self::new(Inner {
+            ledger,
+            work: work.to_owned(),
             ..Inner::default()
         })
     }

@@ -31,10 +31,10 @@ use crate::{
     open_case::{human, to_json},
     record::{self, Draft},
     search_record::RecordingIds,
+    sink::{Sealed, VaultSink},
     source_for_job::{ensure_same_organization, source_for_job},
     sources::{Connected, require_source, require_sources},
     transcript_record::{TranscriptRecord, origin_name},
-    vault_sink::{Sealed, VaultSink},
     verify_identity::require_verified,
 };
 
@@ -290,7 +290,7 @@ async fn fetch(
         .await
         .map_err(|error| ApiError::from_io("Storing a call", &error))?;
     let reported_ms = media.reported_duration_ms;
-    let (blob, case_id) = (sealed.blob.id().clone(), case.id.clone());
+    let (blob, case_id) = (sealed.file.id().clone(), case.id.clone());
     let checked = spawn_blocking(move || {
         let mut audio = vault.open(&case_id, &blob)?;
         Ok::<_, store::StoreError>(media::inspect(&mut audio, reported_ms))
@@ -470,7 +470,7 @@ fn original_row(tx: &mut Tx, arrived: Arrived) -> OriginalRow {
         sample_rate_hz: arrived.inspected.sample_rate_hz,
         channels: arrived.inspected.channels,
         content_type: arrived.media.content_type,
-        blob: tx.keep(arrived.sealed.blob),
+        blob: tx.keep(arrived.sealed.file),
     }
 }
 

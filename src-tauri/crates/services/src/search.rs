@@ -208,7 +208,7 @@ fn criteria(
     })
 }
 
-fn resolve(start: &str, end: &str, zone: &str) -> Result<ResolvedRange, ApiError> {
+pub(crate) fn resolve(start: &str, end: &str, zone: &str) -> Result<ResolvedRange, ApiError> {
     let local = |field: &str, text: &str| {
         text.parse::<DateTime>()
             .map_err(|_| ApiError::invalid(field, "write it as `2026-03-01T00:00`"))

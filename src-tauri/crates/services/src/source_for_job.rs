@@ -51,7 +51,7 @@ async fn check(
 
 /// Asks the source what the credentials may do, once after each start: rights change while the app is
 /// closed. Gives the id of the organization. // S0-22, S0-23
-async fn check_rights(
+pub(crate) async fn check_rights(
     app: &App,
     connected: &Connected,
     cancel: &CancellationToken,

@@ -5,7 +5,7 @@
 //! passphrase. This crate is the only one that writes files.
 //!
 //! Reading order: [`keys`], `database`, [`rows`], `tx` and `read`, `vault`, [`queue`], `job_state`, [`output`];
-//! for the gateway `mapping` and `gateway_job`.
+//! for the gateway `mapping` and `gateway_job`; for exports `export_folder`.
 //!
 //! Invariants:
 //!
@@ -17,6 +17,7 @@
 mod call_record;
 mod database;
 mod error;
+mod export_folder;
 mod folder;
 mod gateway_job;
 mod job_state;
@@ -38,6 +39,7 @@ use domain::sensitive::Secret;
 use sqlx::SqlitePool;
 
 pub use error::StoreError;
+pub use export_folder::{ExportFolder, PartialFile};
 pub use gateway_job::GatewayJobRow;
 pub use job_state::{JobEnd, Next};
 pub use keys::KeySource;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::{
     ids::{CommunicationId, ConversationId, RecordingId, SourceId},
     recording::MediaState,
-    search::FoundRecording,
+    search::{FoundParticipant, FoundRecording},
     sensitive::PersonalData,
 };
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use super::{
     Genesys,
     api::{Arguments, Operation},
     matching,
-    model::{Conversation, Recording},
+    model::{Conversation, Participant, Recording},
 };
 use crate::{
     http::Purpose,
@@ -131,6 +131,7 @@ pub(super) fn found(
         start_utc,
         end_utc,
         agents: agents(conversation),
+        participants: participants(conversation),
         queues: queues(conversation),
         media_state: media_state(recording.file_state.as_deref()),
         region: recording.region.clone(),
@@ -173,6 +174,24 @@ fn agents(conversation: &Conversation) -> Vec<PersonalData<String>> {
         .filter_map(|it| it.participant_name.clone())
         .collect();
     names.into_iter().map(PersonalData::new).collect()
+}
+
+/// Everybody on the call, machines such as menus and queues included. // S2-31
+fn participants(conversation: &Conversation) -> Vec<FoundParticipant> {
+    let participant = |it: &Participant| FoundParticipant {
+        role: it.purpose.clone().unwrap_or_else(|| "unknown".to_owned()),
+        id: it
+            .user_id
+            .clone()
+            .or_else(|| it.external_contact_id.clone()),
+        participant_id: it.participant_id.clone(),
+        name: it.participant_name.clone().map(PersonalData::new),
+        addresses: matching::numbers(it)
+            .into_iter()
+            .map(PersonalData::new)
+            .collect(),
+    };
+    conversation.participants.iter().map(participant).collect()
 }
 
 fn queues(conversation: &Conversation) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! Whether a conversation is one of the data subject's, decided on our side.
 
+use std::collections::BTreeSet;
+
 use domain::{
     search::{Identifier, SearchCriteria},
     time_range::TimeRange,
@@ -84,6 +86,7 @@ fn fits(
             any(&|it| it.external_contact_id.as_ref() == Some(id.reveal()))
         }
         Identifier::Conversation(id) => conversation.conversation_id == id.as_str(),
+        Identifier::Anyone => true,
     }
 }
 
@@ -93,6 +96,18 @@ fn attribute(participant: &Participant) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// The numbers and addresses of the outside end of a participant's sessions, each once.
+pub(super) fn numbers(participant: &Participant) -> BTreeSet<String> {
+    let texts = |session: &Session| {
+        let single = [&session.address_other, &session.remote, &session.ani];
+        let single = single.into_iter().flatten().cloned();
+        single
+            .chain(session.callback_numbers.clone())
+            .collect::<Vec<_>>()
+    };
+    participant.sessions.iter().flat_map(texts).collect()
 }
 
 fn has_number(session: &Session, wanted: &[String]) -> bool {

@@ -123,6 +123,7 @@ pub(super) struct Conversation {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Participant {
+    pub(super) participant_id: Option<String>,
     pub(super) participant_name: Option<String>,
     pub(super) purpose: Option<String>,
     pub(super) user_id: Option<String>,

@@ -38,14 +38,14 @@ pub(super) enum Filter {
     Parties,
     /// The conversations that were named.
     Named,
-    /// Every call: attributes cannot be filtered by, only read from the answer.
+    /// Every call: asked for as such, or because attributes cannot be filtered by, only read from the answer.
     EveryCall,
 }
 
 /// The searches that together see everything asked for, as few as possible.
 pub(super) fn filters(identifiers: &[Identifier]) -> Vec<Filter> {
     let has = |wanted: fn(&Identifier) -> bool| identifiers.iter().any(wanted);
-    if has(|it| matches!(it, Identifier::CustomerId(_))) {
+    if has(|it| matches!(it, Identifier::CustomerId(_) | Identifier::Anyone)) {
         return vec![Filter::EveryCall];
     }
     let mut filters = Vec::new();
@@ -137,7 +137,8 @@ fn filter_list(asked: Asked<'_>, filter: Filter) -> (&'static str, Value) {
                 Identifier::Conversation(id) => Some(matches("conversationId", id.as_str())),
                 Identifier::Phone(_)
                 | Identifier::CustomerId(_)
-                | Identifier::ExternalContact(_) => None,
+                | Identifier::ExternalContact(_)
+                | Identifier::Anyone => None,
             });
             ("conversationFilters", any_of(named.collect()))
         }
@@ -159,7 +160,7 @@ fn party_predicates(identifier: &Identifier, home: Option<&HomeNumbering>) -> Ve
         }
         // Genesys: `externalContactId` is a dimension of segments (API reference section 4.3, checked 2026-08).
         Identifier::ExternalContact(id) => vec![matches("externalContactId", id.reveal())],
-        Identifier::CustomerId(_) | Identifier::Conversation(_) => Vec::new(),
+        Identifier::CustomerId(_) | Identifier::Conversation(_) | Identifier::Anyone => Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use domain::{
     ids::{ConversationId, RecordingId, SourceId},
     recording::MediaState,
-    search::{FoundRecording, Identifier, SearchCriteria},
+    search::{FoundParticipant, FoundRecording, Identifier, SearchCriteria},
     sensitive::PersonalData,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -108,6 +108,7 @@ impl Entry {
             start_utc: self.start_utc,
             end_utc: self.end_utc,
             agents: self.agents.iter().cloned().map(PersonalData::new).collect(),
+            participants: self.participants(),
             queues: self.queues.clone(),
             media_state: self.media_state(),
             region: None,
@@ -125,6 +126,23 @@ impl Entry {
             end_utc: self.end_utc,
             media_state: self.media_state(),
         }
+    }
+
+    /// Numbers and agents; an old source seldom says which belongs to whom.
+    fn participants(&self) -> Vec<FoundParticipant> {
+        let agent = |name: &String| FoundParticipant {
+            role: "agent".to_owned(),
+            id: Some(name.clone()),
+            name: Some(PersonalData::new(name.clone())),
+            ..FoundParticipant::default()
+        };
+        let number = |number: &String| FoundParticipant {
+            role: "party".to_owned(),
+            addresses: vec![PersonalData::new(number.clone())],
+            ..FoundParticipant::default()
+        };
+        let numbers = self.numbers.iter().map(number);
+        numbers.chain(self.agents.iter().map(agent)).collect()
     }
 
     fn media_state(&self) -> MediaState {
@@ -164,6 +182,7 @@ impl Entry {
             Identifier::Conversation(id) => self.call == *id,
             // Contacts are a notion of the platform that came after.
             Identifier::ExternalContact(_) => false,
+            Identifier::Anyone => true,
         }
     }
 

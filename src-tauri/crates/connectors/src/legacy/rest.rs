@@ -155,7 +155,8 @@ impl LegacyRest {
             Identifier::Phone(number) => Some(number.reveal().clone()),
             Identifier::CustomerId(_)
             | Identifier::ExternalContact(_)
-            | Identifier::Conversation(_) => None,
+            | Identifier::Conversation(_)
+            | Identifier::Anyone => None,
         };
         let numbers: Option<Vec<_>> = criteria.identifiers.iter().map(number).collect();
         let can_ask = call::has_place(&self.settings.search.call, "number");

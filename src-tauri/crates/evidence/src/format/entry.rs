@@ -225,7 +225,7 @@ fn is_digest(text: &str) -> bool {
 }
 
 /// `2026-11-21T09:30:00.000Z`; what is finer than a millisecond is cut off. // S0-66
-pub(crate) fn format_time(at: Timestamp) -> String {
+pub fn format_time(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 

@@ -1,4 +1,5 @@
-//! Streams downloaded bytes into the vault: hashed and encrypted on the way, never in the clear on disk.
+//! Streams downloaded bytes to their place, hashed on the way: into the vault, where they are never in the
+//! clear on disk, or into the folder of an export.
 
 use std::io::{self, Write};
 
@@ -6,7 +7,7 @@ use bytes::Bytes;
 use connectors::source::MediaSink;
 use domain::digest::Sha256Digest;
 use evidence::hashing::HashingWriter;
-use store::{LooseBlob, Vault};
+use store::{BlobWriter, LooseBlob, Vault};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::progress::Progress;
@@ -14,25 +15,64 @@ use crate::progress::Progress;
 /// Chunks that may wait for the disk; bounds the memory of a download. // S1-15
 const CHUNKS_WAITING: usize = 4;
 
-/// A sealed file and what was counted while it was written.
-pub(crate) struct Sealed {
-    pub(crate) blob: LooseBlob,
+/// Where a download is written. A writer that is dropped leaves nothing.
+pub(crate) trait Place: Clone + Send + 'static {
+    /// Takes the bytes.
+    type Writer: Write;
+    /// What there is once all bytes are written.
+    type Kept: Send + 'static;
+
+    /// Begins an empty file.
+    fn open(&self) -> io::Result<Self::Writer>;
+
+    /// Ends it.
+    fn keep(writer: Self::Writer) -> io::Result<Self::Kept>;
+}
+
+/// The vault of a case.
+#[derive(Clone)]
+pub(crate) struct VaultPlace {
+    vault: Vault,
+    case_id: String,
+}
+
+impl Place for VaultPlace {
+    type Writer = BlobWriter;
+    type Kept = LooseBlob;
+
+    fn open(&self) -> io::Result<BlobWriter> {
+        self.vault.create(&self.case_id).map_err(io::Error::other)
+    }
+
+    fn keep(writer: BlobWriter) -> io::Result<LooseBlob> {
+        writer.finish().map_err(io::Error::other)
+    }
+}
+
+/// A file and what was counted while it was written.
+pub(crate) struct Stored<K> {
+    pub(crate) file: K,
     pub(crate) sha256: Sha256Digest,
     pub(crate) size_bytes: u64,
 }
 
+/// A file of the vault.
+pub(crate) type Sealed = Stored<LooseBlob>;
+
+/// Receives a download into the vault.
+pub(crate) type VaultSink = Sink<VaultPlace>;
+
 /// Receives a download. Encryption and disk run on a thread of their own. // S2-22
-pub(crate) struct VaultSink {
-    vault: Vault,
-    case_id: String,
-    writer: Option<Writer>,
+pub(crate) struct Sink<P: Place> {
+    place: P,
+    writer: Option<Writer<P::Kept>>,
     progress: Progress,
     on_progress: Box<dyn Fn(Progress) + Send>,
 }
 
-struct Writer {
+struct Writer<K> {
     parts: mpsc::Sender<Part>,
-    thread: JoinHandle<io::Result<Option<Sealed>>>,
+    thread: JoinHandle<io::Result<Option<Stored<K>>>>,
 }
 
 /// What the writing thread is told. Without the end it throws away what it has.
@@ -48,17 +88,24 @@ impl VaultSink {
         case_id: &str,
         on_progress: impl Fn(Progress) + Send + 'static,
     ) -> Self {
+        let case_id = case_id.to_owned();
+        Self::at(VaultPlace { vault, case_id }, on_progress)
+    }
+}
+
+impl<P: Place> Sink<P> {
+    /// Writes to a place. `on_progress` is told with every chunk.
+    pub(crate) fn at(place: P, on_progress: impl Fn(Progress) + Send + 'static) -> Self {
         Self {
-            vault,
-            case_id: case_id.to_owned(),
+            place,
             writer: None,
             progress: Progress::default(),
             on_progress: Box::new(on_progress),
         }
     }
 
-    /// Seals what arrived. Nothing remains of a download that is not finished.
-    pub(crate) async fn finish(mut self) -> io::Result<Sealed> {
+    /// Ends the file. Nothing remains of a download that is not finished.
+    pub(crate) async fn finish(mut self) -> io::Result<Stored<P::Kept>> {
         let writer = match self.writer.take() {
             Some(writer) => writer,
             None => self.start(),
@@ -68,20 +115,19 @@ impl VaultSink {
         joined(writer.thread).await?.ok_or_else(stopped)
     }
 
-    fn start(&self) -> Writer {
+    fn start(&self) -> Writer<P::Kept> {
         let (parts, received) = mpsc::channel(CHUNKS_WAITING);
-        let (vault, case_id) = (self.vault.clone(), self.case_id.clone());
-        let thread = tokio::task::spawn_blocking(move || write_all(&vault, &case_id, received));
+        let place = self.place.clone();
+        let thread = tokio::task::spawn_blocking(move || write_all(&place, received));
         Writer { parts, thread }
     }
 }
 
-fn write_all(
-    vault: &Vault,
-    case_id: &str,
+fn write_all<P: Place>(
+    place: &P,
     mut received: mpsc::Receiver<Part>,
-) -> io::Result<Option<Sealed>> {
-    let mut writer = HashingWriter::new(vault.create(case_id).map_err(io::Error::other)?);
+) -> io::Result<Option<Stored<P::Kept>>> {
+    let mut writer = HashingWriter::new(place.open()?);
     loop {
         match received.blocking_recv() {
             Some(Part::Chunk(chunk)) => writer.write_all(&chunk)?,
@@ -90,24 +136,23 @@ fn write_all(
             None => return Ok(None),
         }
     }
-    let (blob_writer, sha256, size_bytes) = writer.finish();
-    let blob = blob_writer.finish().map_err(io::Error::other)?;
-    Ok(Some(Sealed {
-        blob,
+    let (writer, sha256, size_bytes) = writer.finish();
+    Ok(Some(Stored {
+        file: P::keep(writer)?,
         sha256,
         size_bytes,
     }))
 }
 
-async fn joined(thread: JoinHandle<io::Result<Option<Sealed>>>) -> io::Result<Option<Sealed>> {
+async fn joined<K>(thread: JoinHandle<io::Result<Option<K>>>) -> io::Result<Option<K>> {
     thread.await.map_err(io::Error::other)?
 }
 
 fn stopped() -> io::Error {
-    io::Error::other("the vault stopped taking bytes")
+    io::Error::other("the disk stopped taking bytes")
 }
 
-impl MediaSink for VaultSink {
+impl<P: Place> MediaSink for Sink<P> {
     fn expect(&mut self, bytes: u64) {
         self.progress.bytes_total = bytes;
     }
