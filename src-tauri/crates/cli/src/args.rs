@@ -4,8 +4,9 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     audit::AuditCommand, bench::BenchArgs, case::CaseCommand, demo::DemoArgs, detect::DetectArgs,
-    evaluate::EvaluateArgs, gateway::GatewayCommand, package::PackageCommand, redact::RedactArgs,
-    sandbox::SandboxArgs, serve::ServeArgs, source::SourceCommand, verify_redaction::VerifyArgs,
+    evaluate::EvaluateArgs, export::ExportArgs, gateway::GatewayCommand, package::PackageCommand,
+    redact::RedactArgs, sandbox::SandboxArgs, serve::ServeArgs, source::SourceCommand,
+    verify_redaction::VerifyArgs,
 };
 
 /// Answer subject access requests for call recordings.
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     /// Build, check or open a disclosure package
     #[command(subcommand)]
     Package(PackageCommand),
+    /// Export every recording of a query with chain of custody, for eDiscovery
+    Export(ExportArgs),
     /// Check, list, prove or export the audit log
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -11,6 +11,8 @@ use services::{
     app::{App, AppOptions, HttpOptions, KeySource, RETRY_PAUSE, system_clock},
 };
 
+use tokio_util::sync::CancellationToken;
+
 use crate::{failure::Failure, interrupt, secret};
 
 /// Folder name of the app in the system's place for application data; the desktop uses the same.
@@ -69,6 +71,28 @@ impl DeskArgs {
                     sign_in(&app, &person, role).await?;
                 }
                 work(&app).await
+            })
+            .await;
+            app.close().await;
+            outcome
+        })
+    }
+
+    /// The same for work that stops by itself when Ctrl-C cancels its token, and records that it did.
+    pub(crate) fn run_to_safe_point<T>(
+        &self,
+        role: RoleName,
+        work: impl AsyncFnOnce(&App, &CancellationToken) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let options = self.options()?;
+        let person = self.person(role)?;
+        interrupt::runtime()?.block_on(async {
+            let app = App::open(options).await?;
+            let outcome = interrupt::cancelling(async |cancel| {
+                if let Some(person) = person {
+                    sign_in(&app, &person, role).await?;
+                }
+                work(&app, cancel).await
             })
             .await;
             app.close().await;

@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     io::{self, Write},
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -10,6 +11,7 @@ use std::{
 };
 
 use tokio::{runtime::Runtime, task::spawn_blocking};
+use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
 
@@ -52,6 +54,21 @@ pub(crate) async fn until_told_to_stop() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
+}
+
+/// Does the work; Ctrl-C cancels its token, and it ends where it is safe.
+pub(crate) async fn cancelling<T>(
+    work: impl AsyncFnOnce(&CancellationToken) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let cancel = CancellationToken::new();
+    let mut work = pin!(work(&cancel));
+    tokio::select! {
+        biased;
+        Ok(()) = tokio::signal::ctrl_c() => cancel.cancel(),
+        done = &mut work => return done,
+    }
+    // A second Ctrl-C does not wait for a source that hangs.
+    or_stopped(work).await
 }
 
 /// Told to work on a thread of its own that Ctrl-C came.

@@ -12,8 +12,8 @@ use crate::failure::Failure;
 
 /// Where a command prints to.
 pub(crate) struct Output {
-    out: Box<dyn Write>,
-    err: Box<dyn Write>,
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
 }
 
 impl Output {

@@ -6,6 +6,7 @@ pub(crate) mod case;
 pub(crate) mod demo;
 pub(crate) mod detect;
 pub(crate) mod evaluate;
+pub(crate) mod export;
 pub(crate) mod gateway;
 mod known;
 pub(crate) mod package;
@@ -29,6 +30,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result<(), Failure> 
         Command::Case(command) => case::run(command, output),
         Command::Source(command) => source::run(command, output),
         Command::Package(command) => package::run(command, output),
+        Command::Export(args) => export::run(&args, output),
         Command::Audit(command) => audit::run(command, output),
         Command::Serve(args) => serve::run(&args, output),
         Command::Gateway(command) => gateway::run(command, output),
