@@ -8,6 +8,7 @@ mod flows {
     mod archives;
     mod bad_input;
     mod egress;
+    mod export;
     mod fault_campaign;
     mod faults;
     mod jobs;

@@ -20,12 +20,12 @@ use crate::{
 };
 
 /// Between two lines of progress.
-const PACE: Duration = Duration::from_secs(2);
+const PACE: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct ExportArgs {
-    /// What to export: clauses joined by AND, or * for every call of the range
+    /// What to export: clauses joined by AND, or * for every call of the time range
     #[arg(long, value_name = "QUERY")]
     query: String,
     /// First local date and time, such as 2026-03-01T00:00
@@ -169,7 +169,7 @@ impl<'a> Progress<'a> {
             ExportStep::Downloading { done, total, bytes } if is_due => {
                 let bytes = size(bytes);
                 told.output
-                    .note(format_args!("Downloaded {done} of {total}, {bytes}"));
+                    .note(format_args!("Done: {done} of {total}, {bytes} downloaded"));
                 told.at = Some(Instant::now());
             }
             ExportStep::Searching { .. } | ExportStep::Downloading { .. } => {}

@@ -34,6 +34,7 @@ const COMMANDS: [&str; 45] = [
     "source add",
     "source list",
     "source remove",
+    "export",
     "package",
     "package build",
     "package verify",

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Approval, ExportStep, Run,
     inspect::{self, Looked, Refused},
-    journal::{Ended, Kept},
+    journal::{Ended, Journal, Kept},
     layout::Layout,
     list::stopped,
     sources::Asking,
@@ -62,6 +62,8 @@ struct Arrived {
 pub(super) struct Downloads<'a, S> {
     pub(super) run: &'a Run<'a>,
     pub(super) sources: &'a [Asking],
+    /// What earlier runs know.
+    pub(super) known: &'a Journal,
     pub(super) step: &'a S,
     pub(super) cancel: CancellationToken,
     pub(super) done: AtomicU64,
@@ -102,7 +104,14 @@ impl<S: Fn(ExportStep) + Sync> Downloads<'_, S> {
             Ok(arrived) => self.keep(listed, arrived).await?,
             Err(state) => self.ended(listed, &state),
         };
-        self.note(&ended).await?;
+        let ended = match self.known.get(&listed.number) {
+            // Nothing new: what is known keeps its time, so that the files stay as they are.
+            Some(known) if known.is_same_end(&ended) => known.clone(),
+            _ => {
+                self.note(&ended).await?;
+                ended
+            }
+        };
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         let bytes = self.bytes.load(Ordering::Relaxed);
         let total = self.total;

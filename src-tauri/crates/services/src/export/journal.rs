@@ -48,6 +48,12 @@ impl Ended {
         }
     }
 
+    /// Whether it says the same about a recording that is not in the set.
+    pub(super) fn is_same_end(&self, other: &Self) -> bool {
+        let no_file = self.file.is_none() && other.file.is_none();
+        no_file && (&self.state, &self.detail) == (&other.state, &other.detail)
+    }
+
     /// Whether another attempt may end differently.
     fn is_open(&self, approval: Option<&Approval>) -> bool {
         match self.state.as_str() {

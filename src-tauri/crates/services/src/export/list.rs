@@ -15,11 +15,15 @@ use evidence::{
         format_time, list_digest,
     },
 };
+use futures_util::{FutureExt, StreamExt, stream};
 use jiff::{Timestamp, tz::TimeZone};
 use tokio_util::sync::CancellationToken;
 
 use super::{ExportStep, request::Asked, sources::Asking};
 use crate::api::{ApiError, ErrorCode};
+
+/// Days that are searched at the same time: a search is mostly waiting, and the limiter sets the pace.
+const SEARCHES_AT_ONCE: usize = 4;
 
 /// What the searches gave.
 #[derive(Default)]
@@ -53,16 +57,22 @@ pub(super) async fn list(
     let days = days(asked.range);
     let mut gathered = Gathered::default();
     let total = (days.len() * sources.len()) as u64;
-    for asking in sources {
-        for day in &days {
-            let done = gathered.batches.len() as u64;
-            step(ExportStep::Searching { done, total });
-            let answer = asking.source.search(&asked.criteria(*day), cancel).await;
-            if cancel.is_cancelled() {
-                return Err(stopped());
-            }
-            gathered.take(asked, *day, answer);
+    let pairs = sources.iter();
+    let pairs = pairs.flat_map(|asking| days.iter().map(move |day| (asking, *day)));
+    // Boxed: the compiler cannot prove a stream of unnamed futures `Send` for every lifetime.
+    let searches = pairs.map(|(asking, day)| {
+        let criteria = asked.criteria(day);
+        async move { (day, asking.source.search(&criteria, cancel).await) }.boxed()
+    });
+    let mut answers = stream::iter(searches.collect::<Vec<_>>()).buffered(SEARCHES_AT_ONCE);
+    step(ExportStep::Searching { done: 0, total });
+    while let Some((day, answer)) = answers.next().await {
+        if cancel.is_cancelled() {
+            return Err(stopped());
         }
+        gathered.take(asked, day, answer);
+        let done = gathered.batches.len() as u64;
+        step(ExportStep::Searching { done, total });
     }
     require_complete(&gathered.batches, order.accept_partial.as_deref())?;
     Ok(written(asked, sources, order, gathered))

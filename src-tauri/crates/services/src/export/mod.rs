@@ -285,6 +285,7 @@ async fn carry_out(
     let downloads = Downloads {
         run,
         sources,
+        known: &journal,
         step,
         cancel: cancel.child_token(),
         done: AtomicU64::new(done),
