@@ -337,6 +337,10 @@ async fn a_stopped_export_goes_on_without_a_second_copy() {
     let desk = Desk::new().await;
     let mut request = request(&desk, "*");
     request.at_once = 1;
+    // Long enough for more than two recordings.
+    if let Some(local) = &mut request.local {
+        local.until = "2026-03-20T00:00".to_owned();
+    }
     let cancel = CancellationToken::new();
     let stop_after_two = |step| {
         if matches!(step, ExportStep::Downloading { done: 2, .. }) {

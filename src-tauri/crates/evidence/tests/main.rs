@@ -6,6 +6,7 @@
     reason = "helpers of tests may fail loudly"
 )]
 
+mod export_document;
 mod formats;
 mod log;
 mod log_tampering;
