@@ -25,7 +25,7 @@ use crate::{
     api::ApiError,
     egress::Egress,
     record,
-    vault_sink::{Sealed, VaultSink},
+    sink::{Sealed, VaultSink},
 };
 
 /// Retrievals that may wait: beyond it something calls in a loop.
@@ -335,7 +335,7 @@ impl Gateway {
             sha256: sealed.sha256.to_string(),
         };
         let mut tx = self.app().store().begin().await?;
-        let blob = tx.keep(sealed.blob);
+        let blob = tx.keep(sealed.file);
         let result_json = serde_json::to_string(&brought);
         let result_json =
             result_json.map_err(|error| ApiError::internal("Keeping media", &error))?;
