@@ -14,11 +14,10 @@ use evidence::{
 };
 use futures_util::{FutureExt, StreamExt, stream};
 use store::{ExportFolder, PartialFile};
-use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Approval, ExportStep, Run,
+    Approval, ExportStep, MAX_AT_ONCE, Run,
     inspect::{self, Looked, Refused},
     journal::{Ended, Journal, Kept},
     layout::Layout,
@@ -27,6 +26,7 @@ use super::{
 };
 use crate::{
     api::{ApiError, ErrorCode},
+    open_case::to_json,
     search_record::RecordingIds,
     sink::{Place, Sink, Stored},
 };
@@ -78,7 +78,7 @@ impl<S: Fn(ExportStep) + Sync> Downloads<'_, S> {
     /// # Errors
     /// That trouble, or that the work was stopped.
     pub(super) async fn all(&self, open: &[&ListedRecording]) -> Result<Vec<Ended>, ApiError> {
-        let at_once = self.run.at_once;
+        let at_once = self.run.request.at_once.clamp(1, MAX_AT_ONCE);
         // Boxed: the compiler cannot prove a stream of unnamed futures `Send` for every lifetime.
         let each = open.iter().map(|listed| self.one(listed).boxed());
         let mut each = stream::iter(each.collect::<Vec<_>>()).buffer_unordered(at_once);
@@ -156,22 +156,17 @@ impl<S: Fn(ExportStep) + Sync> Downloads<'_, S> {
         let filing = Filing {
             folder: self.run.folder.clone(),
             layout: self.run.layout,
-            approval: self.run.approval.clone(),
+            approval: self.run.request.approval.clone(),
             listed: listed.clone(),
         };
-        spawn_blocking(move || filing.keep(arrived))
-            .await
-            .map_err(|error| ApiError::internal("Filing a recording", &error))?
+        self.run.on_disk(move |_| filing.keep(arrived)).await
     }
 
     async fn note(&self, ended: &Ended) -> Result<(), ApiError> {
-        let line = serde_json::to_string(ended)
-            .map_err(|error| ApiError::internal("Writing the journal of the export", &error))?;
-        let folder = self.run.folder.clone();
-        spawn_blocking(move || folder.note(&line))
+        let line = to_json(ended)?;
+        self.run
+            .on_disk(move |folder| Ok(folder.note(&line)?))
             .await
-            .map_err(|error| ApiError::internal("Writing the journal of the export", &error))?
-            .map_err(ApiError::from)
     }
 }
 

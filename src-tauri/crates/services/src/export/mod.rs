@@ -25,9 +25,9 @@ use std::{
     sync::{Arc, atomic::AtomicU64},
 };
 
-use domain::audit::AuditAction;
+use domain::{audit::AuditAction, ids::ActorId, requestor::Actor};
 use evidence::{
-    format::{ExportCounts, ExportManifestFile, ExportReportFile, PackageFile},
+    format::{ExportCounts, ExportManifestFile, ExportReportFile, PackageFile, list_digest},
     hashing::sha256,
 };
 pub use request::{Approval, ExportRequest, LocalTimes, MAX_AT_ONCE};
@@ -38,7 +38,6 @@ use tokio_util::sync::CancellationToken;
 use self::{
     download::Downloads,
     finish::{Finished, Written},
-    journal::Journal,
     layout::{Layout, MANIFEST},
     list::Order,
     request::Asked,
@@ -79,13 +78,13 @@ pub enum ExportStep {
     },
 }
 
-/// What the downloads of one run need to know.
+/// One run of an export.
 struct Run<'a> {
     app: &'a App,
+    request: &'a ExportRequest,
+    asked: Asked,
     folder: Arc<ExportFolder>,
     layout: Layout,
-    approval: Option<Approval>,
-    at_once: usize,
 }
 
 /// Exports everything that a query finds into a folder, or goes on with an export that was stopped.
@@ -101,66 +100,65 @@ pub async fn export_recordings(
     cancel: &CancellationToken,
 ) -> Result<ExportReportFile, ApiError> {
     let worker = app.deciding_person()?;
-    let asked = Asked::new(request)?;
-    let layout = Layout::of(request.bag);
-    let folder = open(&request.out).await?;
-    let kept = manifest_of(&folder, layout, &asked)?;
-    let query = sha256(&asked.written.used);
-    let draft = |action, actor| Draft::new(action, actor).detail("queryDigest", query);
-    let started = draft(AuditAction::ExportStarted, human(&worker))
-        .detail("goesOn", kept.is_some())
-        .detail(
-            "approvedBy",
-            request.approval.as_ref().map_or("", |it| &it.by),
-        )
-        .detail(
-            "approvalDigest",
-            digest_of(request.approval.as_ref().map(|it| &it.reason)),
-        )
-        .detail("partialDigest", digest_of(request.accept_partial.as_ref()));
-    append(app, &[], started).await?;
-    let sources = sources::sources(app, cancel).await?;
     let run = Run {
         app,
-        folder,
-        layout,
-        approval: request.approval.clone(),
-        at_once: request.at_once.clamp(1, MAX_AT_ONCE),
+        request,
+        asked: Asked::new(request)?,
+        folder: open(&request.out).await?,
+        layout: Layout::of(request.bag),
     };
-    let order = Order {
-        by: worker.to_string(),
-        at_utc: app.now(),
-        accept_partial: request.accept_partial.clone(),
-    };
+    let kept = run.kept_list()?;
+    append(app, &[], run.started(&worker, kept.is_some())).await?;
+    let sources = sources::sources(app, cancel).await?;
     let outcome = async {
         let manifest = match kept {
             Some(manifest) => manifest,
-            None => {
-                let manifest = list::list(&asked, &sources, order, step, cancel).await?;
-                keep_list(&run, &manifest).await?;
-                let listed = draft(AuditAction::ExportListed, app.service())
-                    .file(sha256(manifest.to_bytes()))
-                    .detail("found", manifest.recordings.len())
-                    .detail("excluded", manifest.excluded.len());
-                append(app, &[], listed).await?;
-                manifest
-            }
+            None => run.list(&worker, &sources, step, cancel).await?,
         };
-        carry_out(&run, request, &sources, manifest, step, cancel).await
+        run.carry_out(&sources, manifest, step, cancel).await
     };
-    let ended = match &outcome.await {
-        Ok(written) => {
-            let entry = draft(AuditAction::ExportFinished, app.service());
-            append(app, &sources, counted(entry, written)).await?;
-            Ok(written.report.clone())
+    let outcome = outcome.await;
+    append(app, &sources, run.ended(&outcome)).await?;
+    Ok(outcome?.report)
+}
+
+/// What the audit log says of it. The query names people; the log has its digest.
+impl Run<'_> {
+    fn draft(&self, action: AuditAction, actor: Actor) -> Draft {
+        let query = sha256(&self.asked.written.used);
+        Draft::new(action, actor).detail("queryDigest", query)
+    }
+
+    fn started(&self, worker: &ActorId, goes_on: bool) -> Draft {
+        let approval = self.request.approval.as_ref();
+        self.draft(AuditAction::ExportStarted, human(worker))
+            .detail("goesOn", goes_on)
+            .detail("approvedBy", approval.map_or("", |it| &it.by))
+            .detail("approvalDigest", digest_of(approval.map(|it| &it.reason)))
+            .detail(
+                "partialDigest",
+                digest_of(self.request.accept_partial.as_ref()),
+            )
+    }
+
+    fn listed(&self, manifest: &ExportManifestFile) -> Draft {
+        self.draft(AuditAction::ExportListed, self.app.service())
+            .file(sha256(manifest.to_bytes()))
+            .detail("found", manifest.recordings.len())
+            .detail("excluded", manifest.excluded.len())
+    }
+
+    fn ended(&self, outcome: &Result<Written, ApiError>) -> Draft {
+        match outcome {
+            Ok(written) => counted(
+                self.draft(AuditAction::ExportFinished, self.app.service()),
+                written,
+            ),
+            Err(error) => self
+                .draft(AuditAction::ExportStopped, self.app.service())
+                .detail("why", error.code.name()),
         }
-        Err(error) => {
-            let entry = draft(AuditAction::ExportStopped, app.service());
-            append(app, &sources, entry.detail("why", error.code.name())).await?;
-            Err(error.clone())
-        }
-    };
-    ended
+    }
 }
 
 fn counted(entry: Draft, written: &Written) -> Draft {
@@ -217,102 +215,114 @@ async fn open(out: &Path) -> Result<Arc<ExportFolder>, ApiError> {
     })
 }
 
-/// The list of an export that was begun in this folder, if it is the same export.
-fn manifest_of(
-    folder: &ExportFolder,
-    layout: Layout,
-    asked: &Asked,
-) -> Result<Option<ExportManifestFile>, ApiError> {
-    let another = |what: &str| {
-        ApiError::new(
-            ErrorCode::InvalidInput,
-            format!("The folder holds an export {what}"),
-            "Name another folder, or repeat the command that began it.",
-        )
-    };
-    if layout.is_other_used(folder)? {
-        return Err(another("in another layout: with or without --bagit"));
-    }
-    let Some(bytes) = folder.read(&layout.path(MANIFEST))? else {
-        return Ok(None);
-    };
-    let manifest = ExportManifestFile::from_bytes(&bytes).map_err(|error| {
-        ApiError::new(
-            ErrorCode::IntegrityFailure,
-            format!("`{MANIFEST}` in the folder cannot be used: {error}"),
-            "Nothing was overwritten. Export into a new folder.",
-        )
-    })?;
-    let intact =
-        manifest.list_hash == evidence::format::list_digest(&manifest.recordings).to_string();
-    if !intact {
-        return Err(ApiError::new(
-            ErrorCode::IntegrityFailure,
-            format!("`{MANIFEST}` in the folder was changed: the digest of its list differs"),
-            "Nothing was overwritten. Export into a new folder.",
-        ));
-    }
-    if manifest.query != asked.written {
-        return Err(another("of another query or time range"));
-    }
-    Ok(Some(manifest))
-}
-
-/// Invariant: nothing is downloaded that is not on a list on the disk. // S2-18
-async fn keep_list(run: &Run<'_>, manifest: &ExportManifestFile) -> Result<(), ApiError> {
-    let (folder, path) = (run.folder.clone(), run.layout.path(MANIFEST));
-    let bytes = manifest.to_bytes();
-    spawn_blocking(move || folder.write(&path, &bytes))
-        .await
-        .map_err(|error| ApiError::internal("Writing the list", &error))?
-        .map_err(ApiError::from)
-}
-
-async fn carry_out(
-    run: &Run<'_>,
-    request: &ExportRequest,
-    sources: &[Asking],
-    manifest: ExportManifestFile,
-    step: &(impl Fn(ExportStep) + Sync),
-    cancel: &CancellationToken,
-) -> Result<Written, ApiError> {
-    let mut journal = read_journal(run).await?;
-    let open: Vec<_> =
-        journal::open(&journal, &manifest.recordings, run.approval.as_ref()).collect();
-    let total = manifest.recordings.len() as u64;
-    let done = total - open.len() as u64;
-    step(ExportStep::Listed { found: total, done });
-    let downloads = Downloads {
-        run,
-        sources,
-        known: &journal,
-        step,
-        cancel: cancel.child_token(),
-        done: AtomicU64::new(done),
-        bytes: AtomicU64::new(0),
-        total,
-    };
-    let ended = downloads.all(&open).await?;
-    journal.extend(ended.into_iter().map(|it| (it.number, it)));
-    let (folder, layout, load_file) = (run.folder.clone(), run.layout, request.load_file);
-    let finish = move || {
-        Finished {
-            folder: &folder,
-            layout,
-            manifest: &manifest,
-            journal: &journal,
-            load_file,
+impl Run<'_> {
+    /// The list of an export that was begun in this folder, if it is the same export.
+    fn kept_list(&self) -> Result<Option<ExportManifestFile>, ApiError> {
+        if self.layout.is_other_used(&self.folder)? {
+            return Err(another("in another layout: with or without --bagit"));
         }
-        .write()
-    };
-    spawn_blocking(finish)
-        .await
-        .map_err(|error| ApiError::internal("Writing the chain of custody", &error))?
+        let Some(bytes) = self.folder.read(&self.layout.path(MANIFEST))? else {
+            return Ok(None);
+        };
+        let manifest = ExportManifestFile::from_bytes(&bytes)
+            .map_err(|error| unusable(format!("cannot be used: {error}")))?;
+        if manifest.list_hash != list_digest(&manifest.recordings).to_string() {
+            return Err(unusable(
+                "was changed: the digest of its list differs".to_owned(),
+            ));
+        }
+        if manifest.query != self.asked.written {
+            return Err(another("of another query or time range"));
+        }
+        Ok(Some(manifest))
+    }
+
+    /// Invariant: nothing is downloaded that is not on a list on the disk. // S2-18
+    async fn list(
+        &self,
+        worker: &ActorId,
+        sources: &[Asking],
+        step: &(impl Fn(ExportStep) + Sync),
+        cancel: &CancellationToken,
+    ) -> Result<ExportManifestFile, ApiError> {
+        let order = Order {
+            by: worker.to_string(),
+            at_utc: self.app.now(),
+            accept_partial: self.request.accept_partial.clone(),
+        };
+        let manifest = list::list(&self.asked, sources, order, step, cancel).await?;
+        let (path, bytes) = (self.layout.path(MANIFEST), manifest.to_bytes());
+        self.on_disk(move |folder| Ok(folder.write(&path, &bytes)?))
+            .await?;
+        append(self.app, &[], self.listed(&manifest)).await?;
+        Ok(manifest)
+    }
+
+    async fn carry_out(
+        &self,
+        sources: &[Asking],
+        manifest: ExportManifestFile,
+        step: &(impl Fn(ExportStep) + Sync),
+        cancel: &CancellationToken,
+    ) -> Result<Written, ApiError> {
+        let (layout, load_file) = (self.layout, self.request.load_file);
+        let mut journal = self
+            .on_disk(move |folder| journal::read(folder, layout))
+            .await?;
+        let approval = self.request.approval.as_ref();
+        let open: Vec<_> = journal::open(&journal, &manifest.recordings, approval).collect();
+        let total = manifest.recordings.len() as u64;
+        let done = total - open.len() as u64;
+        step(ExportStep::Listed { found: total, done });
+        let downloads = Downloads {
+            run: self,
+            sources,
+            known: &journal,
+            step,
+            cancel: cancel.child_token(),
+            done: AtomicU64::new(done),
+            bytes: AtomicU64::new(0),
+            total,
+        };
+        let ended = downloads.all(&open).await?;
+        journal.extend(ended.into_iter().map(|it| (it.number, it)));
+        let finish = move |folder: &ExportFolder| {
+            let finished = Finished {
+                folder,
+                layout,
+                manifest: &manifest,
+                journal: &journal,
+                load_file,
+            };
+            finished.write()
+        };
+        self.on_disk(finish).await
+    }
+
+    /// Work on the folder, off the threads that wait for the network.
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&ExportFolder) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let folder = self.folder.clone();
+        spawn_blocking(move || work(&folder))
+            .await
+            .map_err(|error| ApiError::internal("Working on the folder of the export", &error))?
+    }
 }
 
-async fn read_journal(run: &Run<'_>) -> Result<Journal, ApiError> {
-    let (folder, layout) = (run.folder.clone(), run.layout);
-    spawn_blocking(move || journal::read(&folder, layout))
-        .await
-        .map_err(|error| ApiError::internal("Reading the journal of the export", &error))?
+fn another(what: &str) -> ApiError {
+    ApiError::new(
+        ErrorCode::InvalidInput,
+        format!("The folder holds an export {what}"),
+        "Name another folder, or repeat the command that began it.",
+    )
+}
+
+fn unusable(why: String) -> ApiError {
+    ApiError::new(
+        ErrorCode::IntegrityFailure,
+        format!("`{MANIFEST}` in the folder {why}"),
+        "Nothing was overwritten. Export into a new folder.",
+    )
 }
