@@ -31,8 +31,8 @@ use crate::{
     app::App,
     media,
     search_record::RecordingIds,
+    sink::VaultSink,
     source_setting::local_host,
-    vault_sink::VaultSink,
 };
 
 /// The part of the vault that a measurement uses.
@@ -205,7 +205,7 @@ async fn seal(
         .finish()
         .await
         .map_err(|error| ApiError::from_io("Storing a recording", &error))?;
-    let blob = sealed.blob.id().clone();
+    let blob = sealed.file.id().clone();
     let inspected = spawn_blocking(move || {
         let mut audio = vault.open(CASE, &blob)?;
         Ok::<_, store::StoreError>(media::inspect(&mut audio, media.reported_duration_ms).is_ok())
