@@ -58,6 +58,7 @@ impl Bench {
             clock: system_clock(),
             workers: 1,
             retry_pause: services::app::RETRY_PAUSE,
+            restoration_look: None,
             http: HttpOptions::default(),
             restoration_look: None,
         })
