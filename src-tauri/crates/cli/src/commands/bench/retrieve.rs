@@ -60,7 +60,6 @@ impl Bench {
             retry_pause: services::app::RETRY_PAUSE,
             restoration_look: None,
             http: HttpOptions::default(),
-            restoration_look: None,
         })
         .await?;
         Ok(Self { app, folder })
