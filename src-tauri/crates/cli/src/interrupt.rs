@@ -37,19 +37,27 @@ pub(crate) async fn or_stopped<T>(
     }
 }
 
-/// Ctrl-C, or the signal with which service managers stop a program.
-pub(crate) async fn until_told_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// Listens from this call on for Ctrl-C and for the signal with which service managers stop a program; ends
+/// when one of them comes. Whoever is told that the program is ready may stop it at once.
+#[cfg(unix)]
+pub(crate) fn told_to_stop() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    async move {
+        let [Ok(mut interrupt), Ok(mut terminate)] = signals else {
+            // Without a way to be told, only the end of the process stops it.
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
     }
+}
+
+/// Ends when Ctrl-C comes.
+#[cfg(not(unix))]
+pub(crate) async fn told_to_stop() {
     // Without a way to be told, only the end of the process stops it.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;

@@ -43,8 +43,9 @@ pub(crate) fn run(args: &SandboxArgs, output: &mut Output) -> Result<(), Failure
         let sandbox = Sandbox::start(options)
             .await
             .map_err(|error| not_started(&error))?;
+        let told_to_stop = interrupt::told_to_stop();
         print_connection(&sandbox, args.json, output)?;
-        interrupt::until_told_to_stop().await;
+        told_to_stop.await;
         sandbox.stop().await;
         output.note("Stopped. Nothing was kept.");
         Ok(())

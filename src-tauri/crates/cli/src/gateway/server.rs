@@ -39,6 +39,7 @@ async fn listen(
         )
     };
     let listener = TcpListener::bind(address).await.map_err(taken)?;
+    let told_to_stop = interrupt::told_to_stop();
     ready(listener.local_addr().map_err(taken)?)?;
     let (stop, stopped) = oneshot::channel::<()>();
     let router = routes::router(gateway.clone());
@@ -47,7 +48,7 @@ async fn listen(
         let _ = stopped.await;
     });
     let serving = tokio::spawn(serving.into_future());
-    interrupt::until_told_to_stop().await;
+    told_to_stop.await;
     drop(stop);
     match tokio::time::timeout(DRAIN, serving).await {
         Ok(_) => Ok(()),
