@@ -1,10 +1,15 @@
 //! Calls that two sources have: one result, and every place where it lies. // S1-13, S1-22
 
+use std::collections::BTreeSet;
+
 use domain::{
     recording::MediaState,
     search::{FoundRecording, SourceResult},
 };
 use jiff::Timestamp;
+
+/// Digits that are compared; a shorter number is an extension.
+const MIN_DIGITS: usize = 8;
 
 /// Clocks of two systems differ, and each rounds in its own way.
 const SAME_INSTANT_MS: i64 = 2_000;
@@ -91,13 +96,32 @@ const fn rank(found: &FoundRecording) -> u8 {
 fn is_same_call(a: &FoundRecording, b: &FoundRecording) -> bool {
     let near = |a: Timestamp, b: Timestamp| apart_ms(a, b) <= SAME_INSTANT_MS;
     match a.end_utc.zip(b.end_utc) {
-        Some((a_end, b_end)) if near(a.start_utc, b.start_utc) => near(a_end, b_end),
+        Some((a_end, b_end)) if near(a.start_utc, b.start_utc) => {
+            near(a_end, b_end) && (a.conversation == b.conversation || !contradict(a, b))
+        }
         Some((a_end, b_end)) => {
             a.conversation == b.conversation
                 && covers_most((a.start_utc, a_end), (b.start_utc, b_end))
         }
         None => a.conversation == b.conversation && near(a.start_utc, b.start_utc),
     }
+}
+
+/// Whether the numbers on two calls say that they are not one: each has a number that the other lacks. Both
+/// may name the number that was called, so sharing one is not enough.
+fn contradict(a: &FoundRecording, b: &FoundRecording) -> bool {
+    let (a, b) = (numbers(a), numbers(b));
+    !a.is_subset(&b) && !b.is_subset(&a)
+}
+
+/// The numbers on a call by their last digits, which are the same in national and international form.
+fn numbers(found: &FoundRecording) -> BTreeSet<String> {
+    let addresses = found.participants.iter().flat_map(|it| &it.addresses);
+    let digits = addresses.map(|it| it.reveal().chars().filter(char::is_ascii_digit).collect());
+    let outside = digits.filter(|digits: &String| digits.len() >= MIN_DIGITS);
+    outside
+        .map(|digits| digits[digits.len() - MIN_DIGITS..].to_owned())
+        .collect()
 }
 
 /// Whether what two stretches share is most of what they cover together.
@@ -122,7 +146,8 @@ fn apart_ms(a: Timestamp, b: Timestamp) -> i64 {
 mod tests {
     use domain::{
         ids::{ConversationId, RecordingId, SourceId},
-        search::Coverage,
+        search::{Coverage, FoundParticipant},
+        sensitive::PersonalData,
     };
 
     use super::*;
@@ -199,6 +224,29 @@ mod tests {
         // Counters of two recorders that meet, or the next leg of a transferred call.
         assert_eq!(each_call_once(&[a.clone(), at(9_000)]).len(), 2);
         assert_eq!(each_call_once(&[a, at(160)]).len(), 2);
+    }
+
+    #[test]
+    fn numbers_that_differ_are_two_calls_though_both_called_the_same_line() {
+        let on = |source: &str, numbers: &[&str]| {
+            let address = |it: &&str| PersonalData::new((*it).to_owned());
+            let mut found = found(source, source, 100, MediaState::Available);
+            found.participants = vec![FoundParticipant {
+                addresses: numbers.iter().map(address).collect(),
+                ..FoundParticipant::default()
+            }];
+            answer(vec![found])
+        };
+        let cloud = on("cloud", &["tel:+447700900123", "tel:+442071838750"]);
+        for (numbers, calls) in [
+            (&["07700900123"][..], 1),
+            (&["07700900123", "4711"], 1),
+            (&["07700900999", "02071838750"], 2),
+            (&[], 1),
+        ] {
+            let both = [cloud.clone(), on("old", numbers)];
+            assert_eq!(each_call_once(&both).len(), calls, "{numbers:?}");
+        }
     }
 
     #[test]

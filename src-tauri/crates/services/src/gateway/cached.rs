@@ -186,6 +186,9 @@ impl Reading {
             .map_err(|error| error.to_string())?;
         let mut sent = 0;
         loop {
+            if self.gateway.inner.stop.is_cancelled() {
+                return Err("the gateway stops".to_owned());
+            }
             let mut chunk = vec![0; CHUNK];
             let read = fill(&mut file, &mut chunk).map_err(|error| error.to_string())?;
             chunk.truncate(read);
@@ -198,18 +201,22 @@ impl Reading {
                 break;
             }
             sent += read as u64;
-            let sending = self.parts.send(Part::Chunk(Bytes::from(chunk)));
-            let sending = tokio::time::timeout(super::stream::READER_PATIENCE, sending);
-            let taken = runtime.block_on(sending);
-            if !matches!(taken, Ok(Ok(()))) {
-                return Err("the caller went away".to_owned());
-            }
+            self.send(runtime, Part::Chunk(Bytes::from(chunk)))?;
         }
         if sent != self.size_bytes {
             return Err("the file in the cache is not whole".to_owned());
         }
-        let ending = runtime.block_on(self.parts.send(Part::End));
-        ending.map_err(|_| "the caller went away".to_owned())
+        self.send(runtime, Part::End)
+    }
+
+    /// Hands a part on; who takes none for long has gone away.
+    fn send(&self, runtime: &Handle, part: Part) -> Result<(), String> {
+        let sending = self.parts.send(part);
+        let sending = tokio::time::timeout(super::stream::READER_PATIENCE, sending);
+        match runtime.block_on(sending) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err("the caller went away".to_owned()),
+        }
     }
 }
 

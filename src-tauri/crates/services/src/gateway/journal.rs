@@ -2,6 +2,7 @@
 //!
 //! References are not written down: callers can put a customer's number into one. Our own id is.
 
+use connectors::http::EgressLedger;
 use domain::{audit::AuditAction, digest::Sha256Digest};
 
 use super::{Gateway, error::GatewayError, internal, tokens::Caller};
@@ -41,6 +42,44 @@ pub(super) async fn denied(
 pub(super) async fn egress(gateway: &Gateway, egress: &Egress) -> Result<(), GatewayError> {
     let done: Result<(), ApiError> = egress.close(gateway.app(), Ok(())).await;
     done.map_err(internal)
+}
+
+/// Traffic that goes on record however the request ends: its caller can hang up, and its time can be over. // B8
+pub(super) struct OnRecord {
+    gateway: Gateway,
+    egress: Vec<Egress>,
+}
+
+impl OnRecord {
+    /// Before the first byte goes out.
+    pub(super) fn new<'l>(
+        gateway: &Gateway,
+        ledgers: impl IntoIterator<Item = &'l EgressLedger>,
+    ) -> Self {
+        let of_gateway = |ledger: &EgressLedger| Egress::of_gateway(ledger.clone());
+        Self {
+            gateway: gateway.clone(),
+            egress: ledgers.into_iter().map(of_gateway).collect(),
+        }
+    }
+
+    /// Gives what is to be written to whoever writes it now.
+    pub(super) fn take(mut self) -> Vec<Egress> {
+        std::mem::take(&mut self.egress)
+    }
+}
+
+impl Drop for OnRecord {
+    fn drop(&mut self) {
+        for lines in std::mem::take(&mut self.egress) {
+            let gateway = self.gateway.clone();
+            self.gateway.inner.tasks.spawn(async move {
+                if egress(&gateway, &lines).await.is_err() {
+                    tracing::error!("the traffic of a request could not be written to the log");
+                }
+            });
+        }
+    }
 }
 
 /// How a retrieval ended.

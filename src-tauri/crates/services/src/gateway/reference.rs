@@ -30,6 +30,16 @@ impl Reference {
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Every spelling under which a source may know it: recorders write UUIDs in small letters or capitals,
+    /// and tell the two apart.
+    pub(super) fn spellings(&self) -> Vec<String> {
+        let mut spellings = vec![self.0.clone()];
+        if is_uuid(&self.0) {
+            spellings.push(self.0.to_ascii_uppercase());
+        }
+        spellings
+    }
 }
 
 /// Some programs write the UUIDs of the platform in capitals or in braces.
@@ -70,6 +80,17 @@ mod tests {
         check("Avaya_8923", "Avaya_8923");
         let uuid = "0f8fad5b-d9cb-469f-a165-70867728950e";
         check(&format!("{{{}}}", uuid.to_uppercase()), uuid);
+    }
+
+    #[test]
+    fn a_uuid_is_looked_up_in_both_spellings_and_nothing_else_is() {
+        let uuid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        let spellings = Reference::new(uuid).unwrap().spellings();
+        assert_eq!(spellings, [uuid.to_owned(), uuid.to_uppercase()]);
+        assert_eq!(
+            Reference::new("Avaya_8923").unwrap().spellings(),
+            ["Avaya_8923"]
+        );
     }
 
     #[test]

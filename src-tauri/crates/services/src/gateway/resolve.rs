@@ -1,17 +1,18 @@
 //! From a reference to a call: the mapping first, then every source of the tenant. // S1-42, S1-43, S1-44
 
-use connectors::{http::EgressLedger, locate::Place};
+use connectors::{locate::Place, source::Source};
+use store::MappingRow;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Gateway, TenantSource,
+    Gateway,
     error::{Code, GatewayError},
-    internal, journal,
+    internal,
+    journal::{self, OnRecord},
     mapped::MappedCall,
     reference::Reference,
     tokens::Caller,
 };
-use crate::egress::Egress;
 
 /// More recordings by one reference than a caller could choose from.
 const MAX_CANDIDATES: usize = 50;
@@ -72,8 +73,15 @@ impl Gateway {
         tenant: &str,
         reference: &Reference,
     ) -> Result<Option<MappedCall>, GatewayError> {
-        let rows = self.app().store().mapped(tenant, reference.as_str()).await;
-        let mut calls = self.calls_of(tenant, rows.map_err(internal)?);
+        let mut rows = Vec::new();
+        for spelling in reference.spellings() {
+            let mapped = self.app().store().mapped(tenant, &spelling).await;
+            let mut mapped: Vec<MappingRow> = mapped.map_err(internal)?;
+            // One call can be known under both.
+            mapped.retain(|row| !rows.contains(row));
+            rows.extend(mapped);
+        }
+        let mut calls = self.calls_of(tenant, rows);
         if calls.len() > 1 {
             // A call that is gone is no choice while another one is there.
             let usable = calls.iter().filter(|call| call.is_usable()).count();
@@ -103,13 +111,17 @@ impl Gateway {
     ) -> Result<Asked, GatewayError> {
         let names = names(reference, known);
         let sources = self.sources(&caller.tenant);
-        let answers = sources.iter().map(|it| ask(it, &names, cancel));
+        let counted: Vec<_> = sources.iter().map(|it| it.source.counted()).collect();
+        let on_record = OnRecord::new(self, counted.iter().map(|(_, ledger)| ledger));
+        let answers = counted.iter().map(|(it, _)| ask(it, &names, cancel));
         let answers = futures_util::future::join_all(answers).await;
         let mut asked = Asked::default();
-        for (answer, ledger) in answers {
+        for answer in answers {
             asked.is_partial |= answer.is_none();
             asked.found.extend(answer.into_iter().flatten());
-            journal::egress(self, &Egress::of_gateway(ledger)).await?;
+        }
+        for egress in on_record.take() {
+            journal::egress(self, &egress).await?;
         }
         let is_gone = |place: &Place| {
             known.iter().flat_map(|call| &call.places).any(|row| {
@@ -136,11 +148,12 @@ impl Gateway {
         correlation: &str,
     ) -> Result<(), GatewayError> {
         let store = self.app().store();
-        let elsewhere = store
-            .is_mapped_elsewhere(&caller.tenant, reference.as_str())
-            .await;
-        if elsewhere.map_err(internal)? {
-            journal::denied(self, caller, "another_tenant", correlation).await?;
+        for spelling in reference.spellings() {
+            let elsewhere = store.is_mapped_elsewhere(&caller.tenant, &spelling).await;
+            if elsewhere.map_err(internal)? {
+                journal::denied(self, caller, "another_tenant", correlation).await?;
+                break;
+            }
         }
         Ok(())
     }
@@ -153,7 +166,7 @@ fn names(reference: &Reference, known: Option<&MappedCall>) -> Vec<String> {
     let recordings = places().map(|row| &row.recording_id);
     let archived = places().filter_map(|row| row.legacy_archive_id.as_ref());
     let conversations = places().map(|row| &row.call_id);
-    let mut names = vec![reference.as_str().to_owned()];
+    let mut names = reference.spellings();
     for name in recordings.chain(archived).chain(conversations) {
         if !names.contains(name) {
             names.push(name.clone());
@@ -169,24 +182,20 @@ struct Asked {
     is_partial: bool,
 }
 
-async fn ask(
-    source: &TenantSource,
-    names: &[String],
-    cancel: &CancellationToken,
-) -> (Option<Vec<Place>>, EgressLedger) {
-    let (counted, ledger) = source.source.counted();
+/// What a source has under the first of the names that it knows; `None` when it could not be asked.
+async fn ask(source: &Source, names: &[String], cancel: &CancellationToken) -> Option<Vec<Place>> {
     let mut found: Vec<Place> = Vec::new();
     for name in names {
-        match counted.locate(name, cancel).await {
+        match source.locate(name, cancel).await {
             Ok(places) => found.extend(places),
             Err(error) => {
-                tracing::warn!(source = %counted.id(), %error, "a source could not be asked");
-                return (None, ledger);
+                tracing::warn!(source = %source.id(), %error, "a source could not be asked");
+                return None;
             }
         }
         if !found.is_empty() {
             break;
         }
     }
-    (Some(found), ledger)
+    Some(found)
 }

@@ -7,7 +7,6 @@ use std::{
 };
 
 use connectors::{
-    http::EgressLedger,
     locate::Place,
     overlap::{Located, each_call_once},
 };
@@ -23,13 +22,15 @@ use super::{
     Gateway,
     clients::Scope,
     error::{Code, GatewayError},
-    internal, journal, lock,
+    internal,
+    journal::{self, OnRecord},
+    lock,
     mapped::{Origin, state_name},
     query::{Direction, Wanted},
     sync::is_near,
     tokens::Caller,
 };
-use crate::{api::ApiError, egress::Egress, record};
+use crate::{api::ApiError, record};
 
 /// Searches of the platform run as jobs that take minutes; nobody waits longer.
 const SEARCH_BUDGET: Duration = Duration::from_secs(5 * 60);
@@ -203,14 +204,13 @@ impl Gateway {
         let cancel = self.inner.stop.child_token();
         let _ends_with_the_request = cancel.clone().drop_guard();
         let sources = self.sources(&caller.tenant).iter();
-        let searches = sources.map(|it| {
-            let (source, ledger) = it.source.counted();
-            let cancel = cancel.clone();
-            async move { (source.search(&wanted.criteria, &cancel).await, ledger) }
-        });
+        let counted: Vec<_> = sources.map(|it| it.source.counted()).collect();
+        let on_record = OnRecord::new(self, counted.iter().map(|(_, ledger)| ledger));
+        let searches = counted
+            .iter()
+            .map(|(source, _)| source.search(&wanted.criteria, &cancel));
         let answers = tokio::time::timeout(SEARCH_BUDGET, join_all(searches)).await;
-        let answers = answers.map_err(|_| GatewayError::new(Code::SourceUnavailable))?;
-        let (results, ledgers): (Vec<_>, Vec<_>) = answers.into_iter().unzip();
+        let results = answers.map_err(|_| GatewayError::new(Code::SourceUnavailable))?;
         let failed = |it: &SourceResult| matches!(it.coverage, Coverage::Failed { .. });
         let calls = each_call_once(&results);
         if calls.len() > MAX_HITS {
@@ -218,7 +218,7 @@ impl Gateway {
             return Err(GatewayError::because(Code::InvalidRequest, why));
         }
         let ids = self
-            .record_search(caller, wanted, &calls, &results, ledgers, correlation)
+            .record_search(caller, wanted, &calls, &results, on_record, correlation)
             .await;
         let ids = ids.map_err(internal)?;
         if calls.is_empty() && results.iter().any(failed) {
@@ -250,7 +250,7 @@ impl Gateway {
         wanted: &Wanted,
         calls: &[Located],
         results: &[SourceResult],
-        ledgers: Vec<EgressLedger>,
+        on_record: OnRecord,
         correlation: &str,
     ) -> Result<Vec<String>, ApiError> {
         let mut tx = self.app().store().begin().await?;
@@ -283,10 +283,8 @@ impl Gateway {
             .detail("found", calls.len())
             .detail("notComplete", partial.join(" "));
         record::append(self.app(), &mut tx, entry).await?;
-        for ledger in ledgers {
-            Egress::of_gateway(ledger)
-                .append(self.app(), &mut tx)
-                .await?;
+        for egress in on_record.take() {
+            egress.append(self.app(), &mut tx).await?;
         }
         tx.commit().await?;
         Ok(ids)

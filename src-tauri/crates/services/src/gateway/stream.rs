@@ -125,7 +125,8 @@ impl ChannelSink {
             }
             return Err(why);
         }
-        if self.parts.send(Part::End).await.is_err() {
+        let ending = tokio::time::timeout(READER_PATIENCE, self.parts.send(Part::End));
+        if !matches!(ending.await, Ok(Ok(()))) {
             return Err("the caller went away".to_owned());
         }
         let (_, sha256, bytes) = self.seen.finish();
