@@ -14,7 +14,8 @@ fn wrong_usage_exits_with_2() {
     for (args, part) in [
         (vec![], "Usage"),
         (vec!["fly"], "unrecognized subcommand"),
-        (vec!["serve"], "unrecognized subcommand"),
+        (vec!["serve"], "--config"),
+        (vec!["transcribe"], "unrecognized subcommand"),
         (vec!["detect"], "required"),
         (
             vec!["detect", "--transcript", transcript, "--text", transcript],
