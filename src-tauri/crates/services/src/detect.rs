@@ -34,7 +34,8 @@ use crate::{
     locked,
     open_case::to_json,
     record::{self, Draft},
-    retrieve::{load_call, open_bytes, seal_bytes},
+    retrieve::load_call,
+    sealed_bytes::{open_bytes, seal_bytes},
     transcript_record::TranscriptRecord,
 };
 

@@ -15,13 +15,14 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::{ApiError, CallRef, CasePart, Done, ErrorCode},
     app::App,
+    call_places::at_each_place,
     egress::Egress,
     errors::require_step,
     get_case::load_case,
     jobs, locked,
     open_case::human,
     record::{self, Draft},
-    retrieve::{at_each_place, media_request, read_call},
+    retrieve::{media_request, read_call},
     source_for_job::ensure_same_organization,
     sources::Connected,
 };

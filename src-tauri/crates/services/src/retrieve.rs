@@ -15,7 +15,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::{
     LooseBlob, Tx,
-    rows::{CallRow, CaseRow, OriginalRow, PlaceRow, QueuedJob},
+    rows::{CallRow, CaseRow, OriginalRow, QueuedJob},
 };
 use tokio::task::spawn_blocking;
 
@@ -23,13 +23,15 @@ use crate::{
     advance::{advance, as_u32},
     api::{ApiError, CasePart, CaseRef, ErrorCode, JobStarted},
     app::App,
-    errors::{integrity, require_step},
+    call_places::{Ended, Missed, at_each_place, hope, missed_at},
+    errors::require_step,
     get_case::load_case,
     jobs::{self, JobContext, JobError},
     locked,
     media::{self, Inspected, Refused},
     open_case::{human, to_json},
     record::{self, Draft},
+    sealed_bytes::seal_bytes,
     search_record::RecordingIds,
     sink::{Sealed, VaultSink},
     source_for_job::{ensure_same_organization, source_for_job},
@@ -119,29 +121,6 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
     retrieve_anywhere(app, context, job, &case, &call).await
 }
 
-/// A place that does not have the call, and what it has instead.
-struct Missed {
-    source: String,
-    client_id: String,
-    ended: Ended,
-}
-
-/// Why a recording cannot be had.
-struct Ended {
-    end_state: EndState,
-    /// Whether its source can bring it out of an archive.
-    in_archive: bool,
-}
-
-impl From<EndState> for Ended {
-    fn from(end_state: EndState) -> Self {
-        Self {
-            end_state,
-            in_archive: false,
-        }
-    }
-}
-
 /// Asks the places of the call in turn, before it is called lost. // S1-22, S1-44
 async fn retrieve_anywhere(
     app: &App,
@@ -187,34 +166,6 @@ async fn retrieve_at(
         client_id: connected.client_id,
         ended,
     }))
-}
-
-/// The call as each of its places has it, the preferred one first.
-pub(crate) fn at_each_place(call: &CallRow) -> Vec<CallRow> {
-    let here = PlaceRow {
-        source: call.source.clone(),
-        conversation: call.conversation.clone(),
-        recording: call.recording.clone(),
-        communication: call.communication.clone(),
-    };
-    let places: Vec<_> = std::iter::once(here)
-        .chain(call.also_at.iter().cloned())
-        .collect();
-    let at = |position: usize| {
-        let mut others = places.clone();
-        let mut call = call.clone();
-        move_to(&mut call, others.remove(position), others);
-        call
-    };
-    (0..places.len()).map(at).collect()
-}
-
-fn move_to(call: &mut CallRow, place: PlaceRow, others: Vec<PlaceRow>) {
-    call.source = place.source;
-    call.conversation = place.conversation;
-    call.recording = place.recording;
-    call.communication = place.communication;
-    call.also_at = others;
 }
 
 /// Brings the call into custody from one place, or says which end it has there.
@@ -416,14 +367,6 @@ fn retrieved_entry(app: &App, case: &CaseRow, call: &CallRow, arrived: &Arrived)
         .detail("transcript", call.transcript_blob.is_some())
 }
 
-/// Where the call was asked for before, `genesys purged`.
-fn missed_at(missed: &[Missed]) -> String {
-    let names = missed
-        .iter()
-        .map(|it| format!("{} {}", it.source, it.ended.end_state.name()));
-    names.collect::<Vec<_>>().join(", ")
-}
-
 /// The case and the call, if nobody recorded an end of the call meanwhile.
 async fn still_missing(
     tx: &mut Tx,
@@ -481,59 +424,6 @@ async fn seal_transcript(
 ) -> Result<LooseBlob, ApiError> {
     let json = to_json(&TranscriptRecord::from(transcript))?;
     seal_bytes(app, case_id, json.into_bytes()).await
-}
-
-/// Writes bytes into the vault; they stay when kept.
-pub(crate) async fn seal_bytes(
-    app: &App,
-    case_id: &str,
-    bytes: Vec<u8>,
-) -> Result<LooseBlob, ApiError> {
-    let (vault, case_id) = (app.store().vault().clone(), case_id.to_owned());
-    spawn_blocking(move || {
-        use std::io::Write;
-        let mut writer = vault.create(&case_id)?;
-        writer.write_all(&bytes)?;
-        writer.finish()
-    })
-    .await
-    .map_err(|error| ApiError::internal("Sealing a file", &error))?
-    .map_err(ApiError::from)
-}
-
-/// Reads a whole small file out of the vault.
-pub(crate) async fn open_bytes(
-    app: &App,
-    case_id: &str,
-    blob: &store::BlobId,
-) -> Result<Vec<u8>, ApiError> {
-    let (vault, case_id, blob) = (
-        app.store().vault().clone(),
-        case_id.to_owned(),
-        blob.clone(),
-    );
-    spawn_blocking(move || {
-        use std::io::Read;
-        let mut bytes = Vec::new();
-        vault.open(&case_id, &blob)?.read_to_end(&mut bytes)?;
-        Ok::<_, store::StoreError>(bytes)
-    })
-    .await
-    .map_err(|error| ApiError::internal("Opening a sealed file", &error))?
-    .map_err(|error| integrity("A sealed file", &error))
-}
-
-/// How much hope an end leaves; gone is only what is gone everywhere.
-fn hope(missed: &Missed) -> u8 {
-    match missed.ended.end_state {
-        EndState::Unavailable { .. } => 3,
-        EndState::Corrupted { .. } => 2,
-        EndState::Unsupported { .. } => 1,
-        EndState::Retrieved
-        | EndState::Purged
-        | EndState::Withheld { .. }
-        | EndState::Duplicate => 0,
-    }
 }
 
 /// Records that no place has the recording, and goes on. The place that leaves most hope gives the reason,

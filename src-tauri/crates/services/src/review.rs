@@ -16,7 +16,7 @@ use crate::{
     app::App,
     calls::fit_of,
     errors::integrity,
-    retrieve::open_bytes,
+    sealed_bytes::open_bytes,
 };
 
 /// One event of a review, as it is kept. Nothing is overwritten; an undo is an event too.
