@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["services", "evidence", "redaction", "domain", "sandbox"],
     ),
     ("sar-portal", &["services", "domain", "sandbox"]),
+    ("fuzz", &["connectors", "evidence", "redaction", "domain"]),
     ("xtask", &[]),
 ];
 

@@ -1,5 +1,6 @@
 //! The command line: a closed list of tasks.
 
+use crate::fuzz::FuzzOptions;
 use std::path::PathBuf;
 
 /// Printed by `cargo xtask help` and after a mistake.
@@ -12,6 +13,7 @@ Usage: cargo xtask <task>
   test                         every test: UI, crates, flows, window
   check                        format, lints, dependencies, documentation, UI lint and types
   bench [NAME [OPTIONS]]       the benchmarks, or the one called NAME; options as `sar bench` has them
+  fuzz [TARGET] [--seconds N]  feed the parsers with what nobody meant, 600 s each
   icons                        render icons/*.svg into the files the bundles need
   help                         this text
 ";
@@ -27,6 +29,7 @@ pub(crate) enum Task {
     Bench {
         words: Vec<String>,
     },
+    Fuzz(FuzzOptions),
     Icons,
     Help,
 }
@@ -49,6 +52,7 @@ impl Task {
         match first.as_str() {
             "demo" => parse_demo(rest).map(Self::Demo),
             "bench" => parse_bench(rest),
+            "fuzz" => parse_fuzz(rest).map(Self::Fuzz),
             "setup" => alone(Self::Setup, rest),
             "test" => alone(Self::Test, rest),
             "check" => alone(Self::Check, rest),
@@ -76,6 +80,27 @@ fn parse_bench(rest: &[String]) -> Result<Task, String> {
             words: words.to_vec(),
         }),
     }
+}
+
+fn parse_fuzz(rest: &[String]) -> Result<FuzzOptions, String> {
+    let mut options = FuzzOptions::default();
+    let mut words = rest.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--seconds" => options.seconds = seconds(words.next())?,
+            name if !name.starts_with('-') && options.target.is_none() => {
+                options.target = Some(name.to_owned());
+            }
+            other => return Err(format!("`{other}` is not an option of fuzz")),
+        }
+    }
+    Ok(options)
+}
+
+fn seconds(word: Option<&String>) -> Result<u32, String> {
+    word.and_then(|word| word.parse().ok())
+        .filter(|&seconds| seconds > 0)
+        .ok_or_else(|| "`--seconds` needs a number above 0".to_owned())
 }
 
 fn parse_demo(rest: &[String]) -> Result<DemoOptions, String> {
@@ -112,6 +137,11 @@ mod tests {
         Task::Demo(DemoOptions { headless, out })
     }
 
+    fn fuzz(target: Option<&str>, seconds: u32) -> Task {
+        let target = target.map(str::to_owned);
+        Task::Fuzz(FuzzOptions { target, seconds })
+    }
+
     #[test]
     fn every_task_is_understood() {
         let bench = |words: &[&str]| Task::Bench {
@@ -129,6 +159,8 @@ mod tests {
                 "bench faults --rounds 9",
                 bench(&["faults", "--rounds", "9"]),
             ),
+            ("fuzz", fuzz(None, 600)),
+            ("fuzz plan --seconds 5", fuzz(Some("plan"), 5)),
             ("demo", demo(false, None)),
             ("demo --headless", demo(true, None)),
             ("demo --out /tmp/x --headless", demo(true, Some("/tmp/x"))),
@@ -148,6 +180,8 @@ mod tests {
             ("demo --out --headless", "`--out`"),
             ("demo now", "`now`"),
             ("bench --all", "`--all`"),
+            ("fuzz --seconds no", "`--seconds`"),
+            ("fuzz plan package", "`package`"),
             ("bench a b", "`b`"),
         ];
         for (line, word) in table {

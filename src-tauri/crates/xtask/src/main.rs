@@ -1,4 +1,4 @@
-//! `cargo xtask`: set-up, demo, test, check, bench, icons.
+//! `cargo xtask`: set-up, demo, test, check, bench, fuzz, icons.
 //!
 //! This program only decides which commands to run and in which surroundings; the work is done by
 //! cargo, npm and apt-get, whose output goes straight to the terminal. It is not for anything that
@@ -7,7 +7,7 @@
 //! Reading order:
 //! - [`args`] – the command line
 //! - [`setup`] – what a machine needs: [`packages`] ([`apt`], [`probe`]), [`ui`] (npm), [`mod@python`] (PyPI), [`deny`]
-//! - [`demo`], [`mod@test`], [`check`], [`mod@bench`], [`icons`] – one verb each
+//! - [`demo`], [`mod@test`], [`check`], [`mod@bench`], [`fuzz`], [`icons`] – one verb each
 //! - [`session`] – a private keyring and display, so that tests never touch the developer's own
 //! - [`report`] – the table of parts, verdicts and times that ends `check` and `test`
 //! - [`process`], [`workspace`] – running commands, finding paths
@@ -21,6 +21,7 @@ mod bench;
 mod check;
 mod demo;
 mod deny;
+mod fuzz;
 mod icons;
 mod packages;
 mod probe;
@@ -58,6 +59,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Test => test::run()?,
         Task::Check => check::run()?,
         Task::Bench { words } => bench::run(words)?,
+        Task::Fuzz(options) => fuzz::run(options)?,
         Task::Icons => icons::run()?,
     }
     Ok(())

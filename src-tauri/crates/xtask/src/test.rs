@@ -2,7 +2,7 @@
 
 use crate::report::{Report, Verdict};
 use crate::setup::{self, Purpose};
-use crate::{check, process, python, session, ui, workspace};
+use crate::{check, fuzz, process, python, session, ui, workspace};
 
 /// Prepares the machine, then runs all parts and prints what came of each.
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -28,6 +28,7 @@ fn parts(report: &mut Report) {
         let reason = || Verdict::NotPerformed("the Rust build failed".to_owned());
         report.part_with_verdict("Rust tests", reason);
     }
+    report.part("fuzzing, a short run of each parser", fuzz::run_short);
     // Tests write the bindings; a difference means that somebody forgot to commit them.
     report.part_with_verdict("generated files", check::generated_files);
 }
