@@ -10,7 +10,7 @@ pub const PAYLOAD: &str = "data/";
 pub const RECORDINGS: &str = "data/recordings/";
 
 /// Extensions of the audio that is delivered. // S2-26
-const AUDIO_EXTENSIONS: [&str; 4] = ["wav", "mp3", "webm", "ogg"];
+const AUDIO_EXTENSIONS: [&str; 7] = ["wav", "mp3", "webm", "ogg", "flac", "au", "w64"];
 
 /// Whether `name` may stand in a package: relative, lower-case ASCII letters, digits, `.`, `_`, `-`
 /// and `/`, no empty, dotted or hidden part.

@@ -25,6 +25,8 @@
 //! - Outside replaced ranges and fades every sample byte is the original's. // S0-51
 //! - Audio without frames is never a success. // S0-71
 
+pub mod audio;
+mod decode;
 pub mod detect;
 pub mod evaluate;
 pub mod fit;
@@ -32,6 +34,7 @@ pub mod g711;
 pub mod knowledge;
 pub mod media;
 pub mod noise;
+mod packets;
 pub mod pcm;
 pub mod peaks;
 pub mod plan_file;

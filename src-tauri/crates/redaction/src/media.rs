@@ -27,6 +27,25 @@ pub enum MediaKind {
     Unknown,
 }
 
+impl MediaKind {
+    /// The name for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Wav => "WAV",
+            Self::Mp3 => "MP3",
+            Self::Ogg => "Ogg",
+            Self::WebM => "WebM",
+            Self::Flac => "FLAC",
+            Self::Mp4 => "MP4",
+            Self::Au => "Sun audio",
+            Self::Wave64 => "Wave64",
+            Self::Amr => "AMR",
+            Self::Text => "text, not audio",
+            Self::Unknown => "an unknown format",
+        }
+    }
+}
+
 /// How many bytes [`identify`] looks at.
 pub const PROBE_BYTES: usize = 512;
 

@@ -14,7 +14,10 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::ranges::{ReplacedRange, SpanSeed};
+use crate::{
+    ranges::{ReplacedRange, SpanSeed},
+    render::Delivered,
+};
 
 /// The version that is written; other versions are refused.
 pub const VERSION: u32 = 1;
@@ -63,6 +66,8 @@ pub struct PlanFile {
     pub plan: RedactionPlan,
     /// What was replaced; empty before rendering.
     pub ranges: Vec<ReplacedRange>,
+    /// The format of the redacted recording; `None` before rendering.
+    pub delivered: Option<Delivered>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -79,6 +84,9 @@ struct FileRow {
     engine: String,
     #[serde(default)]
     generator: String,
+    /// The ending of the redacted recording's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    delivered: Option<String>,
     spans: Vec<SpanRow>,
     #[serde(default)]
     ranges: Vec<RangeRow>,
@@ -136,6 +144,7 @@ impl PlanFile {
             duration_ms: self.plan.duration_ms,
             engine: self.plan.engine.clone(),
             generator: crate::noise::GENERATOR.to_owned(),
+            delivered: self.delivered.map(|it| it.extension().to_owned()),
             spans: self.plan.spans.iter().map(span_row).collect(),
             ranges: self.ranges.iter().map(range_row).collect(),
         };
@@ -158,6 +167,15 @@ impl PlanFile {
             return Err(value("spans".to_owned(), "there are more than 100000"));
         }
         let plan = read_plan(&row)?;
+        let delivered = match row.delivered.as_deref() {
+            None => None,
+            Some(ending) => Some(Delivered::from_extension(ending).ok_or_else(|| {
+                value(
+                    "delivered".to_owned(),
+                    "no recording is delivered in this format",
+                )
+            })?),
+        };
         let ranges = row
             .ranges
             .iter()
@@ -166,6 +184,7 @@ impl PlanFile {
         Ok(Self {
             ranges: ranges.collect::<Result<_, _>>()?,
             plan,
+            delivered,
         })
     }
 

@@ -255,6 +255,7 @@ mod tests {
     #[test]
     fn context_skips_every_range_and_stays_in_the_file() {
         let info = WavInfo {
+            container: crate::wav::Container::Wav,
             encoding: crate::wav::Encoding::Pcm16,
             channels: 1,
             sample_rate_hz: 1000,

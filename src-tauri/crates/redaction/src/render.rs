@@ -1,11 +1,23 @@
 //! Writes the redacted audio: a pure function of original, plan and seeds.
 //!
-//! The spans are overwritten while copying, block by block, so memory stays flat and an interrupted
-//! file never holds personal data. Both digests come out of the same pass.
+//! What is redacted stays in its own codec where that can be done exactly, and everything outside
+//! the spans stays as it was: plain samples are overwritten ([`samples`]), MP3 frames emptied
+//! ([`mp3`]), Opus packets exchanged ([`opus`]), FLAC frames written again ([`flac`]). Other codecs
+//! are decoded and leave as 16-bit WAV, which is the declared loss.
+//!
+//! The spans are overwritten while copying, piece by piece, so memory stays flat and an interrupted
+//! file never holds personal data.
+
+pub(crate) mod flac;
+pub(crate) mod mp3;
+pub(crate) mod opus;
+mod patch;
+pub(crate) mod runs;
+mod samples;
 
 use std::{
     collections::BTreeMap,
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, Write},
 };
 
 use domain::{digest::Sha256Digest, ids::SpanId, plan::RedactionPlan};
@@ -13,17 +25,12 @@ use sha2::{Digest, Sha256};
 
 pub use crate::ranges::{FADE_MS, ReplacedRange, SpanSeed};
 use crate::{
-    noise::Replacement,
+    audio::{AudioError, AudioWarning},
+    decode::CodecKind,
     pcm::PcmReader,
-    ranges::{
-        MissingSeed, channel_count, context_pieces, excluded, fade_frames, fade_weight,
-        replaced_ranges,
-    },
-    wav::{self, WavError, WavInfo, WavWarning},
+    ranges::{MissingSeed, replaced_ranges},
+    wav::{Container, WavInfo},
 };
-
-/// Bytes copied at a time.
-const BLOCK_BYTES: usize = 256 * 1024;
 
 /// What rendering produced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +46,75 @@ pub struct Rendered {
     /// What was replaced; verification and manifest need it.
     pub ranges: Vec<ReplacedRange>,
     /// What had to be repaired to read the original.
-    pub warnings: Vec<WavWarning>,
+    pub warnings: Vec<AudioWarning>,
+    /// The format that leaves.
+    pub delivered: Delivered,
+}
+
+/// The format that leaves: that of the original, or WAV where its codec cannot be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Delivered {
+    /// Plain samples in the original's container, every byte outside the spans the original's.
+    Samples(Container),
+    /// MP3 frames; those outside the spans are the original's.
+    Mp3,
+    /// Opus packets in Ogg; those outside the spans are the original's.
+    Opus,
+    /// FLAC frames; those outside the spans are the original's.
+    Flac,
+    /// Decoded and delivered as 16-bit WAV: the declared loss.
+    Converted,
+}
+
+impl Delivered {
+    /// What a file with this sound is delivered as.
+    pub fn of<R: Read + Seek>(audio: &PcmReader<R>) -> Self {
+        match audio.codec_kind() {
+            None => Self::Samples(audio.info().container),
+            Some(CodecKind::Mp3) => Self::Mp3,
+            Some(CodecKind::Opus) => Self::Opus,
+            Some(CodecKind::Flac { .. }) => Self::Flac,
+            Some(CodecKind::Block(_) | CodecKind::Vorbis { .. } | CodecKind::Aac { .. }) => {
+                Self::Converted
+            }
+        }
+    }
+
+    /// The name in records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Samples(_) => "samples overwritten in place",
+            Self::Mp3 => "MP3 frames emptied",
+            Self::Opus => "Opus packets exchanged",
+            Self::Flac => "FLAC frames written again",
+            Self::Converted => "decoded and delivered as 16-bit WAV",
+        }
+    }
+
+    /// What has this ending, if anything that is delivered has it.
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        let all = [
+            Self::Samples(Container::Wav),
+            Self::Samples(Container::Wave64),
+            Self::Samples(Container::Au),
+            Self::Mp3,
+            Self::Opus,
+            Self::Flac,
+        ];
+        all.into_iter().find(|it| it.extension() == extension)
+    }
+
+    /// The ending of a file name.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Samples(Container::Wav) | Self::Converted => "wav",
+            Self::Samples(Container::Wave64) => "w64",
+            Self::Samples(Container::Au) => "au",
+            Self::Mp3 => "mp3",
+            Self::Opus => "ogg",
+            Self::Flac => "flac",
+        }
+    }
 }
 
 /// Why nothing was rendered. What was written so far must be thrown away.
@@ -47,7 +122,7 @@ pub struct Rendered {
 pub enum RenderError {
     /// The original is not audio that can be edited here.
     #[error(transparent)]
-    Wav(#[from] WavError),
+    Audio(#[from] AudioError),
     /// The plan was made for audio of another length.
     #[error(
         "the redaction plan is for {plan_ms} ms of audio, but the recording has {audio_ms} ms; \
@@ -97,26 +172,45 @@ pub fn spans_to_seed(plan: &RedactionPlan) -> impl Iterator<Item = &SpanId> {
 /// Copies `original` to `out` with every replaced span of `plan` overwritten. // S0-47, S0-51
 ///
 /// # Errors
-/// When the original is not editable audio, does not belong to the plan, or a seed is missing.
+/// When the original is not audio that can be redacted here, does not belong to the plan, or a seed
+/// is missing.
 pub fn render(
     original: &mut (impl Read + Seek),
     out: &mut impl Write,
     plan: &RedactionPlan,
     seeds: &BTreeMap<SpanId, SpanSeed>,
 ) -> Result<Rendered, RenderError> {
-    let info = WavInfo::probe(original)?;
+    let mut audio = PcmReader::open(&mut *original)?;
+    let (info, delivered) = (audio.info().clone(), Delivered::of(&audio));
     check_plan(plan, &info)?;
-    let ranges = replaced_ranges(plan, &info, seeds)?;
-    let mut patcher = Patcher::new(original, &info, &ranges)?;
+    let wanted = replaced_ranges(plan, &info, seeds)?;
     let mut out = HashingWriter {
         out,
         hash: Sha256::new(),
         size_bytes: 0,
     };
-    wav::write_header(&mut out, &info)?;
-    let original_sha256 = copy(original, &mut out, &info, &mut patcher)?;
-    out.write_all(&[0; 1][..wav::padding(&info)])?;
+    let (ranges, seen) = match delivered {
+        Delivered::Samples(_) => {
+            let seen = samples::in_place(&mut audio, &mut out, &info, &wanted)?;
+            (wanted, Some(seen))
+        }
+        Delivered::Converted => {
+            samples::converted(&mut audio, &mut out, &info, &wanted)?;
+            (wanted, None)
+        }
+        Delivered::Flac => {
+            drop(audio);
+            flac::render(original, &mut out, &info, &wanted)?;
+            (wanted, None)
+        }
+        Delivered::Opus => (opus::render(original, &mut out, &info, &wanted)?, None),
+        Delivered::Mp3 => (mp3::render(original, &mut out, &info, &wanted)?, None),
+    };
     out.flush()?;
+    let original_sha256 = match seen {
+        Some(digest) => digest,
+        None => samples::digest_of(original)?,
+    };
     Ok(Rendered {
         original_sha256,
         redacted_sha256: digest(out.hash),
@@ -124,7 +218,12 @@ pub fn render(
         frames: info.frames,
         ranges,
         warnings: info.warnings,
+        delivered,
     })
+}
+
+fn digest(hash: Sha256) -> Sha256Digest {
+    Sha256Digest::new(hash.finalize().into())
 }
 
 fn check_plan(plan: &RedactionPlan, info: &WavInfo) -> Result<(), RenderError> {
@@ -147,187 +246,6 @@ fn check_plan(plan: &RedactionPlan, info: &WavInfo) -> Result<(), RenderError> {
         }
     }
     Ok(())
-}
-
-/// Copies the samples through the patcher; hashes all bytes of the original on the way.
-fn copy<R: Read + Seek, W: Write>(
-    original: &mut R,
-    out: &mut W,
-    info: &WavInfo,
-    patcher: &mut Patcher,
-) -> io::Result<Sha256Digest> {
-    let mut hash = Sha256::new();
-    original.seek(SeekFrom::Start(0))?;
-    hash_bytes(&mut original.by_ref().take(info.data_offset), &mut hash)?;
-    let frame_bytes = info.frame_bytes();
-    let block_frames = (BLOCK_BYTES / frame_bytes).max(1) as u64;
-    let mut block = Vec::new();
-    let mut frame = 0;
-    while frame < info.frames {
-        let len = block_frames.min(info.frames - frame);
-        block.resize(
-            usize::try_from(len).expect("bounded by the block size") * frame_bytes,
-            0,
-        );
-        original.read_exact(&mut block)?;
-        hash.update(&block);
-        patcher.patch(frame, &mut block);
-        out.write_all(&block)?;
-        frame += len;
-    }
-    // Whatever follows the samples belongs to the original and goes no further.
-    hash_bytes(original, &mut hash)?;
-    Ok(digest(hash))
-}
-
-fn hash_bytes(reader: &mut impl Read, hash: &mut Sha256) -> io::Result<()> {
-    let mut block = vec![0; 16 * 1024];
-    loop {
-        match reader.read(&mut block) {
-            Ok(0) => return Ok(()),
-            Ok(len) => hash.update(&block[..len]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-fn digest(hash: Sha256) -> Sha256Digest {
-    Sha256Digest::new(hash.finalize().into())
-}
-
-/// Overwrites ranges in blocks of frames that arrive in order.
-struct Patcher {
-    info: WavInfo,
-    fade: u64,
-    ranges: Vec<OpenRange>,
-}
-
-struct OpenRange {
-    range: ReplacedRange,
-    source: Replacement,
-    /// End of the range before it on the same channel, or 0: the fade in between is shared.
-    previous_end: Option<u64>,
-    /// Start of the range after it on the same channel.
-    next_start: Option<u64>,
-}
-
-impl Patcher {
-    fn new(
-        original: &mut (impl Read + Seek),
-        info: &WavInfo,
-        ranges: &[ReplacedRange],
-    ) -> Result<Self, WavError> {
-        let fade = fade_frames(info.sample_rate_hz);
-        let zones = excluded(ranges, fade);
-        let mut reader = PcmReader::open(original)?;
-        let mut open = Vec::with_capacity(ranges.len());
-        for channel in 0..channel_count(info) {
-            let own: Vec<_> = ranges
-                .iter()
-                .filter(|range| range.channel == channel)
-                .collect();
-            for (at, range) in own.iter().enumerate() {
-                let context = reader.read_channel(channel, &context_pieces(range, &zones, info))?;
-                let source = Replacement::new(
-                    range.style,
-                    range.seed,
-                    channel,
-                    info.sample_rate_hz,
-                    &context,
-                );
-                let previous_end = at
-                    .checked_sub(1)
-                    .and_then(|at| own.get(at))
-                    .map(|range| range.end_frame);
-                let next_start = own.get(at + 1).map(|range| range.start_frame);
-                open.push(OpenRange {
-                    range: (*range).clone(),
-                    source,
-                    previous_end,
-                    next_start,
-                });
-            }
-        }
-        open.sort_by_key(|open| (open.range.start_frame, open.range.channel));
-        Ok(Self {
-            info: info.clone(),
-            fade,
-            ranges: open,
-        })
-    }
-
-    /// Patches the frames from `first` on that `block` holds.
-    fn patch(&mut self, first: u64, block: &mut [u8]) {
-        let frames = (block.len() / self.info.frame_bytes()) as u64;
-        let (fade, end) = (self.fade, first + frames);
-        for open in &mut self.ranges {
-            if open.range.start_frame.saturating_sub(fade) >= end {
-                break;
-            }
-            open.fade_in_front(first, end, fade, &self.info, block);
-            open.replace(first, end, &self.info, block);
-            open.fade_behind(first, end, fade, &self.info, block);
-        }
-        self.ranges.retain(|open| open.range.end_frame + fade > end);
-    }
-}
-
-impl OpenRange {
-    fn replace(&mut self, first: u64, end: u64, info: &WavInfo, block: &mut [u8]) {
-        for frame in self.range.start_frame.max(first)..self.range.end_frame.min(end) {
-            let sample = i32::from(self.source.next_sample()) << 16;
-            info.encoding.encode(
-                sample,
-                sample_bytes(block, frame - first, self.range.channel, info),
-            );
-        }
-    }
-
-    fn fade_in_front(&self, first: u64, end: u64, fade: u64, info: &WavInfo, block: &mut [u8]) {
-        let start = self.range.start_frame;
-        let from = start
-            .saturating_sub(fade)
-            .max(self.previous_end.unwrap_or(0));
-        for frame in from.max(first)..start.min(end) {
-            let near = self.previous_end.map_or(u64::MAX, |end| frame - end + 1);
-            let weight = fade_weight((start - frame).min(near), fade);
-            scale(
-                sample_bytes(block, frame - first, self.range.channel, info),
-                weight,
-                info,
-            );
-        }
-    }
-
-    /// Leaves frames alone that the next range fades too, so that no frame is scaled twice.
-    fn fade_behind(&self, first: u64, end: u64, fade: u64, info: &WavInfo, block: &mut [u8]) {
-        let start = self.range.end_frame;
-        let next = self
-            .next_start
-            .map_or(u64::MAX, |next| next.saturating_sub(fade));
-        for frame in start.max(first)..(start + fade).min(end).min(info.frames).min(next) {
-            let weight = fade_weight(frame - start + 1, fade);
-            scale(
-                sample_bytes(block, frame - first, self.range.channel, info),
-                weight,
-                info,
-            );
-        }
-    }
-}
-
-fn sample_bytes<'a>(block: &'a mut [u8], frame: u64, channel: u8, info: &WavInfo) -> &'a mut [u8] {
-    let width = info.encoding.sample_bytes();
-    let frame = usize::try_from(frame).expect("inside the block");
-    let at = frame * info.frame_bytes() + usize::from(channel) * width;
-    &mut block[at..at + width]
-}
-
-fn scale(bytes: &mut [u8], weight: u32, info: &WavInfo) {
-    let sample = (i64::from(info.encoding.decode(bytes)) * i64::from(weight)) >> 16;
-    let sample = i32::try_from(sample).expect("a weight of at most one");
-    info.encoding.encode(sample, bytes);
 }
 
 struct HashingWriter<'a, W> {

@@ -4,18 +4,19 @@
 //! comparison are worked out anew. Fails closed: a check that cannot be carried out is
 //! [`Outcome::NotPerformed`], and a report passes only when every check passed.
 
-mod compare;
 mod correlation;
+mod file;
+mod inside;
+mod mp3;
+mod opus;
+mod outside;
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 
-use domain::plan::{RedactionPlan, RedactionStyle};
+use domain::plan::RedactionPlan;
 
 use crate::{
-    noise::Replacement,
-    pcm::PcmReader,
-    ranges::{ReplacedRange, channel_count, context_pieces, excluded, fade_frames},
-    wav::{WavError, WavInfo},
+    audio::AudioError, pcm::PcmReader, ranges::ReplacedRange, render::Delivered, wav::WavInfo,
 };
 
 /// What the verifier says.
@@ -93,6 +94,14 @@ impl VerificationReport {
     }
 }
 
+/// A redacted file whose sound was found, with what it was made by.
+struct Subject<'a> {
+    info: WavInfo,
+    delivered: Delivered,
+    plan: &'a RedactionPlan,
+    ranges: &'a [ReplacedRange],
+}
+
 /// Checks a redacted file against its original, plan and replaced ranges. // S0-59
 pub fn verify(
     original: &mut (impl Read + Seek),
@@ -101,35 +110,34 @@ pub fn verify(
     ranges: &[ReplacedRange],
 ) -> VerificationReport {
     let mut report = VerificationReport { checks: vec![] };
-    let Some(info) = audio_present(redacted, &mut report) else {
+    let Some(subject) = audio_present(redacted, plan, ranges, &mut report) else {
         return report;
     };
-    check_file(redacted, &info, plan, ranges, &mut report);
-    let source = match WavInfo::probe(original) {
-        Ok(source) => source,
+    check_file(redacted, &subject, &mut report);
+    let (source, expected) = match PcmReader::open(&mut *original) {
+        Ok(audio) => (audio.info().clone(), Delivered::of(&audio)),
         Err(error) => {
             report.add("original_readable", Outcome::failed(error.to_string()));
             return report;
         }
     };
     report.add("original_readable", Outcome::Passed);
-    report.add("same_format", same_format(&source, &info));
-    if same_format(&source, &info) != Outcome::Passed {
+    let same_format = same_format(&source, expected, &subject);
+    let comparable = same_format == Outcome::Passed;
+    report.add("same_format", same_format);
+    if !comparable {
         return report;
     }
-    let pair = compare::Pair {
-        original: &source,
-        redacted: &info,
-        ranges,
+    let outside = match expected {
+        Delivered::Opus => opus::outside_untouched(original, redacted, &subject),
+        Delivered::Mp3 => mp3::outside_untouched(original, redacted, &subject),
+        Delivered::Samples(_) | Delivered::Converted | Delivered::Flac => {
+            outside::untouched(original, redacted, &subject)
+        }
     };
-    report.add(
-        "outside_untouched",
-        or_failed(pair.outside_untouched(original, redacted)),
-    );
-    report.add(
-        "nothing_left_inside",
-        or_failed(correlation::nothing_left(original, redacted, &pair)),
-    );
+    report.add("outside_untouched", or_failed(outside));
+    let left = correlation::nothing_left(original, redacted, &subject);
+    report.add("nothing_left_inside", or_failed(left));
     report
 }
 
@@ -140,195 +148,86 @@ pub fn verify_without_original(
     ranges: &[ReplacedRange],
 ) -> VerificationReport {
     let mut report = VerificationReport { checks: vec![] };
-    let Some(info) = audio_present(redacted, &mut report) else {
+    let Some(subject) = audio_present(redacted, plan, ranges, &mut report) else {
         return report;
     };
-    check_file(redacted, &info, plan, ranges, &mut report);
+    check_file(redacted, &subject, &mut report);
     for name in ["same_format", "outside_untouched", "nothing_left_inside"] {
         report.add(name, Outcome::skipped("the original is not at hand"));
     }
     report
 }
 
-fn or_failed(result: std::io::Result<Outcome>) -> Outcome {
-    result.unwrap_or_else(|_| Outcome::failed("the audio could not be read"))
+fn or_failed(result: Result<Outcome, AudioError>) -> Outcome {
+    result.unwrap_or_else(|error| Outcome::failed(error.to_string()))
 }
 
-fn audio_present(
+fn audio_present<'a>(
     redacted: &mut (impl Read + Seek),
+    plan: &'a RedactionPlan,
+    ranges: &'a [ReplacedRange],
     report: &mut VerificationReport,
-) -> Option<WavInfo> {
-    match WavInfo::probe(redacted) {
-        Ok(info) if info.warnings.is_empty() => {
+) -> Option<Subject<'a>> {
+    let problem = match PcmReader::open(redacted) {
+        Ok(audio) if audio.info().warnings.is_empty() => {
             report.add("audio_present", Outcome::Passed);
-            Some(info)
+            let (info, delivered) = (audio.info().clone(), Delivered::of(&audio));
+            return Some(Subject {
+                info,
+                delivered,
+                plan,
+                ranges,
+            });
         }
-        Ok(info) => {
-            let reasons: Vec<_> = info.warnings.iter().map(|warning| warning.text()).collect();
-            report.add("audio_present", Outcome::failed(reasons.join("; ")));
-            None
+        Ok(audio) => {
+            let reasons = audio.info().warnings.iter().map(|warning| warning.text());
+            reasons.collect::<Vec<_>>().join("; ")
         }
-        Err(error) => {
-            report.add("audio_present", Outcome::failed(error.to_string()));
-            None
-        }
-    }
+        Err(error) => error.to_string(),
+    };
+    report.add("audio_present", Outcome::failed(problem));
+    None
 }
 
 /// The checks that need only the redacted file.
 fn check_file(
     redacted: &mut (impl Read + Seek),
-    info: &WavInfo,
-    plan: &RedactionPlan,
-    ranges: &[ReplacedRange],
+    subject: &Subject<'_>,
     report: &mut VerificationReport,
 ) {
-    report.add("no_extra_bytes", no_extra_bytes(redacted, info));
-    report.add("length_unchanged", length_unchanged(info, plan));
-    report.add("plan_covered", plan_covered(info, plan, ranges));
     report.add(
-        "spans_replaced",
-        match spans_replaced(redacted, info, ranges) {
-            Ok(outcome) => outcome,
-            Err(error) => Outcome::failed(error.to_string()),
-        },
+        "no_extra_bytes",
+        or_failed(file::no_extra_bytes(redacted, subject)),
     );
+    report.add("length_unchanged", file::length_unchanged(subject));
+    report.add("plan_covered", file::plan_covered(subject));
+    let replaced = match subject.delivered {
+        Delivered::Opus => opus::spans_replaced(redacted, subject),
+        Delivered::Mp3 => mp3::spans_replaced(redacted, subject),
+        Delivered::Samples(_) | Delivered::Flac => inside::spans_replaced(redacted, subject),
+        Delivered::Converted => Ok(Outcome::failed("a codec that is never delivered")),
+    };
+    report.add("spans_replaced", or_failed(replaced));
 }
 
-/// Tags and chunks beyond `fmt ` and `data` could carry what was removed.
-fn no_extra_bytes(redacted: &mut (impl Read + Seek), info: &WavInfo) -> Outcome {
-    let mut header = Vec::new();
-    if crate::wav::write_header(&mut header, info).is_err() {
-        return Outcome::failed("the expected header could not be made");
-    }
-    let expected = header.len() as u64 + info.data_len + crate::wav::padding(info) as u64;
-    let mut found = vec![0; header.len()];
-    let read = redacted
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| redacted.read_exact(&mut found));
-    let len = redacted.seek(SeekFrom::End(0));
-    match (read, len) {
-        (Ok(()), Ok(len)) if len == expected && found == header => Outcome::Passed,
-        (Ok(()), Ok(_)) => Outcome::failed("the file holds more than a format header and samples"),
-        _ => Outcome::failed("the audio could not be read"),
-    }
-}
-
-fn length_unchanged(info: &WavInfo, plan: &RedactionPlan) -> Outcome {
-    let (plan_ms, audio_ms) = (plan.duration_ms, info.duration_ms());
-    if plan_ms.abs_diff(audio_ms) <= 1 {
-        return Outcome::Passed;
-    }
-    Outcome::failed(format!(
-        "the plan is for {plan_ms} ms, the file has {audio_ms} ms"
-    ))
-}
-
-/// Every span that is not kept lies inside replaced ranges on each of its channels.
-fn plan_covered(info: &WavInfo, plan: &RedactionPlan, ranges: &[ReplacedRange]) -> Outcome {
-    let rate = u128::from(info.sample_rate_hz);
-    for span in plan.spans.iter().filter(|span| span.is_replaced()) {
-        let start = u128::from(span.start_ms) * rate / 1000;
-        let end = (u128::from(span.end_ms) * rate)
-            .div_ceil(1000)
-            .min(u128::from(info.frames));
-        for channel in 0..channel_count(info) {
-            if span.channel.is_some_and(|only| only != channel) || start >= end {
-                continue;
-            }
-            let inside = |range: &ReplacedRange| {
-                range.channel == channel
-                    && u128::from(range.start_frame) <= start
-                    && end <= u128::from(range.end_frame)
-            };
-            if !ranges.iter().any(inside) {
-                let id = &span.id;
-                return Outcome::failed(format!(
-                    "span `{id}` is not replaced on channel {channel}"
-                ));
-            }
-        }
-    }
-    Outcome::Passed
-}
-
-/// Makes each range again from the file itself and compares to the bit.
-fn spans_replaced(
-    redacted: &mut (impl Read + Seek),
-    info: &WavInfo,
-    ranges: &[ReplacedRange],
-) -> Result<Outcome, WavError> {
-    let zones = excluded(ranges, fade_frames(info.sample_rate_hz));
-    let mut reader = PcmReader::open(redacted)?;
-    for range in ranges {
-        let out_of_file =
-            range.end_frame > info.frames || u16::from(range.channel) >= info.channels;
-        if out_of_file || range.start_frame >= range.end_frame {
-            return Ok(Outcome::failed(format!(
-                "range {} is not in the file",
-                place(range, info)
-            )));
-        }
-        let context = match range.style {
-            RedactionStyle::Noise => {
-                reader.read_channel(range.channel, &context_pieces(range, &zones, info))?
-            }
-            RedactionStyle::Silence | RedactionStyle::Tone => vec![],
-        };
-        let expected = Replacement::new(
-            range.style,
-            range.seed,
-            range.channel,
-            info.sample_rate_hz,
-            &context,
+fn same_format(original: &WavInfo, expected: Delivered, redacted: &Subject<'_>) -> Outcome {
+    let info = &redacted.info;
+    let same = original.encoding == info.encoding
+        && original.container == info.container
+        && original.channels == info.channels
+        && original.sample_rate_hz == info.sample_rate_hz;
+    let expected = match expected {
+        // The declared loss: what is decoded leaves as plain samples.
+        Delivered::Converted => Delivered::Samples(info.container),
+        other => other,
+    };
+    if !same || expected != redacted.delivered {
+        return Outcome::failed(
+            "codec, channels or sample rate differ from what the original's become",
         );
-        if !holds_exactly(&mut reader, range, expected)? {
-            let place = place(range, info);
-            return Ok(Outcome::failed(format!(
-                "range {place} holds something else than its {}",
-                range.style.name()
-            )));
-        }
     }
-    Ok(Outcome::Passed)
-}
-
-fn holds_exactly<R: Read + Seek>(
-    reader: &mut PcmReader<R>,
-    range: &ReplacedRange,
-    mut expected: Replacement,
-) -> Result<bool, WavError> {
-    const STEP: u64 = 64 * 1024;
-    let encoding = reader.info().encoding;
-    let mut stored = [0; 4];
-    let mut frame = range.start_frame;
-    while frame < range.end_frame {
-        let to = range.end_frame.min(frame + STEP);
-        let found = reader.read_channel(range.channel, &[(frame, to)])?;
-        if found.len() as u64 != to - frame {
-            return Ok(false);
-        }
-        for sample in found {
-            // Through the codec, because 8-bit codes cannot hold every sample.
-            encoding.encode(i32::from(expected.next_sample()) << 16, &mut stored);
-            if encoding.decode_16(&stored) != sample {
-                return Ok(false);
-            }
-        }
-        frame = to;
-    }
-    Ok(true)
-}
-
-fn same_format(original: &WavInfo, redacted: &WavInfo) -> Outcome {
-    let same = original.encoding == redacted.encoding
-        && original.channels == redacted.channels
-        && original.sample_rate_hz == redacted.sample_rate_hz;
-    if !same {
-        return Outcome::failed("encoding, channels or sample rate differ from the original's");
-    }
-    if original.frames != redacted.frames {
-        let (was, is) = (original.frames, redacted.frames);
+    if original.frames != info.frames {
+        let (was, is) = (original.frames, info.frames);
         return Outcome::failed(format!(
             "the original has {was} frames, the redacted file {is}"
         ));

@@ -12,12 +12,13 @@ use domain::{
 };
 use proptest::prelude::*;
 use redaction::{
+    audio::{AudioError, AudioWarning},
     pcm::PcmReader,
     peaks::peaks,
     ranges::ReplacedRange,
     render::{RenderError, Rendered, render},
     verify::{Outcome, VerificationReport, verify, verify_without_original},
-    wav::{Encoding, Wav, WavError, WavWarning},
+    wav::{Encoding, Wav},
 };
 use support::{plan_of, seeds_for, speech_like, wav_bytes};
 
@@ -394,7 +395,9 @@ fn extensible(tag: u16, channels: u16, bits: u16) -> Vec<u8> {
 
 #[test]
 fn headers_of_real_recorders_are_read() {
-    use WavWarning::{BlockAlign, DataSizePastEnd, DataSizeUnknown, MissingPadding, PartialFrame};
+    use AudioWarning::{
+        BlockAlign, DataSizePastEnd, DataSizeUnknown, MissingPadding, PartialFrame,
+    };
     let data = [7_u8; 8000];
     let pcm = || fmt(1, 1, 16, &[]);
     let list = b"LIST\x10\0\0\0INFOIART\x04\0\0\0Anna";
@@ -570,7 +573,7 @@ fn other_codecs_are_named_and_empty_audio_is_an_error() {
     ] {
         let error = probe(header(8036, &fmt(tag, 1, 16, &[]), b"", 8000, &[0; 8000]));
         assert!(
-            matches!(&error, WavError::Unsupported { codec } if codec == name),
+            matches!(&error, AudioError::Unsupported { codec } if codec == name),
             "{error}"
         );
     }
@@ -580,16 +583,16 @@ fn other_codecs_are_named_and_empty_audio_is_an_error() {
         header(36, &pcm, b"", 1, &[0]),
         header(36, &pcm, b"", u32::MAX, &[0]),
     ] {
-        assert!(matches!(probe(file), WavError::NoAudio));
+        assert!(matches!(probe(file), AudioError::NoAudio));
     }
-    assert!(matches!(probe(vec![]), WavError::NotWav));
+    assert!(matches!(probe(vec![]), AudioError::NotAudio));
     assert!(matches!(
         probe(b"RIFF\0\0\0\0AVI LIST".to_vec()),
-        WavError::NotWav
+        AudioError::NotAudio
     ));
     assert!(matches!(
         probe(b"RIFF\0\0\0\0WAVEfmt ".to_vec()),
-        WavError::Malformed { .. }
+        AudioError::Malformed { .. }
     ));
 }
 
@@ -618,7 +621,7 @@ proptest! {
         let mut file = if as_wav { b"RIFF\0\0\0\0WAVE".to_vec() } else { vec![] };
         file.extend(bytes);
         let seen = Wav::probe(&mut Sealed(Cursor::new(file)));
-        prop_assert!(!matches!(seen, Err(WavError::Io(_))), "it looked behind the end");
+        prop_assert!(!matches!(seen, Err(AudioError::Io(_))), "it looked behind the end");
     }
 
     #[test]
@@ -627,7 +630,7 @@ proptest! {
         file[at] = byte;
         file.truncate(file.len() - cut);
         let seen = Wav::probe(&mut Sealed(Cursor::new(file.clone())));
-        prop_assert!(!matches!(seen, Err(WavError::Io(_))), "it looked behind the end");
+        prop_assert!(!matches!(seen, Err(AudioError::Io(_))), "it looked behind the end");
         if let Ok(info) = Wav::probe(&mut Cursor::new(&file)) {
             prop_assert!(info.frames > 0 && info.data_offset + info.data_len <= file.len() as u64);
             let plan = plan_of(info.duration_ms(), &[(0, 1)]);

@@ -182,7 +182,7 @@ proptest! {
 
     #[test]
     fn plans_survive_the_round_trip_through_a_file(items in proptest::collection::vec(any_detection(), 0..10)) {
-        let mut file = PlanFile { plan: planned(&items), ranges: vec![] };
+        let mut file = PlanFile { plan: planned(&items), ranges: vec![], delivered: None };
         for span in &mut file.plan.spans {
             span.score = (span.score * 1000.0).round() / 1000.0;
         }
@@ -192,7 +192,7 @@ proptest! {
     #[test]
     fn no_text_makes_the_plan_reader_panic(text in ".{0,200}", at in 0_usize..600, byte in 32_u8..127) {
         let _ = PlanFile::from_json(&text);
-        let file = PlanFile { plan: planned(&[phone(1000, 2000, Owner::Agent)]), ranges: vec![] };
+        let file = PlanFile { plan: planned(&[phone(1000, 2000, Owner::Agent)]), ranges: vec![], delivered: None };
         let mut json = file.to_json().into_bytes();
         let at = at % json.len();
         json[at] = byte;
@@ -297,6 +297,7 @@ fn times_are_whole_numbers_in_the_file_and_fractions_are_read() {
     let json = PlanFile {
         plan,
         ranges: vec![],
+        delivered: None,
     }
     .to_json();
     assert!(json.contains("\"raw_start_ms\": 1000,"), "{json}");

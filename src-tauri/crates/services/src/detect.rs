@@ -253,6 +253,7 @@ async fn keep(app: &App, call: &CallRow, planned: Planned) -> Result<(), ApiErro
     let file = PlanFile {
         plan: planned.plan,
         ranges: Vec::new(),
+        delivered: None,
     };
     let blob = seal_bytes(app, &call.case_id, file.to_json().into_bytes()).await?;
     let mut tx = app.store().begin().await?;

@@ -1,11 +1,13 @@
 //! Looks into retrieved media: is it audio, how long, can this version redact it?
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 
 use domain::recording::{EndState, check_duration};
 use redaction::{
+    audio::AudioError,
     media::{self, MediaKind},
-    wav::{Wav, WavError},
+    pcm::PcmReader,
+    render::Delivered,
 };
 
 /// Bytes that tell a container apart.
@@ -42,52 +44,58 @@ pub(crate) fn inspect(
     audio: &mut (impl Read + Seek),
     reported_ms: Option<u64>,
 ) -> Result<Inspected, Refused> {
-    let mut magic = [0_u8; MAGIC_BYTES];
-    let count = fill(audio, &mut magic)?;
-    let kind = media::identify(magic.get(..count).unwrap_or_default());
-    if kind != MediaKind::Wav {
-        let codec = name(kind).to_owned();
-        return Err(Refused::Ended(EndState::Unsupported { codec }));
-    }
-    audio.seek(SeekFrom::Start(0))?;
-    let info = Wav::probe(audio).map_err(|error| match error {
-        WavError::Unsupported { codec } => Refused::Ended(EndState::Unsupported { codec }),
-        WavError::Io(error) => Refused::Unread(error),
+    refuse_what_is_no_audio(audio)?;
+    let reader = PcmReader::open(audio).map_err(|error| match error {
+        AudioError::Unsupported { codec } => Refused::Ended(EndState::Unsupported { codec }),
+        AudioError::Io(error) if !is_about_content(&error) => Refused::Unread(error),
         other => corrupted(other.to_string()),
     })?;
+    let info = reader.info();
     let duration_ms = info.duration_ms();
     check_duration(duration_ms, reported_ms).map_err(corrupted)?;
+    let mut warnings: Vec<String> = info
+        .warnings
+        .iter()
+        .map(|warning| warning.text().to_owned())
+        .collect();
+    if Delivered::of(&reader) == Delivered::Converted {
+        let codec = reader.codec();
+        warnings.push(format!(
+            "{codec} cannot be written; the redacted copy will be 16-bit WAV"
+        ));
+    }
     Ok(Inspected {
         duration_ms,
         sample_rate_hz: info.sample_rate_hz,
         channels: info.channels,
-        warnings: info
-            .warnings
-            .iter()
-            .map(|warning| warning.text().to_owned())
-            .collect(),
+        warnings,
     })
+}
+
+/// Pages, texts and unknown bytes are no recording of any kind.
+fn refuse_what_is_no_audio(audio: &mut (impl Read + Seek)) -> Result<(), Refused> {
+    let mut magic = [0_u8; MAGIC_BYTES];
+    let count = fill(audio, &mut magic)?;
+    audio.seek(SeekFrom::Start(0))?;
+    match media::identify(magic.get(..count).unwrap_or_default()) {
+        kind @ (MediaKind::Text | MediaKind::Unknown) => {
+            let codec = kind.name().to_owned();
+            Err(Refused::Ended(EndState::Unsupported { codec }))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Damage that a decoder finds says something about the recording, not about the disk.
+fn is_about_content(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::InvalidData | ErrorKind::UnexpectedEof
+    )
 }
 
 fn corrupted(reason: String) -> Refused {
     Refused::Ended(EndState::Corrupted { reason })
-}
-
-/// The format's name for people.
-const fn name(kind: MediaKind) -> &'static str {
-    match kind {
-        MediaKind::Wav => "WAV",
-        MediaKind::Mp3 => "MP3",
-        MediaKind::Ogg => "Ogg",
-        MediaKind::WebM => "WebM",
-        MediaKind::Flac => "FLAC",
-        MediaKind::Mp4 => "MP4",
-        MediaKind::Au => "Sun audio",
-        MediaKind::Wave64 => "Wave64",
-        MediaKind::Amr => "AMR",
-        MediaKind::Text => "text, not audio",
-        MediaKind::Unknown => "an unknown format",
-    }
 }
 
 fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
@@ -105,13 +113,14 @@ fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
 mod tests {
     use std::io::{self, Cursor};
 
-    use redaction::wav::{Encoding, WavInfo, write_header};
+    use redaction::wav::{Container, Encoding, WavInfo, write_header};
 
     use super::*;
 
     /// One second of silence on two channels.
     fn second() -> Vec<u8> {
         let info = WavInfo {
+            container: Container::Wav,
             encoding: Encoding::Pcm16,
             channels: 2,
             sample_rate_hz: 8_000,

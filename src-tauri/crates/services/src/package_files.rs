@@ -21,6 +21,7 @@ use evidence::{
 };
 use redaction::{
     plan_file::PlanFile,
+    render::Delivered,
     transcript_view::{self, RedactedTranscript},
 };
 use store::rows::CallRow;
@@ -67,9 +68,18 @@ fn call_entry(call: &CallRow) -> Call {
     }
 }
 
-/// `0003.wav`.
+/// `0003.wav`; the ending is that of the format in which the redacted recording leaves. // S2-26
 pub(crate) fn audio_name(call: &CallRow) -> String {
-    format!("{}.wav", stem(call))
+    let plan = call
+        .redacted
+        .as_ref()
+        .map(|it| PlanFile::from_json(&it.plan_json));
+    let delivered = plan.and_then(Result::ok).and_then(|it| it.delivered);
+    format!(
+        "{}.{}",
+        stem(call),
+        delivered.map_or("wav", Delivered::extension)
+    )
 }
 
 /// What was searched: once for the whole package, the rows of the custody file point to it. // S2-35

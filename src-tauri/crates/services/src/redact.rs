@@ -134,6 +134,7 @@ async fn keep(
         plan_json: PlanFile {
             plan: outcome.plan,
             ranges: outcome.rendered.ranges.clone(),
+            delivered: Some(outcome.rendered.delivered),
         }
         .to_json(),
     });
@@ -144,7 +145,8 @@ async fn keep(
         .file(digest)
         .detail("original", outcome.rendered.original_sha256)
         .detail("ranges", outcome.rendered.ranges.len())
-        .detail("checks", outcome.report.checks.len());
+        .detail("checks", outcome.report.checks.len())
+        .detail("delivered", outcome.rendered.delivered.name());
     tx.update_call(&call).await?;
     advance(&mut tx, &mut case).await?;
     record::append(app, &mut tx, entry).await?;

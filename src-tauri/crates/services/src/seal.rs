@@ -327,7 +327,7 @@ fn contents<'a>(
     all.extend(texts.map(|(path, bytes)| (path.clone(), Content::Text(bytes.as_slice()))));
     for call in calls {
         if let Some(audio) = &call.redacted {
-            let path = format!("data/recordings/{}.wav", files::stem(&call.row));
+            let path = format!("data/recordings/{}", files::audio_name(&call.row));
             all.push((path, Content::Audio(audio)));
         }
     }

@@ -13,6 +13,7 @@ use domain::{
     plan::{RedactionPlan, RedactionStyle},
 };
 use redaction::{
+    audio::AudioError,
     detect::detect,
     fit,
     pcm::PcmReader,
@@ -20,7 +21,6 @@ use redaction::{
     planning::{self, AudioShape},
     render::{self, Rendered, SpanSeed},
     verify,
-    wav::WavError,
 };
 use serde::Serialize;
 
@@ -36,7 +36,7 @@ use crate::{
 #[derive(Args)]
 #[group(id = "spans", required = true, multiple = false, args = ["transcript", "plan"])]
 pub(crate) struct RedactArgs {
-    /// Recording: WAV with PCM or G.711 samples
+    /// Recording: WAV, RF64, Wave64, Sun audio, MP3, Opus, FLAC; others are decoded and leave as WAV
     #[arg(long, value_name = "IN")]
     audio: PathBuf,
     /// Transcript to detect personal data in
@@ -248,7 +248,7 @@ fn open_audio<'a>(
     PcmReader::open(original).map_err(|error| bad_audio(path, &error))
 }
 
-fn bad_audio(path: &Path, error: &WavError) -> Failure {
+fn bad_audio(path: &Path, error: &AudioError) -> Failure {
     Failure::failed_check(
         format!("`{}` cannot be redacted: {error}", path.display()),
         "Convert it to WAV with 16-bit PCM at its own rate, or retrieve it again.",
@@ -352,6 +352,7 @@ fn write_beside(
     let file = PlanFile {
         plan,
         ranges: rendered.ranges,
+        delivered: Some(rendered.delivered),
     };
     files::write_text(&plan_path, &file.to_json())?;
     let json = serde_json::to_string_pretty(&result).expect("our own types have string keys");

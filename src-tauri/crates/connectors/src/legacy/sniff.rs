@@ -19,7 +19,7 @@ pub(crate) struct Sniffing<'s, S> {
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
-    /// RIFF/WAVE, with its format tag.
+    /// RIFF/WAVE or RF64, with its format tag.
     Wave(u16),
     /// MPEG layer III.
     Mp3,
@@ -27,6 +27,12 @@ pub enum Seen {
     Ogg,
     /// Matroska or WebM.
     WebM,
+    /// Free Lossless Audio Codec.
+    Flac,
+    /// Sun audio.
+    Au,
+    /// Sony Wave64.
+    Wave64,
     /// None of these.
     Unknown,
 }
@@ -37,9 +43,9 @@ impl Seen {
         match bytes {
             [
                 b'R',
-                b'I',
-                b'F',
-                b'F',
+                b'I' | b'F',
+                b'F' | b'6',
+                b'F' | b'4',
                 _,
                 _,
                 _,
@@ -53,7 +59,10 @@ impl Seen {
             [b'O', b'g', b'g', b'S', ..] => Self::Ogg,
             [0x1a, 0x45, 0xdf, 0xa3, ..] => Self::WebM,
             [b'I', b'D', b'3', ..] => Self::Mp3,
-            [0xff, second, ..] if second & 0xe0 == 0xe0 => Self::Mp3,
+            [0xff, second, third, ..] if is_mp3_header(*second, *third) => Self::Mp3,
+            [b'f', b'L', b'a', b'C', ..] => Self::Flac,
+            [b'.', b's', b'n', b'd', ..] => Self::Au,
+            [b'r', b'i', b'f', b'f', 0x2e, 0x91, ..] => Self::Wave64,
             _ => Self::Unknown,
         }
     }
@@ -65,6 +74,9 @@ impl Seen {
             Self::Mp3 => Some("audio/mpeg"),
             Self::Ogg => Some("audio/ogg"),
             Self::WebM => Some("audio/webm"),
+            Self::Flac => Some("audio/flac"),
+            Self::Au => Some("audio/basic"),
+            Self::Wave64 => Some("audio/x-w64"),
             Self::Unknown => None,
         }
     }
@@ -73,9 +85,23 @@ impl Seen {
     pub fn unplayable_codec(self) -> Option<&'static str> {
         match self {
             Self::Wave(tag) => codec_name(tag),
-            Self::Mp3 | Self::Ogg | Self::WebM | Self::Unknown => None,
+            Self::Mp3
+            | Self::Ogg
+            | Self::WebM
+            | Self::Flac
+            | Self::Au
+            | Self::Wave64
+            | Self::Unknown => None,
         }
     }
+}
+
+/// A whole header of layer III: headerless G.711 that begins with silence has the sync bits too.
+fn is_mp3_header(second: u8, third: u8) -> bool {
+    second & 0xe6 == 0xe2
+        && second & 0x18 != 0x08
+        && !matches!(third >> 4, 0x0 | 0xf)
+        && third & 0x0c != 0x0c
 }
 
 /// The format tag, when the format is among the chunks that are there; 0 otherwise.
@@ -101,11 +127,8 @@ fn format_tag(mut chunks: &[u8]) -> u16 {
 // RFC 2361 and the registry of WAVE format tags.
 fn codec_name(tag: u16) -> Option<&'static str> {
     match tag {
-        0x0011 => Some("IMA ADPCM"),
         0x0022 => Some("TrueSpeech"),
-        0x0031 => Some("GSM 6.10"),
         0x0042 => Some("G.723.1"),
-        0x0040 | 0x0045 | 0x0064 => Some("G.726"),
         0x0065 => Some("G.722"),
         0x0083 | 0x0133 | 0x0134 => Some("G.729"),
         _ => None,
@@ -142,7 +165,9 @@ impl<'s, S: MediaSink> Sniffing<'s, S> {
             (Seen::Unknown, None) => Err(FetchError::Corrupted {
                 reason: "it is not audio in a known container".to_owned(),
             }),
-            (Seen::Mp3 | Seen::Ogg | Seen::WebM, _) => Ok(seen),
+            (Seen::Mp3 | Seen::Ogg | Seen::WebM | Seen::Flac | Seen::Au | Seen::Wave64, _) => {
+                Ok(seen)
+            }
         }
     }
 
@@ -189,7 +214,11 @@ mod tests {
     fn files_are_known_by_their_first_bytes() {
         assert_eq!(Seen::of(&wave(6)), Seen::Wave(6));
         assert_eq!(Seen::of(b"OggS\0\0"), Seen::Ogg);
-        assert_eq!(Seen::of(&[0xff, 0xfb, 0x90]), Seen::Mp3);
+        assert_eq!(Seen::of(&[0xff, 0xfb, 0x90, 0x00]), Seen::Mp3);
+        let silence = [0xff; 64];
+        assert_eq!(Seen::of(&silence), Seen::Unknown, "headerless G.711");
+        assert_eq!(Seen::of(b"RF64\0\0\0\0WAVEfact"), Seen::Wave(0));
+        assert_eq!(Seen::of(b".snd\0\0\0\x18"), Seen::Au);
         assert_eq!(Seen::of(b"<html>"), Seen::Unknown);
         assert_eq!(Seen::of(b""), Seen::Unknown);
         assert_eq!(Seen::of(b"RIFF\0\0\0\0WAVEfact"), Seen::Wave(0));

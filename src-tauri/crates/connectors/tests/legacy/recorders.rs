@@ -124,7 +124,7 @@ async fn a_codec_that_cannot_be_processed_is_named_and_never_called_wav() {
     let found = search(&source, vec![phone(AMELIA)], years(2023, 2024))
         .await
         .found;
-    for (place, codec) in [(2, "G.729"), (3, "GSM 6.10")] {
+    for (place, codec) in [(2, "G.729"), (3, "G.723.1")] {
         let error = fetch(&source, &found[place]).await.0.unwrap_err();
         let FetchError::Unsupported { what } = &error else {
             panic!("{error:?}")

@@ -1,11 +1,11 @@
 //! Belt and braces: the original's waveform must not be found inside a replaced range.
 
-use std::io::{self, Read, Seek};
+use std::io::{Read, Seek};
 
 use domain::plan::RedactionStyle;
 
-use super::{Outcome, compare::Pair, place};
-use crate::{pcm::PcmReader, ranges::ReplacedRange};
+use super::{Outcome, Subject, place};
+use crate::{audio::AudioError, pcm::PcmReader, ranges::ReplacedRange};
 
 /// Lags tried in both directions, in milliseconds.
 const MAX_LAG_MS: u64 = 50;
@@ -22,14 +22,12 @@ const SILENT_RMS: f64 = 4.0;
 pub(super) fn nothing_left(
     original: &mut (impl Read + Seek),
     redacted: &mut (impl Read + Seek),
-    pair: &Pair<'_>,
-) -> io::Result<Outcome> {
-    let broken = |_| io::Error::from(io::ErrorKind::InvalidData);
-    let mut was = PcmReader::open(original).map_err(broken)?;
-    let mut is = PcmReader::open(redacted).map_err(broken)?;
-    let rate = u64::from(pair.original.sample_rate_hz);
+    subject: &Subject<'_>,
+) -> Result<Outcome, AudioError> {
+    let (mut was, mut is) = (PcmReader::open(original)?, PcmReader::open(redacted)?);
+    let rate = u64::from(subject.info.sample_rate_hz);
     // A tone or silence is proven to the bit; a tone may resemble a tone in the original.
-    for range in pair
+    for range in subject
         .ranges
         .iter()
         .filter(|range| range.style == RedactionStyle::Noise)
@@ -44,7 +42,7 @@ pub(super) fn nothing_left(
         );
         let independent = (a.len() as f64 / SAMPLES_PER_INDEPENDENT).max(1.0);
         if likeness > LIMIT.max(6.0 / independent.sqrt()) {
-            let place = place(range, pair.original);
+            let place = place(range, &subject.info);
             return Ok(Outcome::failed(format!(
                 "range {place} still resembles the original"
             )));

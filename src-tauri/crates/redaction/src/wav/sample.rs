@@ -7,12 +7,20 @@ use crate::g711;
 pub enum Encoding {
     /// Unsigned 8-bit PCM.
     Pcm8,
+    /// Signed 8-bit PCM, in Sun audio.
+    PcmSigned8,
     /// Signed 16-bit PCM, little endian.
     Pcm16,
+    /// Signed 16-bit PCM, big endian, in Sun audio.
+    Pcm16Be,
     /// Signed 24-bit PCM, little endian.
     Pcm24,
+    /// Signed 24-bit PCM, big endian, in Sun audio.
+    Pcm24Be,
     /// Signed 32-bit PCM, little endian.
     Pcm32,
+    /// Signed 32-bit PCM, big endian, in Sun audio.
+    Pcm32Be,
     /// G.711 μ-law.
     MuLaw,
     /// G.711 A-law.
@@ -20,7 +28,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// Every encoding that is read and written here.
+    /// Every encoding of WAV and Wave64 that is read and written here.
     pub const ALL: [Self; 6] = [
         Self::Pcm8,
         Self::Pcm16,
@@ -30,13 +38,23 @@ impl Encoding {
         Self::ALaw,
     ];
 
+    /// Every encoding of Sun audio that is read and written here.
+    pub const AU: [Self; 6] = [
+        Self::PcmSigned8,
+        Self::Pcm16Be,
+        Self::Pcm24Be,
+        Self::Pcm32Be,
+        Self::MuLaw,
+        Self::ALaw,
+    ];
+
     /// Bytes of one sample of one channel.
     pub const fn sample_bytes(self) -> usize {
         match self {
-            Self::Pcm8 | Self::MuLaw | Self::ALaw => 1,
-            Self::Pcm16 => 2,
-            Self::Pcm24 => 3,
-            Self::Pcm32 => 4,
+            Self::Pcm8 | Self::PcmSigned8 | Self::MuLaw | Self::ALaw => 1,
+            Self::Pcm16 | Self::Pcm16Be => 2,
+            Self::Pcm24 | Self::Pcm24Be => 3,
+            Self::Pcm32 | Self::Pcm32Be => 4,
         }
     }
 
@@ -44,6 +62,10 @@ impl Encoding {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pcm8 => "pcm_u8",
+            Self::PcmSigned8 => "pcm_s8",
+            Self::Pcm16Be => "pcm_s16be",
+            Self::Pcm24Be => "pcm_s24be",
+            Self::Pcm32Be => "pcm_s32be",
             Self::Pcm16 => "pcm_s16le",
             Self::Pcm24 => "pcm_s24le",
             Self::Pcm32 => "pcm_s32le",
@@ -52,12 +74,13 @@ impl Encoding {
         }
     }
 
-    /// The `wFormatTag` of the encoding (RFC 2361).
+    /// The `wFormatTag` of the encoding (RFC 2361); Sun audio has none of its own.
     pub(crate) const fn format_tag(self) -> u16 {
         match self {
-            Self::Pcm8 | Self::Pcm16 | Self::Pcm24 | Self::Pcm32 => 1,
             Self::ALaw => 6,
             Self::MuLaw => 7,
+            Self::Pcm8 | Self::Pcm16 | Self::Pcm24 | Self::Pcm32 => 1,
+            Self::PcmSigned8 | Self::Pcm16Be | Self::Pcm24Be | Self::Pcm32Be => 1,
         }
     }
 
@@ -69,6 +92,10 @@ impl Encoding {
     pub(crate) fn decode(self, bytes: &[u8]) -> i32 {
         match (self, bytes) {
             (Self::Pcm8, &[a, ..]) => (i32::from(a) - 128) << 24,
+            (Self::PcmSigned8, &[a, ..]) => i32::from_be_bytes([a, 0, 0, 0]),
+            (Self::Pcm16Be, &[a, b, ..]) => i32::from_be_bytes([a, b, 0, 0]),
+            (Self::Pcm24Be, &[a, b, c, ..]) => i32::from_be_bytes([a, b, c, 0]),
+            (Self::Pcm32Be, &[a, b, c, d, ..]) => i32::from_be_bytes([a, b, c, d]),
             (Self::Pcm16, &[a, b, ..]) => i32::from(i16::from_le_bytes([a, b])) << 16,
             (Self::Pcm24, &[a, b, c, ..]) => i32::from_le_bytes([0, a, b, c]),
             (Self::Pcm32, &[a, b, c, d, ..]) => i32::from_le_bytes([a, b, c, d]),
@@ -90,6 +117,10 @@ impl Encoding {
         match (self, bytes) {
             // The sign bit turns into the offset of unsigned 8-bit audio.
             (Self::Pcm8, [out, ..]) => *out = d ^ 0x80,
+            (Self::PcmSigned8, [out, ..]) => *out = d,
+            (Self::Pcm16Be, [x, y, ..]) => (*x, *y) = (d, c),
+            (Self::Pcm24Be, [x, y, z, ..]) => (*x, *y, *z) = (d, c, b),
+            (Self::Pcm32Be, [w, x, y, z, ..]) => (*w, *x, *y, *z) = (d, c, b, le[0]),
             (Self::Pcm16, [x, y, ..]) => (*x, *y) = (c, d),
             (Self::Pcm24, [x, y, z, ..]) => (*x, *y, *z) = (b, c, d),
             (Self::Pcm32, [w, x, y, z, ..]) => [*w, *x, *y, *z] = le,
@@ -110,7 +141,7 @@ mod tests {
 
     #[test]
     fn decoding_and_encoding_are_inverse_for_every_stored_value() {
-        for encoding in Encoding::ALL {
+        for encoding in Encoding::ALL.into_iter().chain(Encoding::AU) {
             let width = encoding.sample_bytes();
             for low in 0..=u8::MAX {
                 let stored: Vec<u8> = (0..width)

@@ -2,11 +2,16 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "each test binary uses a part"
 )]
 
+pub mod attack;
 pub mod dialogue;
+pub mod packets;
+pub mod speech;
+pub mod tools;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +24,7 @@ use domain::{
 use redaction::{
     ranges::SpanSeed,
     render::spans_to_seed,
-    wav::{Encoding, WavInfo, padding, write_header},
+    wav::{Container, Encoding, WavInfo, padding, write_header},
 };
 
 /// Colored, syllable-like bursts from a small generator; the same for the same seed.
@@ -41,11 +46,23 @@ pub fn speech_like(seed: u8, samples: usize) -> Vec<i16> {
 
 /// A canonical WAV file of interleaved samples.
 pub fn wav_bytes(encoding: Encoding, channels: u16, rate: u32, samples: &[i16]) -> Vec<u8> {
+    file_bytes(Container::Wav, encoding, channels, rate, samples)
+}
+
+/// A canonical file of interleaved samples in any container of plain samples.
+pub fn file_bytes(
+    container: Container,
+    encoding: Encoding,
+    channels: u16,
+    rate: u32,
+    samples: &[i16],
+) -> Vec<u8> {
     let data: Vec<u8> = samples
         .iter()
         .flat_map(|&sample| encoded(encoding, sample))
         .collect();
     let info = WavInfo {
+        container,
         encoding,
         channels,
         sample_rate_hz: rate,
@@ -65,6 +82,10 @@ fn encoded(encoding: Encoding, sample: i16) -> Vec<u8> {
     let [low, high] = sample.to_le_bytes();
     match encoding {
         Encoding::Pcm8 => vec![high ^ 0x80],
+        Encoding::PcmSigned8 => vec![high],
+        Encoding::Pcm16Be => vec![high, low],
+        Encoding::Pcm24Be => vec![high, low, 0x5a],
+        Encoding::Pcm32Be => vec![high, low, 0x5a, 0xa5],
         Encoding::Pcm16 => vec![low, high],
         Encoding::Pcm24 => vec![0x5a, low, high],
         Encoding::Pcm32 => vec![0xa5, 0x5a, low, high],

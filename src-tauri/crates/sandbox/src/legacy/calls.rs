@@ -44,7 +44,7 @@ pub(crate) fn all() -> Vec<LegacyCall> {
             ..avaya("8940", "2023-11-02T10:00:00Z", AMELIA, "call-07")
         },
         LegacyCall {
-            codec: "GSM 6.10",
+            codec: "G.723.1",
             ..avaya("8941", "2023-11-03T10:00:00Z", AMELIA, "call-07")
         },
         LegacyCall {

@@ -29,12 +29,12 @@ const A_LAW: WaveFormat = WaveFormat {
     block_frames: 1,
     bits: 8,
 };
-const GSM_610: WaveFormat = WaveFormat {
-    tag: 0x31,
+const G_723_1: WaveFormat = WaveFormat {
+    tag: 0x42,
     channels: 1,
-    bytes_per_second: 1_625,
-    block_bytes: 65,
-    block_frames: 320,
+    bytes_per_second: 800,
+    block_bytes: 24,
+    block_frames: 240,
     bits: 0,
 };
 
@@ -50,8 +50,8 @@ pub(super) fn file(library: &Library, call: &LegacyCall) -> Option<Bytes> {
             samples.resize(frames(call) * usize::from(A_LAW.block_bytes), A_LAW_SILENCE);
             Some(wave(&A_LAW, &samples))
         }
-        // Frames of 65 bytes for 40 ms; silence is as good as speech to whoever cannot decode it.
-        "GSM 6.10" => Some(wave(&GSM_610, &[0xd2; 65 * 50])),
+        // Frames of 24 bytes for 30 ms; silence is as good as speech to whoever cannot decode it.
+        "G.723.1" => Some(wave(&G_723_1, &[0xd2; 24 * 66])),
         // Frames of 10 bytes for 10 ms and no header at all.
         _ => Some(Bytes::from(vec![0x5a; 10 * 100])),
     }

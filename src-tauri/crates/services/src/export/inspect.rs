@@ -1,11 +1,12 @@
 //! Looks into what arrived: what it is by its own bytes, and how long. // S2-26, S2-50
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 
 use domain::recording::{EndState, check_duration};
 use redaction::{
+    audio::AudioError,
     media::{self, MediaKind, PROBE_BYTES},
-    wav::{Wav, WavError},
+    pcm::PcmReader,
 };
 
 /// What a file was found to be.
@@ -49,11 +50,9 @@ pub(super) fn look(
         .by_ref()
         .take(PROBE_BYTES as u64)
         .read_to_end(&mut first)?;
+    audio.seek(SeekFrom::Start(0))?;
     let (extension, content_type) = match media::identify(&first) {
-        MediaKind::Wav => {
-            audio.seek(SeekFrom::Start(0))?;
-            return look_into_wave(audio, reported_ms);
-        }
+        MediaKind::Wav => ("wav", "audio/wav"),
         MediaKind::Mp3 => ("mp3", "audio/mpeg"),
         MediaKind::Ogg => ("ogg", "audio/ogg"),
         MediaKind::WebM => ("webm", "audio/webm"),
@@ -71,28 +70,38 @@ pub(super) fn look(
             return Err(Refused::Ended(EndState::Unsupported { codec }));
         }
     };
-    Ok(Looked {
-        extension,
-        content_type,
-        duration_ms: None,
-        duration_check: format!("not performed: this version does not measure {content_type}"),
-        corrupted: None,
-    })
+    measure(audio, reported_ms, extension, content_type)
 }
 
-fn look_into_wave(
+/// How long it sounds. An export takes what this version cannot decode as well, unmeasured.
+fn measure(
     audio: &mut (impl Read + Seek),
     reported_ms: Option<u64>,
+    extension: &'static str,
+    content_type: &'static str,
 ) -> Result<Looked, Refused> {
-    let (duration_ms, checked) = match Wav::probe(audio) {
-        Ok(info) => {
-            let length = info.duration_ms();
+    let looked = |duration_ms, duration_check: String, corrupted| Looked {
+        extension,
+        content_type,
+        duration_ms,
+        duration_check,
+        corrupted,
+    };
+    let (duration_ms, checked) = match PcmReader::open(audio) {
+        Ok(reader) => {
+            let length = reader.info().duration_ms();
             (Some(length), check_duration(length, reported_ms))
         }
-        Err(WavError::Unsupported { codec }) => {
+        Err(AudioError::Unsupported { codec }) if extension == "wav" => {
             return Err(Refused::Ended(EndState::Unsupported { codec }));
         }
-        Err(WavError::Io(error)) => return Err(error.into()),
+        Err(AudioError::Unsupported { codec }) => {
+            let check = format!("not performed: this version does not measure {codec}");
+            return Ok(looked(None, check, None));
+        }
+        Err(AudioError::Io(error)) if error.kind() != ErrorKind::InvalidData => {
+            return Err(error.into());
+        }
         Err(other) => (None, Err(other.to_string())),
     };
     let duration_check = match (&checked, reported_ms) {
@@ -100,26 +109,21 @@ fn look_into_wave(
         (Ok(()), Some(_)) => "passed".to_owned(),
         (Ok(()), None) => "not performed: the source reports no length".to_owned(),
     };
-    Ok(Looked {
-        extension: "wav",
-        content_type: "audio/wav",
-        duration_ms,
-        duration_check,
-        corrupted: checked.err(),
-    })
+    Ok(looked(duration_ms, duration_check, checked.err()))
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
 
-    use redaction::wav::{Encoding, WavInfo, write_header};
+    use redaction::wav::{Container, Encoding, WavInfo, write_header};
 
     use super::*;
 
     /// Two seconds of silence.
     fn wave() -> Vec<u8> {
         let info = WavInfo {
+            container: Container::Wav,
             encoding: Encoding::Pcm16,
             channels: 1,
             sample_rate_hz: 8_000,

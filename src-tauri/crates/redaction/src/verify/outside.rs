@@ -1,22 +1,17 @@
-//! Byte comparison of everything outside the replaced ranges.
+//! Comparison of every sample outside the replaced ranges, as it is stored or decoded.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 
-use super::Outcome;
+use super::{Outcome, Subject};
 use crate::{
+    audio::AudioError,
+    pcm::PcmReader,
     ranges::{ReplacedRange, channel_count, fade_frames, fade_weight},
     wav::WavInfo,
 };
 
 /// Frames compared at a time.
 const BLOCK_FRAMES: u64 = 32 * 1024;
-
-/// Two files of the same format and what was replaced between them.
-pub(super) struct Pair<'a> {
-    pub(super) original: &'a WavInfo,
-    pub(super) redacted: &'a WavInfo,
-    pub(super) ranges: &'a [ReplacedRange],
-}
 
 /// What a frame of one channel must be.
 enum Frame {
@@ -25,45 +20,46 @@ enum Frame {
     Untouched,
 }
 
-impl Pair<'_> {
-    /// Outside ranges and fades every byte is the original's; a faded sample is exactly faded.
-    pub(super) fn outside_untouched(
-        &self,
-        original: &mut (impl Read + Seek),
-        redacted: &mut (impl Read + Seek),
-    ) -> io::Result<Outcome> {
-        let ranges: Vec<Vec<&ReplacedRange>> = (0..channel_count(self.original))
-            .map(|channel| {
-                self.ranges
-                    .iter()
-                    .filter(|range| range.channel == channel)
-                    .collect()
-            })
-            .collect();
-        let (mut was, mut is) = (Vec::new(), Vec::new());
-        let mut frame = 0;
-        while frame < self.original.frames {
-            let len = BLOCK_FRAMES.min(self.original.frames - frame);
-            read_block(original, self.original, frame, len, &mut was)?;
-            read_block(redacted, self.redacted, frame, len, &mut is)?;
-            if was != is
-                && let Some(outcome) = self.first_difference(&ranges, frame, &was, &is)
-            {
-                return Ok(outcome);
-            }
-            frame += len;
+/// Outside ranges and fades every sample is the original's; a faded sample is exactly faded.
+pub(super) fn untouched(
+    original: &mut (impl Read + Seek),
+    redacted: &mut (impl Read + Seek),
+    subject: &Subject<'_>,
+) -> Result<Outcome, AudioError> {
+    let (mut was, mut is) = (PcmReader::open(original)?, PcmReader::open(redacted)?);
+    let info = &subject.info;
+    let own = |channel| {
+        let ranges = subject.ranges.iter();
+        ranges.filter(|range| range.channel == channel).collect()
+    };
+    let pair = Pair {
+        info,
+        ranges: (0..channel_count(info)).map(own).collect(),
+    };
+    let mut frame = 0;
+    while frame < info.frames {
+        let len = BLOCK_FRAMES.min(info.frames - frame);
+        let count = usize::try_from(len).unwrap_or(usize::MAX);
+        let (a, b) = (was.read_bytes(frame, count)?, is.read_bytes(frame, count)?);
+        if a != b
+            && let Some(outcome) = pair.first_difference(frame, &a, &b)
+        {
+            return Ok(outcome);
         }
-        Ok(Outcome::Passed)
+        frame += len;
     }
+    Ok(Outcome::Passed)
+}
 
-    fn first_difference(
-        &self,
-        ranges: &[Vec<&ReplacedRange>],
-        first: u64,
-        was: &[u8],
-        is: &[u8],
-    ) -> Option<Outcome> {
-        let info = self.original;
+/// Two files of the same format, and the ranges of each channel.
+struct Pair<'a> {
+    info: &'a WavInfo,
+    ranges: Vec<Vec<&'a ReplacedRange>>,
+}
+
+impl Pair<'_> {
+    fn first_difference(&self, first: u64, was: &[u8], is: &[u8]) -> Option<Outcome> {
+        let info = self.info;
         let frame_bytes = info.frame_bytes();
         let pairs = was
             .chunks_exact(frame_bytes)
@@ -76,7 +72,7 @@ impl Pair<'_> {
             let samples = was
                 .chunks_exact(width)
                 .zip(is.chunks_exact(width))
-                .zip(ranges);
+                .zip(&self.ranges);
             for (channel, ((was, is), ranges)) in samples.enumerate() {
                 if was != is && !self.allowed(ranges, frame, was, is) {
                     let ms = frame.saturating_mul(1000) / u64::from(info.sample_rate_hz);
@@ -90,11 +86,11 @@ impl Pair<'_> {
     }
 
     fn allowed(&self, ranges: &[&ReplacedRange], frame: u64, was: &[u8], is: &[u8]) -> bool {
-        match kind_of(ranges, frame, fade_frames(self.original.sample_rate_hz)) {
+        match kind_of(ranges, frame, fade_frames(self.info.sample_rate_hz)) {
             Frame::Replaced => true,
             Frame::Untouched => false,
             Frame::Faded(weight) => {
-                let encoding = self.original.encoding;
+                let encoding = self.info.encoding;
                 let faded = (i64::from(encoding.decode(was)) * i64::from(weight)) >> 16;
                 let mut expected = [0; 4];
                 encoding.encode(i32::try_from(faded).unwrap_or(0), &mut expected);
@@ -123,16 +119,4 @@ fn kind_of(ranges: &[&ReplacedRange], frame: u64, fade: u64) -> Frame {
         Some(distance) if distance <= fade => Frame::Faded(fade_weight(distance, fade)),
         _ => Frame::Untouched,
     }
-}
-
-fn read_block(
-    file: &mut (impl Read + Seek),
-    info: &WavInfo,
-    frame: u64,
-    len: u64,
-    block: &mut Vec<u8>,
-) -> io::Result<()> {
-    file.seek(SeekFrom::Start(info.frame_offset(frame)))?;
-    block.resize(usize::try_from(len).unwrap_or(0) * info.frame_bytes(), 0);
-    file.read_exact(block)
 }
