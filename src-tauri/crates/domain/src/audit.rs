@@ -5,6 +5,7 @@
 #[expect(missing_docs, reason = "the variants are the names of the actions")]
 pub enum AuditAction {
     LogStarted,
+    LogKeyRotated,
     SourceConnected,
     SourceRefused,
     SourceRemoved,
@@ -62,6 +63,7 @@ impl AuditAction {
     pub const fn name(self) -> &'static str {
         match self {
             Self::LogStarted => "LOG_STARTED",
+            Self::LogKeyRotated => "LOG_KEY_ROTATED",
             Self::SourceConnected => "SOURCE_CONNECTED",
             Self::SourceRefused => "SOURCE_REFUSED",
             Self::SourceRemoved => "SOURCE_REMOVED",

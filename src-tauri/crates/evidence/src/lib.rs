@@ -12,7 +12,8 @@
 //! 1. [`hashing`], [`merkle`]: digests and hash trees.
 //! 2. [`mod@format`]: the files that leave the building, versioned and frozen.
 //! 3. [`log`]: the audit log, its checkpoints, exports and inclusion proofs.
-//! 4. [`verify_log`] with [`report`]: checks a log folder and names what is wrong.
+//! 4. [`verify_log`] with [`report`]: checks a log folder and names what is wrong; [`time_token`] when an
+//!    authority saw a checkpoint.
 //! 5. [`names`], [`bag`], [`custody_csv`], [`sshsig`]: the parts of a package.
 //! 6. [`package`]: the encrypted package, written as a stream.
 //! 7. [`export_csv`], [`export_names`], [`load_file`]: the parts of an eDiscovery export.
@@ -41,5 +42,6 @@ pub mod open_package;
 pub mod package;
 pub mod report;
 pub mod sshsig;
+pub mod time_token;
 pub mod verify_log;
 pub mod verify_package;

@@ -8,7 +8,9 @@ mod export;
 mod head;
 mod key;
 mod proof;
+mod rotation;
 pub(crate) mod tiles;
+mod witness;
 
 use std::collections::BTreeMap;
 
@@ -26,12 +28,15 @@ use crate::{
 };
 
 pub use checkpoint::{Checkpoint, sign_checkpoint};
-pub(crate) use export::{CHECKPOINT, VKEY};
+pub(crate) use export::{ANCHORS, CHECKPOINT, VKEY};
 pub use export::{Export, export};
 pub use head::Head;
 pub use key::LogKey;
 pub(crate) use key::TrustedKey;
 pub use proof::{InclusionProof, inclusion_proof, verify_proof};
+pub(crate) use rotation::Rotation;
+pub use rotation::rotation;
+pub use witness::{growth_request, verify_growth};
 
 /// Longest entry, in bytes: entry bundles carry 16-bit lengths. // C2SP tlog-tiles
 pub const MAX_ENTRY_BYTES: usize = 65_535;
@@ -79,6 +84,26 @@ pub enum LogError {
         entries: u64,
         /// Number of entries in the checkpoint.
         size: u64,
+    },
+    /// The log has fewer entries than it had.
+    #[error(
+        "the audit log has {size} entries, an earlier checkpoint signs {earlier}: it was rolled back or cut"
+    )]
+    Shrunk {
+        /// Number of entries now.
+        size: u64,
+        /// Number of entries before.
+        earlier: u64,
+    },
+    /// The log does not continue an earlier checkpoint.
+    #[error(
+        "the audit log of {size} entries does not continue the one of {earlier}: it was forked"
+    )]
+    NotGrown {
+        /// Number of entries now.
+        size: u64,
+        /// Number of entries before.
+        earlier: u64,
     },
     /// There is no such entry.
     #[error("the audit log has no entry {seq}; it has {size}")]

@@ -1,4 +1,9 @@
-//! RFC 6962 hash trees: leaf and node hashes, the right edge of a growing tree, inclusion paths.
+//! RFC 6962 hash trees: leaf and node hashes, the right edge of a growing tree, inclusion and
+//! consistency paths.
+
+mod consistency;
+
+pub use consistency::{Tree, consistency_path, is_consistent};
 
 use domain::digest::Sha256Digest;
 use sha2::{Digest, Sha256};

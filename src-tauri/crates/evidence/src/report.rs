@@ -28,18 +28,24 @@ pub struct Check {
     pub detail: String,
     /// The file, header or entry that is at fault, if the check failed on one.
     pub part: Option<String>,
+    /// Whether the check could have been made with what was given. One that nobody asked for is told as
+    /// not performed and does not count against the whole.
+    pub asked: bool,
 }
 
 /// Name of the check that compares who signed with a key given from outside. Packages and logs have it.
 pub const SIGNER: &str = "signer";
+
+/// Name of the check of time tokens. Logs have it.
+pub const TIME: &str = "time tokens";
 
 /// What a report comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Every check passed, and the signer is the one that was expected.
     Verified,
-    /// Every check passed but one: nobody said which key to expect. Whoever made the whole of it anew
-    /// and signed it with a key of their own gets this verdict too.
+    /// Every check passed but those for which nobody said whom to trust: which key, or which authority for
+    /// the time. Whoever made the whole of it anew and signed it with keys of their own gets this verdict too.
     Consistent,
     /// A check failed or could not be carried out.
     NotVerified,
@@ -55,8 +61,10 @@ pub struct Finding {
 }
 
 impl Check {
-    fn is_unasked_signer(&self) -> bool {
-        self.name == SIGNER && matches!(self.outcome, Outcome::NotPerformed { .. })
+    /// Whether only the word of somebody trusted was missing.
+    fn lacks_trust(&self) -> bool {
+        let named = [SIGNER, TIME].contains(&self.name);
+        named && matches!(self.outcome, Outcome::NotPerformed { .. })
     }
 }
 
@@ -87,14 +95,17 @@ impl Report {
 
     /// What the checks come to together.
     pub fn verdict(&self) -> Verdict {
-        let mut open = self
-            .checks
-            .iter()
-            .filter(|it| it.outcome != Outcome::Passed);
-        match (self.checks.is_empty(), open.next(), open.next()) {
-            (false, None, _) => Verdict::Verified,
-            (false, Some(check), None) if check.is_unasked_signer() => Verdict::Consistent,
-            _ => Verdict::NotVerified,
+        let counts = |it: &&Check| it.asked && it.outcome != Outcome::Passed;
+        let mut open = self.checks.iter().filter(counts).peekable();
+        if !self.checks.iter().any(|it| it.outcome == Outcome::Passed) {
+            return Verdict::NotVerified;
+        }
+        if open.peek().is_none() {
+            Verdict::Verified
+        } else if open.all(Check::lacks_trust) {
+            Verdict::Consistent
+        } else {
+            Verdict::NotVerified
         }
     }
 
@@ -113,26 +124,36 @@ impl Report {
                 outcome: Outcome::Passed,
                 detail,
                 part: None,
+                asked: true,
             },
             Err(Finding { part, reason }) => Check {
                 name,
                 outcome: Outcome::Failed { reason },
                 detail: String::new(),
                 part: Some(part),
+                asked: true,
             },
         });
     }
 
     /// Records that a check could not be carried out.
     pub(crate) fn not_performed(&mut self, name: &'static str, reason: impl Into<String>) {
-        let outcome = Outcome::NotPerformed {
-            reason: reason.into(),
-        };
+        self.left_out(name, reason.into(), true);
+    }
+
+    /// Records that a check was not made because what it needs was not given. It says so, and takes nothing
+    /// from the rest.
+    pub(crate) fn not_asked(&mut self, name: &'static str, reason: impl Into<String>) {
+        self.left_out(name, reason.into(), false);
+    }
+
+    fn left_out(&mut self, name: &'static str, reason: String, asked: bool) {
         self.checks.push(Check {
             name,
-            outcome,
+            outcome: Outcome::NotPerformed { reason },
             detail: String::new(),
             part: None,
+            asked,
         });
     }
 }
@@ -151,7 +172,9 @@ mod tests {
         failed.record("b", Err(Finding::new("file", "broken")));
         assert!(!failed.verified());
         assert_eq!(failed.failed().count(), 1);
-        report.not_performed("c", "no key");
+        report.not_asked("c", "nothing to compare with");
+        assert!(report.verified());
+        report.not_performed("d", "unreadable");
         assert!(!report.verified());
     }
 
@@ -160,6 +183,8 @@ mod tests {
         let mut report = Report::default();
         report.not_performed(SIGNER, "no key");
         report.record("a", Ok(String::new()));
+        assert_eq!(report.verdict(), Verdict::Consistent);
+        report.not_performed(TIME, "no authority");
         assert_eq!(report.verdict(), Verdict::Consistent);
         let mut foreign = Report::default();
         foreign.record(SIGNER, Err(Finding::new("key", "another one")));

@@ -2,6 +2,8 @@
 //!
 //! Needs only the files: no database, no network, and with a trusted key no trust in the folder.
 
+mod anchors;
+mod signer;
 mod walk;
 
 use std::{
@@ -10,8 +12,9 @@ use std::{
 };
 
 use crate::{
-    log::{CHECKPOINT, Checkpoint, LogError, TrustedKey, VKEY},
+    log::{CHECKPOINT, Checkpoint, LogError, VKEY},
     report::{Finding, Report},
+    time_token::TimeRoots,
 };
 
 use walk::{Walk, walk};
@@ -32,6 +35,32 @@ pub mod checks {
     pub const TILES: &str = "hash tiles";
     /// No file is missing and none is foreign.
     pub const FILES: &str = "files";
+    /// The log continues every earlier checkpoint.
+    pub const ANCHORS: &str = "earlier checkpoints";
+    /// The times at which earlier checkpoints existed are those that an authority told.
+    pub const TIME: &str = crate::report::TIME;
+}
+
+/// A checkpoint that somebody kept: the log must continue it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    /// What to call it when it does not fit, such as its file name.
+    pub name: String,
+    /// The signed checkpoint.
+    pub checkpoint: String,
+    /// The RFC 3161 answer about the checkpoint, where an authority was asked.
+    pub token: Option<Vec<u8>>,
+}
+
+/// What a verifier is given from outside the folder.
+#[derive(Debug, Clone, Default)]
+pub struct Given<'a> {
+    /// The key that must have signed; without it the verdict is never better than consistent.
+    pub vkey: Option<&'a str>,
+    /// Checkpoints that were kept elsewhere. Those in the folder are checked as well.
+    pub anchors: Vec<Anchor>,
+    /// The authorities whose word about times counts.
+    pub time_roots: Option<&'a TimeRoots>,
 }
 
 /// Read access to a log folder. Paths are relative and use `/`.
@@ -59,18 +88,25 @@ impl LogFiles for BTreeMap<String, Vec<u8>> {
     }
 }
 
-/// Verifies a log folder.
+/// Verifies a log folder by itself. See [`verify_with`].
 ///
 /// With `trusted_vkey` the folder must be signed by that key; without, by the key in the folder,
 /// which shows only that the folder is consistent: the verdict is then never better than that.
 pub fn verify(files: &impl LogFiles, trusted_vkey: Option<&str>) -> Report {
+    let given = Given {
+        vkey: trusted_vkey,
+        ..Given::default()
+    };
+    verify_with(files, &given)
+}
+
+/// Verifies a log folder against what is known from elsewhere.
+pub fn verify_with(files: &impl LogFiles, given: &Given<'_>) -> Report {
     let mut report = Report::default();
     let note = read_text(files, CHECKPOINT);
     let checkpoint = note.and_then(|note| {
-        Ok((
-            Checkpoint::parse(&note).map_err(|e| blame(CHECKPOINT, &e))?,
-            note,
-        ))
+        let parsed = Checkpoint::parse(&note).map_err(|error| blame(CHECKPOINT, &error))?;
+        Ok((parsed, note))
     });
     let (checkpoint, note) = match checkpoint {
         Ok(parsed) => parsed,
@@ -82,8 +118,14 @@ pub fn verify(files: &impl LogFiles, trusted_vkey: Option<&str>) -> Report {
     };
     let detail = format!("{} entries, root {}", checkpoint.size, checkpoint.root);
     report.record(checks::CHECKPOINT, Ok(detail));
-    check_signer(files, &note, trusted_vkey, &mut report);
-    check_content(files, &checkpoint, &mut report);
+    let anchors = anchors::collect(files, &given.anchors);
+    let sizes = anchors.as_deref().map(anchors::sizes).unwrap_or_default();
+    let walk = walk(files, checkpoint.size, &sizes);
+    let keys = signer::check(files, &note, walk.rotations(), given.vkey, &mut report);
+    check_content(files, &checkpoint, &walk, &anchors, &mut report);
+    anchors::check(&anchors, keys.as_ref(), &walk, &checkpoint, &mut report);
+    let anchors = anchors.unwrap_or_default();
+    anchors::check_times(&anchors, given.time_roots, &mut report);
     report
 }
 
@@ -95,6 +137,8 @@ fn skip_rest(report: &mut Report) {
         checks::ROOT,
         checks::TILES,
         checks::FILES,
+        checks::ANCHORS,
+        checks::TIME,
     ] {
         report.not_performed(
             name,
@@ -119,75 +163,31 @@ fn read_file(files: &impl LogFiles, path: &str) -> Result<Option<Vec<u8>>, Findi
         .map_err(|error| Finding::new(path, format!("the file cannot be read: {}", error.kind())))
 }
 
-/// Who signed, and whether it is who was expected: two questions, two checks.
-fn check_signer(
+fn check_content(
     files: &impl LogFiles,
-    note: &str,
-    trusted_vkey: Option<&str>,
+    checkpoint: &Checkpoint,
+    walk: &Walk,
+    anchors: &Result<Vec<anchors::Parsed>, Finding>,
     report: &mut Report,
 ) {
-    let named = match named_key(files) {
-        Ok(named) => named,
-        Err(finding) => {
-            report.record(checks::SIGNATURE, Err(finding));
-            report.not_performed(checks::SIGNER, "the folder names no key");
-            return;
-        }
-    };
-    let signed = Checkpoint::open(note, &named).map_err(|error| blame(CHECKPOINT, &error));
-    let by = format!("by the key in the folder, `{named}`");
-    report.record(checks::SIGNATURE, signed.map(|_| by));
-    report.signer = Some(named.to_string());
-    match trusted_vkey {
-        Some(trusted) => report.record(checks::SIGNER, compare(&named, trusted)),
-        None => report.not_performed(
-            checks::SIGNER,
-            format!(
-                "no trusted key was given: ask the sender by another channel whether `{named}` is theirs"
-            ),
-        ),
-    }
-}
-
-/// The key that the folder names as its signer.
-fn named_key(files: &impl LogFiles) -> Result<TrustedKey, Finding> {
-    let text = read_text(files, VKEY)?;
-    text.strip_suffix('\n')
-        .ok_or(LogError::VerifierKey)
-        .and_then(TrustedKey::parse)
-        .map_err(|error| blame(VKEY, &error))
-}
-
-/// Compares the named key with the one given from outside.
-fn compare(named: &TrustedKey, trusted: &str) -> Result<String, Finding> {
-    let trusted = TrustedKey::parse(trusted.trim_end())
-        .map_err(|error| Finding::new("trusted key", error.to_string()))?;
-    if trusted == *named {
-        return Ok(format!("the trusted one, {:08x}", named.id()));
-    }
-    let reason = format!("unknown key: the folder names `{named}`, the trusted key is `{trusted}`");
-    Err(Finding::new(VKEY, reason))
-}
-
-fn check_content(files: &impl LogFiles, checkpoint: &Checkpoint, report: &mut Report) {
-    let walk = walk(files, checkpoint.size);
     let entries_fault = walk.entries_fault(checkpoint);
     let sound = entries_fault.is_none();
-    let complete = walk.is_complete();
-    let (root, read) = (walk.root(), walk.read());
+    let read = walk.read();
     report.record(
         checks::ENTRIES,
         entries_fault.map_or_else(|| Ok(format!("{read} entries, 0 to the last")), Err),
     );
-    report.record(checks::ROOT, check_root(root, checkpoint));
+    report.record(checks::ROOT, check_root(walk.root(), checkpoint));
     if !sound {
         report.not_performed(checks::TILES, "the entries are not those that were signed");
     } else {
         let fault = walk.tile_fault();
         report.record(checks::TILES, fault.map_or_else(|| Ok(String::new()), Err));
     }
-    if complete {
-        report.record(checks::FILES, check_files(files, walk));
+    if walk.is_complete() {
+        let anchors = anchors.as_deref().unwrap_or_default();
+        let expected = walk.paths().cloned().chain(anchors::paths(anchors));
+        report.record(checks::FILES, check_files(files, expected.collect()));
     } else {
         report.not_performed(checks::FILES, "entries are missing");
     }
@@ -206,11 +206,10 @@ fn check_root(
     ))
 }
 
-fn check_files(files: &impl LogFiles, walk: Walk) -> Result<String, Finding> {
+fn check_files(files: &impl LogFiles, mut expected: BTreeSet<String>) -> Result<String, Finding> {
     let listed = files.list().map_err(|error| {
         Finding::new("folder", format!("it cannot be listed: {}", error.kind()))
     })?;
-    let mut expected: BTreeSet<String> = walk.into_paths();
     expected.extend([CHECKPOINT.to_owned(), VKEY.to_owned()]);
     for path in &listed {
         if !expected.remove(path) {

@@ -5,7 +5,7 @@
 use evidence::{
     bag, custody_csv,
     format::Entry,
-    log::{inclusion_proof, verify_proof},
+    log::{growth_request, inclusion_proof, verify_growth, verify_proof},
     merkle::leaf_hash,
 };
 
@@ -59,6 +59,10 @@ fn the_audit_log_page_shows_a_real_log() {
     check(page, "key", &vkey());
     check(page, "proof", &proof);
     check(page, "files", &files.join("\n"));
+    let earlier = Log::with_entries(1).checkpoint();
+    let growth = growth_request(&log.hashes, 1, &log.checkpoint()).unwrap();
+    assert!(verify_growth(Some(&earlier), &growth, &vkey()).is_ok());
+    check(page, "growth", &growth);
 }
 
 #[test]

@@ -282,3 +282,48 @@ proptest! {
         prop_assert_eq!(check(&folder).verified(), folder == good, "{} at {}", path, at);
     }
 }
+
+// A new key takes over; whoever trusts the first one can follow.
+#[test]
+fn a_change_of_keys_is_followed_only_when_both_keys_signed_it() {
+    let mut log = Log::with_entries(3);
+    let new = [8; 32];
+    log.append(rotation_draft(
+        &log.head,
+        &log_key(),
+        &LogKey::from_seed(new),
+    ));
+    log.key = Some(new);
+    log.append(draft(4, domain::audit::AuditAction::CaseClosed));
+    let new_vkey = LogKey::from_seed(new).vkey(ORIGIN).unwrap();
+    for trusted in [vkey(), new_vkey] {
+        assert!(
+            verify(&log.folder(), Some(&trusted)).verified(),
+            "{trusted}"
+        );
+    }
+    let stranger = LogKey::from_seed([9; 32]).vkey(ORIGIN).unwrap();
+    let report = verify(&log.folder(), Some(&stranger));
+    assert_eq!(blamed(&report), [(checks::SIGNER, "log.vkey")]);
+
+    // The old key goes on signing as if nothing had happened.
+    log.key = None;
+    let report = check(&log.folder());
+    assert_eq!(blamed(&report), [(checks::SIGNATURE, "entry 3")]);
+}
+
+#[test]
+fn a_change_of_keys_that_the_old_key_did_not_sign_is_a_modified_entry() {
+    let (thief, new) = (LogKey::from_seed([7; 32]), LogKey::from_seed([8; 32]));
+    for name in ["oldSignature", "newSignature", "newKey"] {
+        let mut log = Log::with_entries(3);
+        let mut draft = rotation_draft(&log.head, &thief, &new);
+        let foreign = rotation_draft(&log.head, &new, &thief).details[name].clone();
+        draft.details.insert(name.to_owned(), foreign);
+        log.append(draft);
+        log.key = Some([8; 32]);
+        let (part, reason) = entries_fault(&verify(&log.folder(), None));
+        assert_eq!(part, "entry 3", "{name}");
+        assert!(reason.contains("not both keys signed"), "{reason}");
+    }
+}

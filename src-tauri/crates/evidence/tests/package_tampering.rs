@@ -18,13 +18,13 @@ use zip::{
 use crate::support::{self, ProofOf, blamed, package, package_with, passphrase};
 
 /// An entry of the ZIP: its name, and where salt, content and authentication code lie.
-struct Stored {
-    name: String,
-    range: std::ops::Range<usize>,
+pub(crate) struct Stored {
+    pub(crate) name: String,
+    pub(crate) range: std::ops::Range<usize>,
 }
 
 /// Reads the central directory of a package.
-fn stored(zip: &[u8]) -> Vec<Stored> {
+pub(crate) fn stored(zip: &[u8]) -> Vec<Stored> {
     let u32_at = |at: usize| u32::from_le_bytes(zip[at..at + 4].try_into().unwrap()) as usize;
     let mut at = u32_at(zip.len() - 6);
     let mut entries = Vec::new();

@@ -76,6 +76,17 @@ pub(crate) struct Log {
     pub(crate) head: Head,
     pub(crate) leaves: Vec<Vec<u8>>,
     pub(crate) hashes: Vec<Sha256Digest>,
+    /// Seed of the key that signs, unless it is the first one.
+    pub(crate) key: Option<[u8; 32]>,
+}
+
+/// A log in a folder, by path.
+pub(crate) type Folder = BTreeMap<String, Vec<u8>>;
+
+/// The entry by which a key takes over from another one.
+pub(crate) fn rotation_draft(head: &Head, old: &LogKey, new: &LogKey) -> EntryDraft {
+    let base = draft(head.size(), AuditAction::LogKeyRotated);
+    log::rotation(base, head, ORIGIN, old, new).unwrap()
 }
 
 impl Log {
@@ -95,12 +106,17 @@ impl Log {
         appended
     }
 
-    pub(crate) fn checkpoint(&self) -> String {
-        sign_checkpoint(ORIGIN, &self.head, &log_key()).unwrap()
+    pub(crate) fn signer(&self) -> LogKey {
+        self.key.map_or_else(log_key, LogKey::from_seed)
     }
 
-    pub(crate) fn folder(&self) -> BTreeMap<String, Vec<u8>> {
-        log::export(ORIGIN, &vkey(), &self.leaves, &self.checkpoint())
+    pub(crate) fn checkpoint(&self) -> String {
+        sign_checkpoint(ORIGIN, &self.head, &self.signer()).unwrap()
+    }
+
+    pub(crate) fn folder(&self) -> Folder {
+        let vkey = self.signer().vkey(ORIGIN).unwrap();
+        log::export(ORIGIN, &vkey, &self.leaves, &self.checkpoint())
             .collect::<Result<_, _>>()
             .unwrap()
     }

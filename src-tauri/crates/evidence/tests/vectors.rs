@@ -4,7 +4,6 @@
 //! With `SAR_UPDATE_VECTORS=1` the test writes the files instead of reading them.
 
 use std::{
-    collections::BTreeMap,
     io::{Cursor, Write},
     path::{Path, PathBuf},
 };
@@ -17,10 +16,8 @@ use evidence::{
 
 use crate::{
     package_tampering::{repacked, unpacked},
-    support::{self, Log, ORIGIN, folder_of, log_key, passphrase, vkey},
+    support::{self, Folder, Log, ORIGIN, folder_of, log_key, passphrase, vkey},
 };
-
-type Folder = BTreeMap<String, Vec<u8>>;
 
 pub(crate) fn updating() -> bool {
     std::env::var_os("SAR_UPDATE_VECTORS").is_some()
@@ -68,7 +65,28 @@ fn read_folder(folder: &Path, prefix: &str) -> Folder {
     files
 }
 
-/// Tampered logs, with the verdict each must get.
+/// The folder of a log beside which a checkpoint of another one was kept.
+fn kept_with(log: Log, kept: &Log) -> Folder {
+    let mut folder = log.folder();
+    let path = format!("anchors/{}.checkpoint", kept.head.size());
+    folder.insert(path, kept.checkpoint().into_bytes());
+    folder
+}
+
+/// A log that a key with this seed hands over to another one.
+fn handed_over(old: [u8; 32]) -> Log {
+    let mut log = Log::with_entries(3);
+    let (old, new) = (LogKey::from_seed(old), [8; 32]);
+    log.append(support::rotation_draft(
+        &log.head,
+        &old,
+        &LogKey::from_seed(new),
+    ));
+    log.key = Some(new);
+    log
+}
+
+/// Good and tampered logs, with the verdict each must get.
 fn log_cases() -> Vec<(&'static str, Folder, &'static str)> {
     let log = Log::with_entries(6);
     let checkpoint = log.checkpoint();
@@ -125,6 +143,49 @@ fn log_cases() -> Vec<(&'static str, Folder, &'static str)> {
             "log-stray-file",
             with(&|it| drop(it.insert("notes.txt".into(), b"x\n".to_vec()))),
             "failed: files: notes.txt\n",
+        ),
+        (
+            "log-added",
+            with(&|it| {
+                let bytes = it.get_mut(bundle).unwrap();
+                bytes.extend_from_within(..first);
+            }),
+            "failed: entries: entry 6\n",
+        ),
+        (
+            "log-renamed-file",
+            with(&|it| {
+                let tile = it.remove("tile/0/000.p/6").unwrap();
+                it.insert("tile/0/000.p/7".into(), tile);
+            }),
+            "failed: hash tiles: tile/0/000.p/6\nfailed: files: tile/0/000.p/7\n",
+        ),
+        // A restored backup: sound in itself, and older than a checkpoint that was kept.
+        (
+            "log-rolled-back",
+            kept_with(Log::with_entries(4), &log),
+            "failed: earlier checkpoints: anchors/6.checkpoint\n",
+        ),
+        // Another history, signed with the right key.
+        (
+            "log-rewritten",
+            kept_with(forked.clone(), &log),
+            "failed: earlier checkpoints: anchors/6.checkpoint\n",
+        ),
+        (
+            "log-continued",
+            kept_with(Log::with_entries(7), &log),
+            "verified\n",
+        ),
+        (
+            "log-key-rotated",
+            handed_over([7; 32]).folder(),
+            "verified\n",
+        ),
+        (
+            "log-key-hijacked",
+            handed_over([9; 32]).folder(),
+            "failed: signer: log.vkey\n",
         ),
         (
             "log-unknown-key",
@@ -195,6 +256,11 @@ fn package_cases() -> Vec<(&'static str, Vec<u8>, &'static str)> {
                 .collect::<Vec<_>>(),
         )
     };
+    let mut swapped = files.clone();
+    let at = |name: &str| files.iter().position(|(path, _)| path == name).unwrap();
+    let (one, other) = (at("data/calls.json"), at("data/recordings/0001.json"));
+    swapped[one].1.clone_from(&files[other].1);
+    swapped[other].1.clone_from(&files[one].1);
     let traversal = repacked(&[("../evil.txt".to_owned(), b"x".to_vec())]);
     vec![
         ("package-good", good.clone(), "verified\n"),
@@ -222,6 +288,23 @@ fn package_cases() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "package-stray-file",
             repacked(&stray),
             "failed: manifest: data/a.txt\nfailed: payload size: bag-info.txt\n",
+        ),
+        (
+            "package-removed-file",
+            without("data/recordings/0001.json"),
+            "failed: manifest: data/recordings/0001.json\nfailed: payload size: bag-info.txt\n\
+             failed: recording metadata: data/recordings/0001.json\n",
+        ),
+        (
+            "package-swapped-files",
+            repacked(&swapped),
+            "failed: manifest: data/calls.json\n\
+             failed: recording metadata: data/recordings/0001.json\nfailed: call list: data/calls.json\n",
+        ),
+        (
+            "package-other-signer",
+            support::forged_package().bytes,
+            "failed: signer: allowed_signers\n",
         ),
         (
             "package-removed-signature",

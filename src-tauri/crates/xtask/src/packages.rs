@@ -44,8 +44,12 @@ impl Group {
                 "xvfb",
             ],
             Self::OutsideTools => &[
+                "7zip",
                 "age",
                 "ffmpeg",
+                "golang-go",
+                "golang-golang-x-mod-dev",
+                "libarchive-tools",
                 "openssh-client",
                 "openssl",
                 "p7zip-full",

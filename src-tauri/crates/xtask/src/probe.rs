@@ -40,8 +40,13 @@ fn probe(name: &str) -> Probe {
         "xvfb" => Probe::Linux("xvfb-run"),
         "strace" => Probe::Linux("strace"),
         "util-linux" => Probe::Linux("unshare"),
+        "7zip" => Probe::Program("7zz"),
         "age" => Probe::Program("age"),
         "ffmpeg" => Probe::Program("ffmpeg"),
+        "golang-go" => Probe::Program("go"),
+        // Source files in a folder that only Debian has; without it the test says what it did not perform.
+        "golang-golang-x-mod-dev" => Probe::Linux("go"),
+        "libarchive-tools" => Probe::Program("bsdtar"),
         "openssh-client" => Probe::Program("ssh-keygen"),
         "openssl" => Probe::Program("openssl"),
         "p7zip-full" => Probe::Program("7z"),

@@ -12,6 +12,9 @@ use crate::merkle::{Frontier, leaf_hash};
 /// Path of the signed checkpoint in the folder.
 pub(crate) const CHECKPOINT: &str = "checkpoint";
 
+/// Folder of earlier checkpoints and their time tokens.
+pub(crate) const ANCHORS: &str = "anchors";
+
 /// Path of the public key in the folder.
 pub(crate) const VKEY: &str = "log.vkey";
 

@@ -1,6 +1,6 @@
 //! Reads every entry once, rebuilds the tree from them, and finds the first place that is wrong.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::digest::Sha256Digest;
 
@@ -8,7 +8,7 @@ use super::{LogFiles, read_file};
 use crate::{
     format::Entry,
     log::{
-        Checkpoint,
+        Checkpoint, Rotation,
         tiles::{self, LogFile, TileBuilder},
     },
     merkle::{Frontier, leaf_hash},
@@ -31,11 +31,18 @@ pub(super) struct Walk {
     bad_tile: Option<Finding>,
     /// The first entry whose stored leaf hash differs.
     bad_leaf: Option<u64>,
+    /// The root at each size that was asked for, as far as it was reached.
+    roots: BTreeMap<u64, Sha256Digest>,
+    /// Changes of keys, in order.
+    rotations: Vec<Rotation>,
 }
 
-/// Reads the entries that a checkpoint of `size` covers.
-pub(super) fn walk(files: &impl LogFiles, size: u64) -> Walk {
+/// Reads the entries that a checkpoint of `size` covers, and notes the root at each size in `wanted`.
+pub(super) fn walk(files: &impl LogFiles, size: u64, wanted: &BTreeSet<u64>) -> Walk {
     let mut walk = Walk::default();
+    if wanted.contains(&0) {
+        walk.roots.insert(0, walk.frontier.root());
+    }
     let mut builder = TileBuilder::default();
     for (index, width) in tiles::bundles(size) {
         let path = tiles::bundle_path(index, width);
@@ -48,6 +55,10 @@ pub(super) fn walk(files: &impl LogFiles, size: u64) -> Walk {
                 break;
             }
             let leaf = walk.add(entry);
+            if wanted.contains(&walk.frontier.size()) {
+                walk.roots
+                    .insert(walk.frontier.size(), walk.frontier.root());
+            }
             walk.compare(files, builder.push(leaf));
         }
         walk.paths.insert(path);
@@ -78,8 +89,17 @@ impl Walk {
     }
 
     /// Paths of all tiles and bundles of a log of this size.
-    pub(super) fn into_paths(self) -> BTreeSet<String> {
-        self.paths
+    pub(super) fn paths(&self) -> impl Iterator<Item = &String> {
+        self.paths.iter()
+    }
+
+    /// The root over the first `size` entries, if it was asked for and reached.
+    pub(super) fn root_at(&self, size: u64) -> Option<Sha256Digest> {
+        self.roots.get(&size).copied()
+    }
+
+    pub(super) fn rotations(&self) -> &[Rotation] {
+        &self.rotations
     }
 
     /// The first entry that is not what was signed.
@@ -161,6 +181,11 @@ impl Walk {
             Ok(entry) => entry,
             Err(error) => return self.break_at(seq, format!("modified: {error}")),
         };
+        match Rotation::of(&entry) {
+            Some(Ok(rotation)) => self.rotations.push(rotation),
+            Some(Err(reason)) => self.break_at(seq, format!("modified: {reason}")),
+            None => {}
+        }
         if entry.seq > seq {
             self.break_at(
                 seq,
@@ -179,9 +204,11 @@ impl Walk {
         }
     }
 
+    /// Notes a broken rule; the first place counts, in whatever order they are found.
     fn break_at(&mut self, seq: u64, reason: String) {
-        self.broken
-            .get_or_insert((seq, Finding::new(entry_name(seq), reason)));
+        if self.broken.as_ref().is_none_or(|(first, _)| seq < *first) {
+            self.broken = Some((seq, Finding::new(entry_name(seq), reason)));
+        }
     }
 
     /// Compares tiles made from the entries with the stored ones.

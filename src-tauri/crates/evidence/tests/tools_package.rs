@@ -1,42 +1,24 @@
-//! Programs that we did not write accept what we write. A missing program fails the test.
+//! Programs that we did not write accept our packages and refuse tampered ones.
 
-use std::{
-    io::Write,
-    path::Path,
-    process::{Command, Output, Stdio},
-};
+use std::{path::Path, process::Command};
 
 use evidence::bag;
 
-use crate::support::{self, package, passphrase};
+use crate::{
+    programs::{finish, python_with, refuses, run, succeeds, write},
+    support::{self, package, passphrase},
+    vectors::repository,
+};
 
-/// Runs a program in `folder` with `input` on its standard input.
-fn run(folder: &Path, program: &str, arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| panic!("`{program}` is needed: {error}; run `cargo xtask setup`"));
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    child.wait_with_output().unwrap()
-}
+/// A package of `tests/vectors/evidence` in which a bit of encrypted content was changed.
+const FLIPPED: &str = "package-flipped-bit";
 
-#[track_caller]
-fn succeeds(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}");
-    text
-}
+/// One whose last byte is missing. Readers that begin at the front do not miss it.
+const TRUNCATED: &str = "package-truncated";
 
-fn write(path: &Path, content: &[u8]) {
-    std::fs::File::create(path)
-        .unwrap()
-        .write_all(content)
-        .unwrap();
+fn corpus(name: &str) -> String {
+    let path = repository().join("tests/vectors/evidence").join(name);
+    path.join("package.zip").to_str().unwrap().to_owned()
 }
 
 fn unpacked() -> tempfile::TempDir {
@@ -159,4 +141,79 @@ fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
             }
         })
         .collect()
+}
+
+/// Runs a reader of encrypted ZIP files; `arguments` come before the file.
+fn opens_and_refuses(program: &str, bad: &[&str], arguments: &dyn Fn(&str) -> Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let ask = |phrase: &str, package: &str| {
+        let arguments = [arguments(phrase), vec![package.to_owned()]].concat();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        run(folder.path(), program, &arguments, b"")
+    };
+    let phrase = passphrase().reveal().clone();
+    succeeds(&ask(&phrase, &corpus("package-good")));
+    refuses(&ask("wrong", &corpus("package-good")));
+    for name in bad {
+        refuses(&ask(&phrase, &corpus(name)));
+    }
+}
+
+#[test]
+fn the_newest_seven_zip_opens_packages_and_refuses_changed_ones() {
+    opens_and_refuses("7zz", &[FLIPPED, TRUNCATED], &|phrase| {
+        vec!["t".into(), format!("-p{phrase}")]
+    });
+}
+
+#[test]
+fn libarchive_opens_packages_and_refuses_changed_ones() {
+    opens_and_refuses("bsdtar", &[FLIPPED], &|phrase| {
+        ["--passphrase", phrase, "-xOf"].map(str::to_owned).to_vec()
+    });
+}
+
+#[test]
+fn pyzipper_opens_packages_and_refuses_changed_ones() {
+    const READ: &str = "import sys, pyzipper\n\
+        package = pyzipper.AESZipFile(sys.argv[2])\n\
+        package.setpassword(sys.argv[1].encode())\n\
+        assert [package.read(name) for name in package.namelist()]\n";
+    let Some(python) = python_with("pyzipper") else {
+        return;
+    };
+    opens_and_refuses(python.to_str().unwrap(), &[FLIPPED, TRUNCATED], &|phrase| {
+        ["-c", READ, phrase].map(str::to_owned).to_vec()
+    });
+}
+
+#[test]
+fn bagit_python_accepts_the_bag_and_refuses_every_change_of_a_file() {
+    let Some(python) = python_with("bagit") else {
+        return;
+    };
+    let folder = unpacked();
+    let bag = folder.path().join("bag");
+    let validate = || {
+        let mut command = Command::new(&python);
+        finish(command.args(["-m", "bagit", "--validate"]).arg(&bag), b"")
+    };
+    succeeds(&validate());
+    // The signature and the list of tag files are what nothing in the bag vouches for; `ssh-keygen` does.
+    let unlisted = [bag::TAGMANIFEST, "tagmanifest-sha256.txt.sig"];
+    for path in walk(&bag) {
+        if unlisted.iter().any(|name| path.ends_with(name)) {
+            continue;
+        }
+        let good = std::fs::read(&path).unwrap();
+        let mut changed = good.clone();
+        changed[0] ^= 1;
+        write(&path, &changed);
+        refuses(&validate());
+        std::fs::remove_file(&path).unwrap();
+        refuses(&validate());
+        write(&path, &good);
+    }
+    write(&bag.join("data/foreign.txt"), b"x");
+    refuses(&validate());
 }
