@@ -6,7 +6,9 @@ use domain::sensitive::Secret;
 use sandbox::{Sandbox, SandboxOptions};
 use services::{
     api::{ApiError, Empty, ErrorCode, Event, Person, SignInReq, SourceReport},
-    app::{App, AppOptions, HttpOptions, RESTORATION_LOOK, RETRY_PAUSE, system_clock},
+    app::{
+        App, AppOptions, HttpOptions, RESTORATION_LOOK, RETRY_PAUSE, system_clock, witness_folder,
+    },
 };
 use tauri::AppHandle;
 use tokio::{
@@ -179,6 +181,7 @@ async fn open(place: &Place) -> Result<App, ApiError> {
         workers: WORKERS,
         retry_pause: RETRY_PAUSE,
         restoration_look: Some(RESTORATION_LOOK),
+        witness: witness_folder(),
         http: HttpOptions::default(),
     })
     .await

@@ -27,6 +27,7 @@ mod settings;
 mod window;
 
 use anyhow::Context as _;
+use services::process::CoreDumps;
 use tauri::{AppHandle, Manager as _, RunEvent};
 use tracing_subscriber::EnvFilter;
 
@@ -38,6 +39,9 @@ use crate::{desk::Desk, playback::Sound, settings::Settings};
 /// When a setting cannot be used or the web view cannot start.
 pub fn run() -> anyhow::Result<()> {
     start_log();
+    if let Err(error) = services::process::deny_core_dumps(CoreDumps::NoFile) {
+        tracing::warn!(%error, "a crash may write the memory of this program to a file");
+    }
     let app = tauri::Builder::default()
         .invoke_handler(commands::handler())
         .build(tauri::generate_context!("tauri.conf.json"))

@@ -314,6 +314,7 @@ pub(crate) async fn try_open_app(dir: PathBuf) -> Result<App, ApiError> {
         retry_pause: Duration::ZERO,
         http: quick_retries(),
         restoration_look: Some(Duration::from_millis(100)),
+        witness: None,
     })
     .await
 }

@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 use crate::commands::{
     audit::AuditCommand, bench::BenchArgs, case::CaseCommand, demo::DemoArgs, detect::DetectArgs,
     evaluate::EvaluateArgs, export::ExportArgs, gateway::GatewayCommand, package::PackageCommand,
-    redact::RedactArgs, sandbox::SandboxArgs, serve::ServeArgs, source::SourceCommand,
-    verify_redaction::VerifyArgs,
+    recovery::RecoveryCommand, redact::RedactArgs, sandbox::SandboxArgs, serve::ServeArgs,
+    source::SourceCommand, verify_redaction::VerifyArgs,
 };
 
 /// Answer subject access requests for call recordings.
@@ -50,6 +50,9 @@ pub(crate) enum Command {
     /// Check, list, prove or export the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Keep the key of the data folder on paper, and put it back
+    #[command(subcommand)]
+    Recovery(RecoveryCommand),
     /// Serve any recording by one reference to other programs, until stopped
     Serve(ServeArgs),
     /// Decide which programs may ask the gateway

@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use services::{
     api::{RoleName, SignInReq},
-    app::{App, AppOptions, HttpOptions, KeySource, RETRY_PAUSE, system_clock},
+    app::{App, AppOptions, HttpOptions, KeySource, RETRY_PAUSE, system_clock, witness_folder},
 };
 
 use tokio_util::sync::CancellationToken;
@@ -100,7 +100,8 @@ impl DeskArgs {
         })
     }
 
-    fn options(&self) -> Result<AppOptions, Failure> {
+    /// Where the key is, and the data that it opens.
+    pub(crate) fn keys_and_folder(&self) -> Result<(KeySource, PathBuf), Failure> {
         let keys = match secret::passphrase(self.passphrase_file.as_deref())? {
             Some(passphrase) => KeySource::Passphrase(passphrase),
             None => KeySource::Keyring {
@@ -108,13 +109,19 @@ impl DeskArgs {
             },
         };
         let data_dir = self.data_dir.clone().or_else(default_data_dir);
+        let data_dir = data_dir.ok_or_else(|| {
+            Failure::usage(
+                "There is no folder for application data on this account",
+                "Name one: --data-dir DIR.",
+            )
+        })?;
+        Ok((keys, data_dir))
+    }
+
+    fn options(&self) -> Result<AppOptions, Failure> {
+        let (keys, data_dir) = self.keys_and_folder()?;
         Ok(AppOptions {
-            data_dir: data_dir.ok_or_else(|| {
-                Failure::usage(
-                    "There is no folder for application data on this account",
-                    "Name one: --data-dir DIR.",
-                )
-            })?,
+            data_dir,
             keys,
             delivery_dir: self
                 .delivery_dir
@@ -125,6 +132,7 @@ impl DeskArgs {
             retry_pause: RETRY_PAUSE,
             http: HttpOptions::default(),
             restoration_look: None,
+            witness: witness_folder(),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::{fs::File, io::Read, path::Path};
 
 use services::{
-    app::{AppOptions, HttpOptions, KeySource, RETRY_PAUSE, system_clock},
+    app::{AppOptions, HttpOptions, KeySource, RETRY_PAUSE, system_clock, witness_folder},
     gateway::config::GatewayConfig,
 };
 
@@ -46,5 +46,6 @@ pub(crate) fn options(config: &GatewayConfig) -> Result<AppOptions, Failure> {
         retry_pause: RETRY_PAUSE,
         http: HttpOptions::default(),
         restoration_look: None,
+        witness: witness_folder(),
     })
 }

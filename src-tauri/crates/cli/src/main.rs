@@ -34,6 +34,7 @@ mod wait;
 use std::process::ExitCode;
 
 use clap::Parser;
+use services::process::{CoreDumps, deny_core_dumps};
 use tracing_subscriber::EnvFilter;
 
 use crate::{args::Args, output::Output};
@@ -41,6 +42,9 @@ use crate::{args::Args, output::Output};
 fn main() -> ExitCode {
     let args = Args::parse();
     start_log();
+    if let Err(error) = deny_core_dumps(CoreDumps::Closed) {
+        tracing::warn!(%error, "a crash may write the memory of this program to a file");
+    }
     let mut output = Output::standard();
     let outcome = commands::run(args.command, &mut output);
     output.finish(outcome)

@@ -85,15 +85,25 @@ impl Report {
             Verdict::Verified => output.line(format_args!(
                 "{} {} passed.",
                 self.conclusion(),
-                count(self.checks.len() as u64, "check")
+                count(self.passed(), "check")
             )),
         }
+    }
+
+    /// How many checks passed.
+    pub(crate) fn passed(&self) -> u64 {
+        let passed = self.checks.iter().filter(|check| check.outcome == "passed");
+        passed.count() as u64
     }
 
     /// `Verified.`, or what is missing for that.
     pub(crate) fn conclusion(&self) -> String {
         match (self.verdict, &self.signer) {
             (Verdict::Verified, _) => "Verified.".to_owned(),
+            (Verdict::Consistent, Some(signer)) if signer.checked => {
+                "Consistent; time not checked: name the authority that you trust (see --help)."
+                    .to_owned()
+            }
             (Verdict::Consistent, Some(signer)) => format!(
                 "Consistent; signer not checked: compare {} with what the sender tells you by another \
                  way, or name the signer you expect (see --help).",
@@ -118,6 +128,7 @@ impl Report {
                 "Compare it with the words you were given; they are joined by hyphens.",
             ));
         }
+        // A check that nobody asked for is not performed either, and stands at the end.
         let bad = |outcome: &str| self.checks.iter().find(|check| check.outcome == outcome);
         let what = match bad("failed").or_else(|| bad("not_performed")) {
             Some(check) => check.sentence(),

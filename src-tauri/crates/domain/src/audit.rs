@@ -1,7 +1,7 @@
 //! What is written into the audit log.
 
 /// Something the log records. The stable names are part of the log's format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the variants are the names of the actions")]
 pub enum AuditAction {
     LogStarted,
@@ -39,6 +39,8 @@ pub enum AuditAction {
     RecordingDelivered,
     PackageDelivered,
     DeliveryRefused,
+    IntentUnresolved,
+    RecoveryKeyShown,
     CaseClosed,
     JobCancelled,
     JobsRetried,
@@ -97,6 +99,8 @@ impl AuditAction {
             Self::RecordingDelivered => "RECORDING_DELIVERED",
             Self::PackageDelivered => "PACKAGE_DELIVERED",
             Self::DeliveryRefused => "DELIVERY_REFUSED",
+            Self::IntentUnresolved => "INTENT_UNRESOLVED",
+            Self::RecoveryKeyShown => "RECOVERY_KEY_SHOWN",
             Self::CaseClosed => "CASE_CLOSED",
             Self::JobCancelled => "JOB_CANCELLED",
             Self::JobsRetried => "JOBS_RETRIED",

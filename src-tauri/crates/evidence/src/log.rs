@@ -27,7 +27,7 @@ use crate::{
     merkle::leaf_hash,
 };
 
-pub use checkpoint::{Checkpoint, sign_checkpoint};
+pub use checkpoint::{Checkpoint, open_checkpoint, sign_checkpoint};
 pub(crate) use export::{ANCHORS, CHECKPOINT, VKEY};
 pub use export::{Export, export};
 pub use head::Head;

@@ -21,11 +21,12 @@ use crate::{
     api::{ApiError, CasePart, ErrorCode, Event, Person, RoleName},
     connect,
     live_jobs::LiveJobs,
+    reconcile,
     record::{self, Draft},
     review_view::PeakCache,
     run_jobs,
     sources::Sources,
-    watch_restorations,
+    watch_restorations, witness,
 };
 
 /// Where the current time comes from. Tests set it.
@@ -58,6 +59,15 @@ pub struct AppOptions {
     pub http: HttpOptions,
     /// Pause between two looks at recordings that come out of an archive; `None` where nobody waits.
     pub restoration_look: Option<Duration>,
+    /// Folder elsewhere that keeps checkpoints of the log; a database older than those is refused.
+    pub witness: Option<PathBuf>,
+}
+
+/// The witness folder of this machine, which the variable `SAR_WITNESS` names. It is not a setting of the
+/// database: an older database would have an older one.
+pub fn witness_folder() -> Option<PathBuf> {
+    let named = std::env::var_os("SAR_WITNESS");
+    named.filter(|name| !name.is_empty()).map(PathBuf::from)
 }
 
 /// A restoration takes hours; a recording that is there is noticed soon enough.
@@ -83,6 +93,7 @@ struct Inner {
     http: Http,
     http_options: HttpOptions,
     delivery_dir: PathBuf,
+    witness: Option<PathBuf>,
     sources: RwLock<Sources>,
     person: RwLock<Option<Person>>,
     events: broadcast::Sender<Event>,
@@ -117,6 +128,7 @@ impl App {
                 http,
                 http_options: options.http,
                 delivery_dir: options.delivery_dir,
+                witness: options.witness,
                 sources: RwLock::new(Sources::default()),
                 person: RwLock::new(None),
                 events: broadcast::channel(EVENT_BUFFER).0,
@@ -128,7 +140,7 @@ impl App {
                 restorations: Mutex::new(None),
             }),
         };
-        app.start_log().await?;
+        app.start_records().await?;
         connect::reconnect(&app).await?;
         add_source::reconnect(&app).await?;
         app.start_queue(options.workers.clamp(1, 8));
@@ -137,6 +149,22 @@ impl App {
             *lock(&app.inner.restorations) = Some(watching);
         }
         Ok(app)
+    }
+
+    /// Checks that the log is the newest one, starts it if it is new, and records what a crash left open.
+    /// A store whose log is refused is closed again.
+    async fn start_records(&self) -> Result<(), ApiError> {
+        let started = async {
+            witness::guard(self).await?;
+            self.start_log().await?;
+            reconcile::run(self).await?;
+            witness::tell(self).await
+        };
+        let outcome = started.await;
+        if outcome.is_err() {
+            self.store().clone().close().await;
+        }
+        outcome
     }
 
     async fn start_log(&self) -> Result<(), ApiError> {
@@ -181,6 +209,10 @@ impl App {
             // The task ends by itself; a panic in it was logged where it happened.
             let _ = task.await;
         }
+        if let Err(error) = witness::tell(&self).await {
+            // The next start tells the witness.
+            tracing::warn!(%error, "the witness could not be told the newest checkpoint");
+        }
         self.store().clone().close().await;
     }
 
@@ -221,6 +253,11 @@ impl App {
 
     pub(crate) fn delivery_dir(&self) -> &std::path::Path {
         &self.inner.delivery_dir
+    }
+
+    /// The folder that keeps checkpoints, where there is one.
+    pub(crate) fn witness(&self) -> Option<&std::path::Path> {
+        self.inner.witness.as_deref()
     }
 
     pub(crate) fn peaks(&self) -> &PeakCache {

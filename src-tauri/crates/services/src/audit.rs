@@ -18,6 +18,7 @@ use crate::{
         ListAuditReq, ReportView,
     },
     app::App,
+    open_case::human,
     record::{self, ORIGIN, broken_log},
 };
 
@@ -243,7 +244,7 @@ pub(crate) async fn log_files(app: &App) -> Result<BTreeMap<String, Vec<u8>>, Ap
         return Ok(BTreeMap::new());
     };
     let leaves = all_leaves(app, head.size).await?;
-    let vkey = record::log_vkey(app)?;
+    let vkey = record::log_vkey(app).await?;
     let files = spawn_blocking(move || {
         let files = log::export(ORIGIN, &vkey, &leaves, &head.checkpoint);
         files.collect::<Result<BTreeMap<_, _>, log::LogError>>()
@@ -259,11 +260,20 @@ pub(crate) async fn log_files(app: &App) -> Result<BTreeMap<String, Vec<u8>>, Ap
 /// When the database cannot be read; a broken log is a failed check, not an error.
 pub async fn verify_audit(app: &App, _request: Empty) -> Result<ReportView, ApiError> {
     let files = log_files(app).await?;
-    let vkey = record::log_vkey(app)?;
+    let vkey = record::log_vkey(app).await?;
     let report = spawn_blocking(move || verify_log::verify(&files, Some(&vkey)))
         .await
         .map_err(|error| ApiError::internal("Checking the audit log", &error))?;
     Ok(report_view(&report))
+}
+
+/// Lets a new key sign the log from now on. Returns its public half, to be told to auditors.
+///
+/// # Errors
+/// When nobody who may decide is at the desk, or the database refuses.
+pub async fn rotate_log_key(app: &App, _request: Empty) -> Result<String, ApiError> {
+    let worker = app.deciding_person()?;
+    record::rotate_key(app, human(&worker)).await
 }
 
 /// Writes the log as files that others can check, into the delivery folder.

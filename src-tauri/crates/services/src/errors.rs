@@ -94,7 +94,13 @@ impl ApiError {
                 ErrorCode::KeyringUnavailable,
                 "Log in to a desktop session with a keyring (such as GNOME Keyring or KWallet) and unlock it, or keep the keys in a passphrase file.",
             ),
-            StoreError::WrongPassphrase | StoreError::OtherKeySource { .. } => of(
+            StoreError::KeyringLost { .. } => of(
+                ErrorCode::KeyringUnavailable,
+                "Log in to the account and keyring that made it, or put the key back from paper: sar recovery restore.",
+            ),
+            StoreError::WrongPassphrase
+            | StoreError::WrongRecoveryKey
+            | StoreError::OtherKeySource { .. } => of(
                 ErrorCode::KeyringUnavailable,
                 "Start again with the right key. Nothing was changed.",
             ),
@@ -102,7 +108,7 @@ impl ApiError {
                 ErrorCode::NotPermitted,
                 "Close the other window or command, then start again.",
             ),
-            StoreError::Corrupt { .. } => of(
+            StoreError::Corrupt { .. } | StoreError::Missing { .. } => of(
                 ErrorCode::IntegrityFailure,
                 "Restore the data folder from a backup. Do not deliver from it.",
             ),

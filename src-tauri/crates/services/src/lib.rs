@@ -60,7 +60,9 @@ mod preflight;
 mod preview_audio;
 mod progress;
 mod public_keys;
+mod reconcile;
 mod record;
+mod recovery;
 mod redact;
 mod restore_call;
 mod retrieve;
@@ -82,11 +84,12 @@ mod status;
 mod transcript_record;
 mod verify_identity;
 mod watch_restorations;
+mod witness;
 
 pub use accept_missing::accept_missing_call;
 pub use add_source::{add_any_source, add_source, remove_source};
 pub use approve::{approve_call, return_call};
-pub use audit::{export_audit, list_audit, verify_audit};
+pub use audit::{export_audit, list_audit, rotate_log_key, verify_audit};
 pub use calls::list_calls;
 pub use connect::{connect_sandbox, connect_source};
 pub use decisions::{add_span, decide_span, finish_review, undo_decision};
@@ -100,6 +103,7 @@ pub use open_case::{open_case, preview_deadline};
 pub use preflight::preflight_package;
 pub use preview_audio::{AudioPreview, open_preview};
 pub use public_keys::{PublicKeys, public_keys};
+pub use recovery::{restore_key, reveal_recovery_key};
 pub use restore_call::restore_call;
 pub use retrieve::start_retrieval;
 pub use review_view::{get_peaks, get_review, reveal_span, reveal_transcript};
@@ -109,7 +113,7 @@ pub use status::{get_status, sign_in};
 pub use verify_identity::record_identity_check;
 
 /// Files that shells write at a person's request; only `store` writes files.
-pub use store::output as files;
+pub use store::{output as files, process};
 
 /// Transcript files that a person names.
 pub use connectors::transcript_file;

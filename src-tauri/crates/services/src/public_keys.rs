@@ -16,12 +16,12 @@ pub struct PublicKeys {
 /// Reads the public keys of this installation.
 ///
 /// # Errors
-/// When the name of the log is not valid.
-pub fn public_keys(app: &App) -> Result<PublicKeys, ApiError> {
+/// When the database cannot be read.
+pub async fn public_keys(app: &App) -> Result<PublicKeys, ApiError> {
     let package = seal::package_key(app);
     Ok(PublicKeys {
         package_key: package.public(),
         package_fingerprint: package.fingerprint(),
-        log_key: record::log_vkey(app)?,
+        log_key: record::log_vkey(app).await?,
     })
 }

@@ -114,24 +114,53 @@ impl Draft {
 /// Origin line of this installation's checkpoints (C2SP tlog-checkpoint).
 pub(crate) const ORIGIN: &str = "sar-portal/audit";
 
+/// How often the key of the log was changed. In the database, so that it changes with the entry that says so.
+const GENERATION: &str = "audit.key_generation";
+
 /// Appends an entry and signs the new checkpoint. Returns the entry's position.
 ///
 /// # Errors
 /// When the entry is too large or the database fails; the transaction is then not committed.
 pub(crate) async fn append(app: &App, tx: &mut Tx, draft: Draft) -> Result<u64, ApiError> {
-    let head = match tx.log_head().await? {
-        Some(row) => Head::from_bytes(&row.head).map_err(|e| broken_log(&e))?,
-        None => Head::default(),
-    };
-    let appended = log::append(&head, entry(app, draft)?).map_err(|e| broken_log(&e))?;
-    let checkpoint =
-        log::sign_checkpoint(ORIGIN, &appended.head, &log_key(app)).map_err(|e| broken_log(&e))?;
+    let head = log_head(tx).await?;
+    let key = log_key(app, generation(tx.setting(GENERATION).await?));
+    write(tx, &head, entry(app, draft)?, &key).await
+}
+
+/// Lets a new key sign from now on; the entry that says so is signed by both. Returns the new public key.
+///
+/// # Errors
+/// When the database fails; the old key then goes on signing.
+pub(crate) async fn rotate_key(app: &App, actor: Actor) -> Result<String, ApiError> {
+    let mut tx = app.store().begin().await?;
+    let head = log_head(&mut tx).await?;
+    let old = generation(tx.setting(GENERATION).await?);
+    let (old_key, new_key) = (log_key(app, old), log_key(app, old + 1));
+    let draft = entry(app, Draft::new(AuditAction::LogKeyRotated, actor))?;
+    let draft = log::rotation(draft, &head, ORIGIN, &old_key, &new_key);
+    let draft = draft.map_err(|error| broken_log(&error))?;
+    tx.put_setting(GENERATION, &(old + 1).to_string()).await?;
+    write(&mut tx, &head, draft, &new_key).await?;
+    tx.commit().await?;
+    new_key.vkey(ORIGIN).map_err(|error| broken_log(&error))
+}
+
+async fn log_head(tx: &mut Tx) -> Result<Head, ApiError> {
+    match tx.log_head().await? {
+        Some(row) => Head::from_bytes(&row.head).map_err(|error| broken_log(&error)),
+        None => Ok(Head::default()),
+    }
+}
+
+async fn write(tx: &mut Tx, head: &Head, draft: EntryDraft, key: &LogKey) -> Result<u64, ApiError> {
+    let appended = log::append(head, draft).map_err(|e| broken_log(&e))?;
+    let checkpoint = log::sign_checkpoint(ORIGIN, &appended.head, key);
     tx.append_log(appended.seq, &appended.leaf, *appended.leaf_hash.as_bytes())
         .await?;
     tx.set_log_head(&LogHeadRow {
         size: appended.head.size(),
         head: appended.head.to_bytes(),
-        checkpoint,
+        checkpoint: checkpoint.map_err(|e| broken_log(&e))?,
     })
     .await?;
     Ok(appended.seq)
@@ -171,14 +200,33 @@ fn entry(app: &App, draft: Draft) -> Result<EntryDraft, ApiError> {
     })
 }
 
-/// The key that signs this installation's checkpoints.
-pub(crate) fn log_key(app: &App) -> LogKey {
-    LogKey::from_seed(*app.store().secret("audit-log-key").reveal())
+/// How often the key was changed; never, where nothing was kept.
+fn generation(setting: Option<String>) -> u32 {
+    setting.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// The key that signs this installation's checkpoints after so many changes.
+fn log_key(app: &App, generation: u32) -> LogKey {
+    let purpose = match generation {
+        0 => "audit-log-key".to_owned(),
+        changes => format!("audit-log-key/{changes}"),
+    };
+    LogKey::from_seed(*app.store().secret(&purpose).reveal())
 }
 
 /// The public key of this installation's log (C2SP signed-note vkey).
-pub(crate) fn log_vkey(app: &App) -> Result<String, ApiError> {
-    log_key(app).vkey(ORIGIN).map_err(|e| broken_log(&e))
+pub(crate) async fn log_vkey(app: &App) -> Result<String, ApiError> {
+    let newest = log_vkeys(app).await?.into_iter().next();
+    newest.ok_or_else(|| ApiError::not_found("key", "audit log"))
+}
+
+/// The public keys that ever signed this log, newest first.
+pub(crate) async fn log_vkeys(app: &App) -> Result<Vec<String>, ApiError> {
+    let newest = generation(app.store().setting(GENERATION).await?);
+    (0..=newest)
+        .rev()
+        .map(|it| log_key(app, it).vkey(ORIGIN).map_err(|e| broken_log(&e)))
+        .collect()
 }
 
 pub(crate) fn broken_log(error: &dyn std::error::Error) -> ApiError {

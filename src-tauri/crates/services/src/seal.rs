@@ -121,7 +121,7 @@ async fn intent(
     let head = app.store().log_head().await?;
     let head = head.ok_or_else(|| ApiError::not_found("audit log entry", seq))?;
     let leaves = all_leaves(app, head.size).await?;
-    let vkey = log_vkey(app)?;
+    let vkey = log_vkey(app).await?;
     blocking(move || {
         let hashes: Vec<_> = leaves.iter().map(|leaf| merkle::leaf_hash(leaf)).collect();
         let proof = log::inclusion_proof(&hashes, seq, &head.checkpoint);

@@ -21,6 +21,28 @@ pub enum StoreError {
         "the key of this data folder is not in the keyring; restore the keyring, nothing was changed"
     )]
     KeyLost,
+    /// The keyring is there, and does not have the key.
+    #[error(
+        "the keyring has no key `{entry}` of `{service}`: it was changed, emptied or belongs to another account; \
+         nothing was changed"
+    )]
+    KeyringLost {
+        /// Under which service it was kept.
+        service: String,
+        /// Under which name.
+        entry: String,
+    },
+    /// The recovery key is misread, or of another folder.
+    #[error("this is not the recovery key of this data folder; compare it letter by letter")]
+    WrongRecoveryKey,
+    /// A file is gone.
+    #[error(
+        "`{what}` is missing from the data folder; restore it from a backup, no empty one was made"
+    )]
+    Missing {
+        /// Which file.
+        what: String,
+    },
     /// The passphrase does not open the key.
     #[error("the passphrase is wrong")]
     WrongPassphrase,

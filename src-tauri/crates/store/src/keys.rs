@@ -3,6 +3,8 @@
 //! `keys.toml` in the data folder says which, so that a changed or emptied keyring is reported and
 //! never answered with a new, empty store.
 
+mod recovery;
+
 use std::{fs, path::Path, sync::Arc};
 
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -14,6 +16,8 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{StoreError, output};
+
+pub use recovery::restore;
 
 /// Where the master key is.
 #[derive(Debug, Clone)]
@@ -119,17 +123,18 @@ pub(crate) fn open_or_create(source: &KeySource, dir: &Path) -> Result<MasterKey
 }
 
 fn open(source: &KeySource, path: &Path) -> Result<MasterKey, StoreError> {
-    let corrupt = || StoreError::Corrupt {
-        what: KEY_FILE.to_owned(),
-    };
-    let file: KeyFile = toml::from_str(&fs::read_to_string(path)?).map_err(|_| corrupt())?;
+    let file = read_key_file(path)?;
     if file.version != VERSION {
-        return Err(corrupt());
+        return Err(corrupt_key_file());
     }
     let key = match (source, &file.place) {
         (KeySource::Keyring { namespace }, Place::Keyring { entry }) => {
-            let text = get_from_keyring(namespace, entry)?.ok_or(StoreError::KeyLost)?;
-            master_key(&text).ok_or(StoreError::KeyLost)?
+            let lost = || StoreError::KeyringLost {
+                service: namespace.clone(),
+                entry: entry.clone(),
+            };
+            let text = get_from_keyring(namespace, entry)?.ok_or_else(lost)?;
+            master_key(&text).ok_or_else(lost)?
         }
         (KeySource::Passphrase(passphrase), Place::Passphrase { salt, wrapped }) => {
             unwrap_key(passphrase, salt, wrapped)?
@@ -152,9 +157,25 @@ fn open(source: &KeySource, path: &Path) -> Result<MasterKey, StoreError> {
     }
 }
 
+fn corrupt_key_file() -> StoreError {
+    StoreError::Corrupt {
+        what: KEY_FILE.to_owned(),
+    }
+}
+
+fn read_key_file(path: &Path) -> Result<KeyFile, StoreError> {
+    toml::from_str(&fs::read_to_string(path)?).map_err(|_| corrupt_key_file())
+}
+
 fn create(source: &KeySource, path: &Path) -> Result<MasterKey, StoreError> {
     let key = MasterKey::random()?;
-    let place = match source {
+    write_key_file(path, place_for(source, &key)?, &key)?;
+    Ok(key)
+}
+
+/// Puts the key where `source` says; returns how to find it there.
+fn place_for(source: &KeySource, key: &MasterKey) -> Result<Place, StoreError> {
+    Ok(match source {
         KeySource::Keyring { namespace } => {
             let entry = format!("master-key-{}", uuid::Uuid::new_v4());
             let text = Zeroizing::new(STANDARD.encode(key.0.as_slice()));
@@ -163,16 +184,18 @@ fn create(source: &KeySource, path: &Path) -> Result<MasterKey, StoreError> {
             get_from_keyring(namespace, &entry)?.ok_or(StoreError::KeyLost)?;
             Place::Keyring { entry }
         }
-        KeySource::Passphrase(passphrase) => wrap_key(passphrase, &key)?,
-    };
+        KeySource::Passphrase(passphrase) => wrap_key(passphrase, key)?,
+    })
+}
+
+fn write_key_file(path: &Path, place: Place, key: &MasterKey) -> Result<(), StoreError> {
     let file = KeyFile {
         version: VERSION,
         place,
         check: key.check(),
     };
     let text = toml::to_string(&file).map_err(std::io::Error::other)?;
-    output::write_file(path, |out| out.write_all(text.as_bytes()))?;
-    Ok(key)
+    output::write_file(path, |out| out.write_all(text.as_bytes()))
 }
 
 fn master_key(text: &Secret<String>) -> Option<MasterKey> {

@@ -24,6 +24,7 @@ mod job_state;
 pub mod keys;
 mod mapping;
 pub mod output;
+pub mod process;
 pub mod queue;
 mod read;
 pub mod rows;
@@ -88,6 +89,7 @@ impl Store {
         .await
         .map_err(|_| StoreError::Interrupted)?;
         let master = master?;
+        require_database(&data_dir)?;
         let pool = database::open(&data_dir.join("sar.db"), &master).await?;
         queue::give_back_orphans(&pool).await?;
         let vault = Vault::at(&data_dir.join("vault"), &master)?;
@@ -100,6 +102,11 @@ impl Store {
             retry_pause: options.retry_pause,
             _lock: std::sync::Arc::new(lock),
         })
+    }
+
+    /// The master key on paper: 14 groups of letters that open this folder when the keyring is gone.
+    pub fn recovery_key(&self) -> Secret<String> {
+        self.master.recovery_text()
     }
 
     /// Closes the database; the write-ahead log is folded in.
@@ -167,4 +174,17 @@ impl Store {
             .await?
             .map(Secret::new))
     }
+}
+
+/// Refuses to make an empty database beside files of cases: the one that knew them is gone.
+fn require_database(data_dir: &Path) -> Result<(), StoreError> {
+    let what = "sar.db";
+    let files = std::fs::read_dir(data_dir.join("vault"));
+    let has_cases = files.is_ok_and(|mut cases| cases.next().is_some());
+    if has_cases && !data_dir.join(what).exists() {
+        return Err(StoreError::Missing {
+            what: what.to_owned(),
+        });
+    }
+    Ok(())
 }

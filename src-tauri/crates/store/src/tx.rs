@@ -393,6 +393,15 @@ impl Tx {
         Ok(())
     }
 
+    /// A setting, if it was kept; nobody changes it before this transaction ends.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn setting(&mut self, key: &str) -> Result<Option<String>, StoreError> {
+        let query = sqlx::query_scalar("SELECT json FROM settings WHERE key = ?").bind(key);
+        Ok(query.fetch_optional(&mut *self.inner).await?)
+    }
+
     /// Keeps a setting.
     ///
     /// # Errors

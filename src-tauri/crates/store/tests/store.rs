@@ -20,7 +20,7 @@ use std::{
 use domain::sensitive::{PersonalData, Secret};
 use jiff::Timestamp;
 use store::{
-    JobEnd, KeySource, Next, Store, StoreError, StoreOptions,
+    JobEnd, KeySource, Next, Store, StoreError, StoreOptions, keys,
     rows::{CaseFilter, CaseRow, LogHeadRow, QueuedJob},
 };
 use tokio_util::sync::CancellationToken;
@@ -566,4 +566,39 @@ async fn the_keyring_keeps_the_key_or_says_that_it_cannot() {
     };
     let lost = try_open(dir.path(), elsewhere).await.err().unwrap();
     assert!(matches!(lost, StoreError::KeyLost), "{lost}");
+}
+
+// A keyring that is gone: the key comes back from paper, and nothing else does.
+#[tokio::test]
+async fn the_recovery_key_opens_the_folder_under_another_passphrase() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let paper = store.recovery_key();
+    let secret = store.secret("package-key");
+    store.close().await;
+    let other = || passphrase("another passphrase");
+    let stranger = tempfile::tempdir().unwrap();
+    let foreign = open(stranger.path()).await;
+    let wrong = foreign.recovery_key();
+    foreign.close().await;
+    let refused = keys::restore(&other(), dir.path(), &wrong);
+    assert!(matches!(refused, Err(StoreError::WrongRecoveryKey)));
+    keys::restore(&other(), dir.path(), &paper).unwrap();
+    let again = try_open(dir.path(), other()).await.unwrap();
+    assert_eq!(again.secret("package-key"), secret);
+    again.close().await;
+}
+
+#[tokio::test]
+async fn a_missing_database_is_told_and_no_empty_one_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    drop(store.vault().create("SAR-2026-000001").unwrap());
+    store.close().await;
+    fs::remove_file(dir.path().join("sar.db")).unwrap();
+    let refused = try_open(dir.path(), passphrase("correct horse"))
+        .await
+        .err();
+    assert!(matches!(refused, Some(StoreError::Missing { what }) if what == "sar.db"));
+    assert!(!dir.path().join("sar.db").exists());
 }

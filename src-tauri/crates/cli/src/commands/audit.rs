@@ -1,9 +1,17 @@
 //! `sar audit`: checks, lists, proves or exports the audit log.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand};
-use evidence::{log, merkle::leaf_hash, verify_log};
+use evidence::{
+    log,
+    merkle::leaf_hash,
+    time_token::{MAX_ANSWER_BYTES, TimeRoots},
+    verify_log::{self, Anchor, Given},
+};
 use serde::Serialize;
 use services::{
     api::{AuditEntryView, Empty, ListAuditReq, RoleName},
@@ -32,6 +40,8 @@ pub(crate) enum AuditCommand {
     Export(ExportArgs),
     /// Show the key that signs the log of this installation, to tell auditors
     Key(ExportArgs),
+    /// Let a new key sign the log from now on; both keys sign the entry that says so
+    RotateKey(ExportArgs),
 }
 
 #[derive(Args)]
@@ -42,6 +52,12 @@ pub(crate) struct VerifyArgs {
     /// Trust only this signer: a file with the key of the log, got another way than the folder
     #[arg(long, value_name = "FILE", requires = "folder")]
     key: Option<PathBuf>,
+    /// Compare with checkpoints that were kept elsewhere: a folder with `.checkpoint` and `.tsr` files
+    #[arg(long, value_name = "DIR", requires = "folder")]
+    anchors: Option<PathBuf>,
+    /// Trust this time authority: a PEM file with its root certificate
+    #[arg(long, value_name = "FILE", requires = "folder")]
+    time_authority: Option<PathBuf>,
     #[command(flatten)]
     desk: DeskArgs,
     /// Print the report as JSON
@@ -120,9 +136,13 @@ pub(crate) fn run(command: AuditCommand, output: &mut Output) -> Result<(), Fail
         AuditCommand::Export(args) => args.desk.run(RoleName::Auditor, async |app| {
             export(app, args.json, output).await
         }),
-        AuditCommand::Key(args) => args
-            .desk
-            .run(RoleName::Auditor, async |app| key(app, args.json, output)),
+        AuditCommand::Key(args) => args.desk.run(RoleName::Auditor, async |app| {
+            key(app, args.json, output).await
+        }),
+        AuditCommand::RotateKey(args) => args.desk.run(RoleName::CaseWorker, async |app| {
+            let verifier_key = services::rotate_log_key(app, Empty {}).await?;
+            print_key(verifier_key, args.json, output)
+        }),
     }
 }
 
@@ -130,7 +150,14 @@ fn verify(args: &VerifyArgs, output: &mut Output) -> Result<(), Failure> {
     if let Some(folder) = &args.folder {
         let key = args.key.as_deref().map(input::read_text).transpose()?;
         let subject = format!("The audit log in `{}`", folder.display());
-        return check_folder(folder, key.as_deref())?.print(output, args.json, &subject);
+        let anchors = args.anchors.as_deref().map(anchors_in).transpose()?;
+        let roots = args.time_authority.as_deref().map(time_roots).transpose()?;
+        let given = Given {
+            vkey: key.as_deref(),
+            anchors: anchors.unwrap_or_default(),
+            time_roots: roots.as_ref(),
+        };
+        return check_folder(folder, &given)?.print(output, args.json, &subject);
     }
     args.desk.run(RoleName::Auditor, async |app| {
         let report = Report::from(services::verify_audit(app, Empty {}).await?);
@@ -138,18 +165,53 @@ fn verify(args: &VerifyArgs, output: &mut Output) -> Result<(), Failure> {
     })
 }
 
-/// Checks an exported log; needs nothing but the folder. `key` is who must have signed it.
-pub(super) fn check_folder(folder: &Path, key: Option<&str>) -> Result<Report, Failure> {
+/// The checkpoints in a folder, each with its time token where there is one.
+fn anchors_in(folder: &Path) -> Result<Vec<Anchor>, Failure> {
+    let unreadable = |error: io::Error| input::unreadable(folder, &error);
+    let mut anchors = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_none_or(|it| it != "checkpoint") {
+            continue;
+        }
+        let token = path.with_extension("tsr");
+        let token = token.exists().then_some(token);
+        anchors.push(Anchor {
+            name: path.display().to_string(),
+            checkpoint: input::read_text(&path)?,
+            token: token
+                .map(|path| input::read(&path, MAX_ANSWER_BYTES as u64))
+                .transpose()?,
+        });
+    }
+    if anchors.is_empty() {
+        return Err(Failure::usage(
+            format!("There is no checkpoint in `{}`", folder.display()),
+            "Name the folder that keeps them, such as that of SAR_WITNESS.",
+        ));
+    }
+    Ok(anchors)
+}
+
+fn time_roots(path: &Path) -> Result<TimeRoots, Failure> {
+    TimeRoots::from_pem(input::read_text(path)?.as_bytes()).map_err(|error| {
+        Failure::usage(
+            format!("`{}` is {error}", path.display()),
+            "Ask the operator of the time authority for its root certificate.",
+        )
+    })
+}
+
+/// Checks an exported log; needs nothing but the folder and what is known from elsewhere.
+pub(super) fn check_folder(folder: &Path, given: &Given<'_>) -> Result<Report, Failure> {
     if !folder.is_dir() {
         return Err(Failure::unavailable(
             format!("`{}` is not a folder", folder.display()),
             "Name the folder that `sar audit export` wrote.",
         ));
     }
-    Ok(Report::from(&verify_log::verify(
-        &LogFolder(folder.to_owned()),
-        key,
-    )))
+    let files = LogFolder(folder.to_owned());
+    Ok(Report::from(&verify_log::verify_with(&files, given)))
 }
 
 async fn list(app: &App, args: &ListArgs, output: &mut Output) -> Result<(), Failure> {
@@ -310,8 +372,11 @@ struct KeyLine {
     verifier_key: String,
 }
 
-fn key(app: &App, json: bool, output: &mut Output) -> Result<(), Failure> {
-    let verifier_key = services::public_keys(app)?.log_key;
+async fn key(app: &App, json: bool, output: &mut Output) -> Result<(), Failure> {
+    print_key(services::public_keys(app).await?.log_key, json, output)
+}
+
+fn print_key(verifier_key: String, json: bool, output: &mut Output) -> Result<(), Failure> {
     if json {
         return output.json(&KeyLine { verifier_key });
     }

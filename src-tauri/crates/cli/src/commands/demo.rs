@@ -135,6 +135,7 @@ async fn open(folder: &DemoFolder) -> Result<App, Failure> {
         retry_pause: RETRY_PAUSE,
         http: HttpOptions::default(),
         restoration_look: None,
+        witness: None,
     });
     Ok(app.await?)
 }

@@ -10,6 +10,7 @@ pub(crate) mod export;
 pub(crate) mod gateway;
 mod known;
 pub(crate) mod package;
+pub(crate) mod recovery;
 pub(crate) mod redact;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
@@ -32,6 +33,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result<(), Failure> 
         Command::Package(command) => package::run(command, output),
         Command::Export(args) => export::run(&args, output),
         Command::Audit(command) => audit::run(command, output),
+        Command::Recovery(command) => recovery::run(command, output),
         Command::Serve(args) => serve::run(&args, output),
         Command::Gateway(command) => gateway::run(command, output),
         Command::Bench(args) => bench::run(&args, output),

@@ -115,9 +115,9 @@ pub(crate) fn run(command: PackageCommand, output: &mut Output) -> Result<(), Fa
         }
         PackageCommand::Verify(args) => verify(&args, output),
         PackageCommand::Open(args) => open(&args, output),
-        PackageCommand::Key(args) => args
-            .desk
-            .run(RoleName::Auditor, async |app| key(app, args.json, output)),
+        PackageCommand::Key(args) => args.desk.run(RoleName::Auditor, async |app| {
+            key(app, args.json, output).await
+        }),
     }
 }
 
@@ -133,8 +133,8 @@ struct KeyLine {
     public_key: String,
 }
 
-fn key(app: &App, json: bool, output: &mut Output) -> Result<(), Failure> {
-    let keys = services::public_keys(app)?;
+async fn key(app: &App, json: bool, output: &mut Output) -> Result<(), Failure> {
+    let keys = services::public_keys(app).await?;
     let line = KeyLine {
         fingerprint: keys.package_fingerprint,
         public_key: keys.package_key,

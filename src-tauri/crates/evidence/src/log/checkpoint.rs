@@ -94,6 +94,14 @@ impl Checkpoint {
     }
 }
 
+/// Reads a checkpoint that `vkey` signed.
+///
+/// # Errors
+/// When it is not a checkpoint, or not signed by that key.
+pub fn open_checkpoint(note: &str, vkey: &str) -> Result<Checkpoint, LogError> {
+    Checkpoint::open(note, &TrustedKey::parse(vkey)?)
+}
+
 /// Splits a note into its text and its signature lines.
 fn split(note: &str) -> Result<(&str, Vec<Signature>), LogError> {
     const BROKEN: LogError = LogError::Checkpoint("it is not a signed note");

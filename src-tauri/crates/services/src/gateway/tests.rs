@@ -71,6 +71,7 @@ async fn opened() -> Opened {
         retry_pause: RETRY_PAUSE,
         http: HttpOptions::default(),
         restoration_look: None,
+        witness: None,
     };
     let config = GatewayConfig::from_toml(&config).unwrap();
     let gateway = Gateway::open(config, options).await.unwrap();

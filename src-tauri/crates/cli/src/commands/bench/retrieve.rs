@@ -59,6 +59,7 @@ impl Bench {
             workers: 1,
             retry_pause: services::app::RETRY_PAUSE,
             restoration_look: None,
+            witness: None,
             http: HttpOptions::default(),
         })
         .await?;

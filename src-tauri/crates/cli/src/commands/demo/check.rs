@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use evidence::verify_log::Given;
 use services::api::{Empty, ListAuditReq};
 
 use super::{Delivered, steps::Demo};
@@ -26,7 +27,7 @@ pub(super) async fn delivered(demo: &mut Demo<'_>, case_id: &str) -> Result<Deli
         )
     })?;
     let location = PathBuf::from(delivery.location);
-    check_package(demo, &location)?;
+    check_package(demo, &location).await?;
     let log_entries = check_log(demo).await?;
     let case = services::get_case(demo.app, case_ref(case_id)).await?;
     demo.say("Calls", show::calls(&case.counts))?;
@@ -43,8 +44,8 @@ pub(super) async fn delivered(demo: &mut Demo<'_>, case_id: &str) -> Result<Deli
     })
 }
 
-fn check_package(demo: &mut Demo<'_>, location: &std::path::Path) -> Result<(), Failure> {
-    let keys = services::public_keys(demo.app)?;
+async fn check_package(demo: &mut Demo<'_>, location: &std::path::Path) -> Result<(), Failure> {
+    let keys = services::public_keys(demo.app).await?;
     demo.folder.write_keys(&keys)?;
     let passphrase_file = demo.folder.passphrase_file();
     let passphrase = secret::first_line(&passphrase_file)?;
@@ -52,10 +53,7 @@ fn check_package(demo: &mut Demo<'_>, location: &std::path::Path) -> Result<(), 
     report.require("The delivered package")?;
     demo.say(
         "Check",
-        format_args!(
-            "package: {} passed",
-            count(report.checks.len() as u64, "check")
-        ),
+        format_args!("package: {} passed", count(report.passed(), "check")),
     )?;
     let path = passphrase_file.display();
     demo.say(
@@ -66,8 +64,12 @@ fn check_package(demo: &mut Demo<'_>, location: &std::path::Path) -> Result<(), 
 
 async fn check_log(demo: &mut Demo<'_>) -> Result<u64, Failure> {
     let exported = services::export_audit(demo.app, Empty {}).await?;
-    let key = services::public_keys(demo.app)?.log_key;
-    let report = audit::check_folder(&PathBuf::from(&exported.location), Some(&key))?;
+    let key = services::public_keys(demo.app).await?.log_key;
+    let given = Given {
+        vkey: Some(&key),
+        ..Given::default()
+    };
+    let report = audit::check_folder(&PathBuf::from(&exported.location), &given)?;
     report.require("The exported audit log")?;
     let newest = ListAuditReq {
         before_seq: None,
@@ -76,7 +78,7 @@ async fn check_log(demo: &mut Demo<'_>) -> Result<u64, Failure> {
         correlation_id: None,
     };
     let entries = services::list_audit(demo.app, newest).await?.log_size;
-    let checks = count(report.checks.len() as u64, "check");
+    let checks = count(report.passed(), "check");
     demo.say(
         "",
         format_args!(
