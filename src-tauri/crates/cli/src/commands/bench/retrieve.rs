@@ -30,9 +30,15 @@ const NO_LIMIT_PER_SECOND: f64 = 1e6;
 /// Fetched at the same time; a request waits for the pace most of the time.
 const PARALLEL: usize = 16;
 /// The baseline is sequential: its pace shows in this many.
-const BASELINE_RECORDINGS: u32 = 1_000;
+const BASELINE_RECORDINGS: u32 = 400;
+/// Runs of both ways side by side, of which the middle one counts: what else runs on the machine disturbs one
+/// pair or the other, not most of them.
+const PAIRS: usize = 5;
 /// With so few, memory is what the program itself takes.
 const FEW: u32 = 100;
+/// Until then connections grow their buffers and threads their heaps, up to a bound. Counted by allocation, what
+/// lives at a time is the same from the first seconds to the last.
+const WARM_UP: u32 = 1_000;
 
 /// Measures everything with `recordings` recordings.
 pub(super) async fn values(recordings: u32, output: &mut Output) -> Result<Vec<Value>, Failure> {
@@ -88,9 +94,11 @@ impl Bench {
             seconds: SECONDS,
         };
         let organization = Organization::start(bulk, &self.folder)?;
-        // The first run opens connections and threads, which then stay.
-        let few = FEW.min(recordings);
+        let (few, warm_up) = (FEW.min(recordings), WARM_UP.min(recordings));
+        let watch = Watch::start();
         self.retrieve(organization.login(), bulk, few).await?;
+        let first = watch.peak_mb();
+        self.retrieve(organization.login(), bulk, warm_up).await?;
         let watch = Watch::start();
         self.retrieve(organization.login(), bulk, few).await?;
         let few = watch.peak_mb();
@@ -107,6 +115,7 @@ impl Bench {
                 ours.bytes as f64 / 1e6 / ours.elapsed.as_secs_f64(),
                 "MB/s",
             ),
+            value("memory, the first 100 recordings", first, "MB"),
             value("memory, 100 recordings", few, "MB"),
             value("memory, all recordings", many, "MB"),
         ];
@@ -115,25 +124,64 @@ impl Bench {
         Ok(values)
     }
 
-    /// The same work in the clear, before and after the other one: what else runs here disturbs both.
+    /// The same work in the clear beside the other one, in pairs that follow each other: the same organization,
+    /// the same recordings, as nearly as possible the same moment. Each way goes first in turn.
     async fn compared(
         &self,
         organization: &Organization,
         bulk: Bulk,
         count: u32,
     ) -> Result<Vec<Value>, Failure> {
-        let first = self.in_the_clear(organization, bulk, count).await?;
-        let Some(python) = baseline::seconds(organization.login(), count, &self.folder)? else {
-            return Ok(Vec::new());
-        };
-        let second = self.in_the_clear(organization, bulk, count).await?;
-        let ours = (first + second) / 2.0;
-        let a_second = |seconds| f64::from(count) / seconds;
+        let mut pairs = Vec::with_capacity(PAIRS);
+        for number in 0..PAIRS {
+            let ours_first = number % 2 == 0;
+            match self.pair(organization, bulk, count, ours_first).await? {
+                Some(pair) => pairs.push(pair),
+                None => return Ok(Vec::new()),
+            }
+        }
+        let of = |figure: fn(&Pair) -> f64| sorted(pairs.iter().map(figure).collect());
+        let a_second = |seconds: f64| f64::from(count) / seconds;
+        let (ours, python) = (of(|it| it.ours), of(|it| it.python));
+        let times = of(|it| it.python / it.ours);
+        let middle = PAIRS / 2;
         Ok(vec![
-            value("in the clear, no limit", a_second(ours), "recordings/s"),
-            value("the design's Python", a_second(python), "recordings/s"),
-            value("times the design's Python", python / ours, "x"),
+            value(
+                "in the clear, no limit",
+                a_second(ours[middle]),
+                "recordings/s",
+            ),
+            value(
+                "the design's Python",
+                a_second(python[middle]),
+                "recordings/s",
+            ),
+            value("times the design's Python, middle pair", times[middle], "x"),
+            value("times the design's Python, lowest pair", times[0], "x"),
+            value(
+                "times the design's Python, highest pair",
+                times[PAIRS - 1],
+                "x",
+            ),
         ])
+    }
+
+    /// Both ways, one after the other; `None` when there is no Python to compare with.
+    async fn pair(
+        &self,
+        organization: &Organization,
+        bulk: Bulk,
+        count: u32,
+        ours_first: bool,
+    ) -> Result<Option<Pair>, Failure> {
+        let python = || baseline::seconds(organization.login(), count, &self.folder);
+        let before = if ours_first { None } else { python()? };
+        let ours = self.in_the_clear(organization, bulk, count).await?;
+        let python = match before {
+            Some(seconds) => Some(seconds),
+            None => python()?,
+        };
+        Ok(python.map(|python| Pair { ours, python }))
     }
 
     async fn in_the_clear(
@@ -237,6 +285,17 @@ impl Bench {
         }
         Ok(measured)
     }
+}
+
+/// Seconds that the same recordings took, each way.
+struct Pair {
+    ours: f64,
+    python: f64,
+}
+
+fn sorted(mut figures: Vec<f64>) -> Vec<f64> {
+    figures.sort_by(f64::total_cmp);
+    figures
 }
 
 /// How to reach an organization.
