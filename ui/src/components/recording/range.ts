@@ -24,3 +24,13 @@ export function zones(chosen: string): { value: string; label: string }[] {
 function deskZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 }
+
+/** Whether two ranges mean the same; the command line writes seconds, the form does not. */
+export function isSameRange(one: TypedRange, other: TypedRange): boolean {
+  const inFull = (local: string) => (/T\d\d:\d\d$/.test(local) ? `${local}:00` : local);
+  return (
+    inFull(one.start) === inFull(other.start) &&
+    inFull(one.end) === inFull(other.end) &&
+    one.zone === other.zone
+  );
+}
