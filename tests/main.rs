@@ -13,8 +13,10 @@ mod flows {
     mod faults;
     mod jobs;
     mod log_records;
+    mod legal_hold;
     mod main_job;
     mod nothing_in_the_clear;
+    mod places;
     mod second_person;
     mod source;
     mod support;

@@ -119,7 +119,7 @@ async fn calls_left_out_are_told_with_their_ground_and_places_with_their_reason(
         search.sources[0]
             .requests
             .iter()
-            .all(|it| it.starts_with("POST"))
+            .all(|it| !it.contains("/recordingmetadata"))
     );
 
     assert_letter_is_true(&answer.text("letter.html"), found);

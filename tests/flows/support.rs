@@ -360,6 +360,7 @@ pub(crate) fn demo_request() -> OpenCaseReq {
         received_by: "email".to_owned(),
         risk_tier: "normal".to_owned(),
         note: "All calls of March".to_owned(),
+        legal_hold: false,
     }
 }
 

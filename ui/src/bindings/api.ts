@@ -417,6 +417,10 @@ counts: CaseCounts,
  */
 turnaround_days?: number, 
 /**
+ * The legal hold, where the case asked for one.
+ */
+legal_hold: LegalHoldView | null, 
+/**
  * What to do next, as the name of a screen: `identity`, `search`, `calls`, `review`, `package`, `closed`.
  */
 next_action: string, 
@@ -817,6 +821,10 @@ source: string,
  */
 also_at: Array<string>, 
 /**
+ * Positions of calls of other sources that may be the same: a person decides, and excludes one.
+ */
+maybe_same_as: Array<number>, 
+/**
  * Start, RFC 3339 in UTC.
  */
 start_utc: string, 
@@ -886,6 +894,27 @@ excluded: number,
  * Digest of the list.
  */
 digest: string, };
+
+/**
+ * A recording whose hold could not be changed.
+ */
+export type HoldFailureView = { 
+/**
+ * `place` or `release`.
+ */
+what: string, 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * The recording there.
+ */
+recording: string, 
+/**
+ * Why.
+ */
+reason: string, };
 
 /**
  * Records a check.
@@ -994,6 +1023,31 @@ code: ErrorCode | null,
 attempts: number, };
 
 /**
+ * How the legal hold of a case stands, in recordings.
+ */
+export type LegalHoldView = { 
+/**
+ * Asked for and not answered yet.
+ */
+waiting: number, 
+/**
+ * Under hold.
+ */
+placed: number, 
+/**
+ * Released when the case closed.
+ */
+released: number, 
+/**
+ * Still under hold for another case.
+ */
+kept: number, 
+/**
+ * Those that could not be placed or released.
+ */
+failed: Array<HoldFailureView>, };
+
+/**
  * Asks for a page of the log.
  */
 export type ListAuditReq = { 
@@ -1095,7 +1149,32 @@ risk_tier: string,
 /**
  * What they ask for, in their words.
  */
-note: string, };
+note: string, 
+/**
+ * Whether the source is to delete nothing of this case before it closes.
+ */
+legal_hold: boolean, };
+
+/**
+ * A recording without a conversation.
+ */
+export type OrphanView = { 
+/**
+ * Its id in the source.
+ */
+id: string, 
+/**
+ * When it was made, RFC 3339 in UTC.
+ */
+created_utc: string | null, 
+/**
+ * Why it has none, in the words of the source.
+ */
+status: string, 
+/**
+ * `available`, `pending`, `archived`, `deleted` or `faulty`.
+ */
+media_state: string, };
 
 /**
  * Packages of all cases.
@@ -1606,6 +1685,27 @@ found: Array<FoundCallView>,
 frozen: FrozenView | null, };
 
 /**
+ * A place that was looked into beside the calls themselves.
+ */
+export type SearchedPlaceView = { 
+/**
+ * `data_subjects`, `external_contacts` or `orphans`.
+ */
+place: string, 
+/**
+ * `searched`, `cut`, `not_permitted` or `failed`.
+ */
+outcome: string, 
+/**
+ * How many entries fit.
+ */
+found: number, 
+/**
+ * The missing permission, or why it failed.
+ */
+reason: string | null, };
+
+/**
  * Signs a person in at this desk.
  */
 export type SignInReq = { 
@@ -1649,7 +1749,15 @@ divisions: Array<string>,
 /**
  * How many requests were sent.
  */
-queries: number, };
+queries: number, 
+/**
+ * Where else was looked: contacts to search by, recordings without a conversation.
+ */
+places: Array<SearchedPlaceView>, 
+/**
+ * Recordings of the range that no conversation leads to; only their sound tells whose they are.
+ */
+orphans: Array<OrphanView>, };
 
 /**
  * Names a source.
@@ -1868,6 +1976,7 @@ export interface Commands {
   list_jobs: { request: CaseRef; answer: JobList };
   cancel_jobs: { request: CaseRef; answer: Done };
   retry_jobs: { request: CaseRef; answer: JobStarted };
+  retry_hold: { request: CaseRef; answer: JobStarted };
   get_review: { request: CallRef; answer: ReviewView };
   get_peaks: { request: PeaksReq; answer: PeaksView };
   reveal_span: { request: SpanRef; answer: RevealedText };

@@ -96,3 +96,18 @@ export const activity = {
   call: 'Call',
   latest: 'The latest 50 entries. The audit log holds all of them.',
 } as const;
+
+export const hold = {
+  title: 'Legal hold',
+  counts: {
+    waiting: 'Asked for',
+    placed: 'Under hold at the source',
+    released: 'Released',
+    kept: 'Still needed by another case',
+  },
+  nothingYet: 'Calls are put under hold when a search finds them.',
+  failed: 'These recordings could not be changed:',
+  notPlaced: 'Not placed',
+  notReleased: 'Not released',
+  retry: 'Ask the source again',
+} as const;

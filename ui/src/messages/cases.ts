@@ -58,6 +58,9 @@ export const newCase = {
   receivedBy: 'Received by',
   whatTheyAskFor: 'What they ask for',
   note: 'In their words',
+  legalHold: 'Legal hold: the source deletes no call that is found before the case is closed',
+  legalHoldHint:
+    'Retention at the source goes on for everything else. It needs a client that may place and release the protection; what fails is listed on the case.',
   identityChecks: 'Identity checks',
   risk: 'Risk',
   riskHint: 'How much harm an answer to the wrong person would do.',

@@ -18,6 +18,17 @@ export const search = {
   coverageLine: (found: string, queries: string) => `${found}, ${queries} sent`,
   divisions: (names: string) => `Divisions: ${names}`,
   indexLag: (until: string) => `Calls after ${until} may be missing.`,
+  alsoSearched: 'Also searched',
+  placeSearched: (name: string, found: number) => `${name}: searched, ${String(found)} found`,
+  placeCut: (name: string, found: number) =>
+    `${name}: ${String(found)} found, and there are more than the source shows`,
+  placeNotPermitted: (name: string, permission: string) =>
+    `${name}: not searched. The client lacks the permission ${permission}.`,
+  placeFailed: (name: string, reason: string) => `${name}: not searched. ${reason}`,
+  orphans: (recordings: string) => `${recordings} without a conversation in this range`,
+  orphansHint:
+    'No number or customer leads to these recordings: whose they are can only be heard. Find one by its id in the source.',
+  orphanNoTime: 'time unknown',
   results: 'Calls found',
   columns: {
     include: 'On the list',
@@ -32,6 +43,10 @@ export const search = {
   },
   alsoAt: (sources: string) => `also in ${sources}`,
   alsoAtHint: 'The same call. It is fetched from there if the first source has it no longer.',
+  maybeSame: (calls: string) => `maybe the same as ${calls}`,
+  maybeSameHint:
+    'They start and end together, and neither has a number on record. Exclude one as the same call, or keep both.',
+  callIn: (start: string, source: string) => `${start} in ${source}`,
   include: (start: string) => `Put the call of ${start} on the list`,
   exclude: 'Exclude',
   excludeTitle: 'Exclude this call?',

@@ -113,6 +113,12 @@ export const identifierNames: Names = {
   conversation_id: 'Conversation',
 };
 
+export const searchedPlaceNames: Names = {
+  data_subjects: 'Register of data subjects',
+  external_contacts: 'External contacts',
+  orphans: 'Recordings without a conversation',
+};
+
 export const endStateNames: Names = {
   pending: 'Not yet in custody',
   retrieved: 'In custody',
@@ -143,6 +149,7 @@ export const jobNames: Names = {
   detect: 'Detection',
   redact: 'Redaction',
   seal: 'Sealing',
+  hold: 'Legal hold',
   deliver: 'Delivery',
 };
 

@@ -21,6 +21,9 @@ pub struct Located {
     pub chosen: FoundRecording,
     /// The same call in other sources, in their order.
     pub also_at: Vec<FoundRecording>,
+    /// Calls of other sources, earlier in the list, that may be this one: they start and end together, and nothing else on record
+    /// says whether they are. A person decides.
+    pub maybe: Vec<FoundRecording>,
 }
 
 impl Located {
@@ -35,7 +38,8 @@ impl Located {
 /// The answers must be about one data subject: one person is on one call at a time, which is what makes two
 /// recordings with the same start and end the same call. Recordings of one source are never put together.
 /// An id alone makes nothing the same: a transferred call has a recording for each leg, and counters of two
-/// recorders meet. When in doubt both stay on the list.
+/// recorders meet. Nor does the time alone, where neither has a number on record. When in doubt both stay on the
+/// list, and say so.
 pub fn each_call_once(results: &[SourceResult]) -> Vec<Located> {
     let mut calls: Vec<Located> = Vec::new();
     for result in results {
@@ -45,22 +49,45 @@ pub fn each_call_once(results: &[SourceResult]) -> Vec<Located> {
             let earlier = calls.iter_mut().take(known);
             let same = earlier
                 .filter(|call| call.places().all(|place| place.source != found.source))
-                .filter(|call| call.places().any(|place| is_same_call(place, found)))
+                .filter(|call| call.has(found))
                 .min_by_key(|call| distance_ms(&call.chosen, found));
             match same {
                 Some(call) => call.add(found.clone()),
                 None => calls.push(Located {
                     chosen: found.clone(),
                     also_at: Vec::new(),
+                    maybe: Vec::new(),
                 }),
             }
         }
     }
     calls.sort_by(|a, b| order(&a.chosen).cmp(&order(&b.chosen)));
+    note_questions(&mut calls);
     calls
 }
 
+/// Notes on each call which earlier ones of the list may be the same. The list is in the order of time.
+fn note_questions(calls: &mut [Located]) {
+    for index in 1..calls.len() {
+        let (before, rest) = calls.split_at_mut(index);
+        let Some(call) = rest.first_mut() else { return };
+        let is_near =
+            |it: &&Located| apart_ms(it.chosen.start_utc, call.chosen.start_utc) <= SAME_INSTANT_MS;
+        let near = before.iter().rev().take_while(is_near);
+        let like = near.filter(|it| {
+            it.chosen.source != call.chosen.source
+                && Likeness::of(&it.chosen, &call.chosen) == Likeness::Maybe
+        });
+        call.maybe = like.map(|it| it.chosen.clone()).collect();
+    }
+}
+
 impl Located {
+    fn has(&self, found: &FoundRecording) -> bool {
+        self.places()
+            .any(|place| Likeness::of(place, found) == Likeness::Same)
+    }
+
     /// An available copy outweighs an unavailable one; else the earlier source stays. // S1-44
     fn add(&mut self, found: FoundRecording) {
         if rank(&found) < rank(&self.chosen) {
@@ -93,25 +120,49 @@ const fn rank(found: &FoundRecording) -> u8 {
     }
 }
 
-fn is_same_call(a: &FoundRecording, b: &FoundRecording) -> bool {
-    let near = |a: Timestamp, b: Timestamp| apart_ms(a, b) <= SAME_INSTANT_MS;
-    match a.end_utc.zip(b.end_utc) {
-        Some((a_end, b_end)) if near(a.start_utc, b.start_utc) => {
-            near(a_end, b_end) && (a.conversation == b.conversation || !contradict(a, b))
-        }
-        Some((a_end, b_end)) => {
-            a.conversation == b.conversation
-                && covers_most((a.start_utc, a_end), (b.start_utc, b_end))
-        }
-        None => a.conversation == b.conversation && near(a.start_utc, b.start_utc),
-    }
+/// Whether two recordings are of one call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Likeness {
+    Same,
+    Maybe,
+    Other,
 }
 
-/// Whether the numbers on two calls say that they are not one: each has a number that the other lacks. Both
-/// may name the number that was called, so sharing one is not enough.
-fn contradict(a: &FoundRecording, b: &FoundRecording) -> bool {
-    let (a, b) = (numbers(a), numbers(b));
-    !a.is_subset(&b) && !b.is_subset(&a)
+impl Likeness {
+    fn of(a: &FoundRecording, b: &FoundRecording) -> Self {
+        let near = |a: Timestamp, b: Timestamp| apart_ms(a, b) <= SAME_INSTANT_MS;
+        let is_one_id = a.conversation == b.conversation;
+        let starts_together = near(a.start_utc, b.start_utc);
+        match a.end_utc.zip(b.end_utc) {
+            Some((a_end, b_end)) if starts_together && near(a_end, b_end) => match is_one_id {
+                true => Self::Same,
+                false => Self::by_numbers(&numbers(a), &numbers(b)),
+            },
+            Some(_) if starts_together => Self::Other,
+            Some((a_end, b_end)) => {
+                let covers = covers_most((a.start_utc, a_end), (b.start_utc, b_end));
+                Self::same_if(is_one_id && covers)
+            }
+            None => Self::same_if(is_one_id && starts_together),
+        }
+    }
+
+    /// What the numbers on two calls of the same time say. They are two when each has a number that the other
+    /// lacks: both may name the number that was called, so sharing one is not enough. No number says nothing.
+    fn by_numbers(a: &BTreeSet<String>, b: &BTreeSet<String>) -> Self {
+        match (
+            a.is_empty() && b.is_empty(),
+            a.is_subset(b) || b.is_subset(a),
+        ) {
+            (true, _) => Self::Maybe,
+            (false, true) => Self::Same,
+            (false, false) => Self::Other,
+        }
+    }
+
+    const fn same_if(is_same: bool) -> Self {
+        if is_same { Self::Same } else { Self::Other }
+    }
 }
 
 /// The numbers on a call by their last digits, which are the same in national and international form.
@@ -170,6 +221,18 @@ mod tests {
         }
     }
 
+    /// With a number on record.
+    fn numbered(source: &str, call: &str, start_s: i64, state: MediaState) -> FoundRecording {
+        let address = PersonalData::new("+447700900123".to_owned());
+        FoundRecording {
+            participants: vec![FoundParticipant {
+                addresses: vec![address],
+                ..FoundParticipant::default()
+            }],
+            ..found(source, call, start_s, state)
+        }
+    }
+
     fn answer(found: Vec<FoundRecording>) -> SourceResult {
         SourceResult {
             source: found[0].source.clone(),
@@ -191,14 +254,14 @@ mod tests {
     fn a_call_in_both_is_one_result_with_both_places() {
         use MediaState::{Available, Deleted};
         let cloud = answer(vec![
-            found("cloud", "a", 100, Available),
-            found("cloud", "b", 500, Deleted),
-            found("cloud", "b2", 501, Available),
+            numbered("cloud", "a", 100, Available),
+            numbered("cloud", "b", 500, Deleted),
+            numbered("cloud", "b2", 501, Available),
         ]);
         let old = answer(vec![
-            found("old", "x", 101, Available),
-            found("old", "y", 499, Available),
-            found("old", "z", 900, Available),
+            numbered("old", "x", 101, Available),
+            numbered("old", "y", 499, Available),
+            numbered("old", "z", 900, Available),
         ]);
         let expected = [
             vec!["cloud/a", "old/x"],
@@ -224,6 +287,26 @@ mod tests {
         // Counters of two recorders that meet, or the next leg of a transferred call.
         assert_eq!(each_call_once(&[a.clone(), at(9_000)]).len(), 2);
         assert_eq!(each_call_once(&[a, at(160)]).len(), 2);
+    }
+
+    #[test]
+    fn calls_of_the_same_time_without_any_number_are_a_question() {
+        use MediaState::Available;
+        let cloud = answer(vec![found("cloud", "a", 100, Available)]);
+        let old = answer(vec![
+            found("old", "x", 101, Available),
+            found("old", "y", 300, Available),
+        ]);
+        let calls = each_call_once(&[cloud, old]);
+        let maybe = |call: &Located| {
+            call.maybe
+                .iter()
+                .map(|it| it.conversation.to_string())
+                .collect()
+        };
+        let maybes: Vec<Vec<String>> = calls.iter().map(maybe).collect();
+        assert_eq!(maybes, [vec![], vec!["a".to_owned()], vec![]]);
+        assert!(calls.iter().all(|call| call.also_at.is_empty()));
     }
 
     #[test]

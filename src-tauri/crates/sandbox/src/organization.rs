@@ -22,6 +22,8 @@ pub enum ClientRole {
     WithArchive,
     /// May search, but not read recordings.
     WithoutRecordings,
+    /// May search and read, but not look up contacts.
+    WithoutContacts,
 }
 
 /// Client-credentials login of the sandbox. Not a secret: it opens only this pretend organization.
@@ -33,14 +35,13 @@ pub struct Credentials {
     pub client_secret: &'static str,
 }
 
-const BASE: [&str; 6] = [
+const BASE: [&str; 4] = [
     "analytics:conversationDetail:view",
     "conversation:communication:view",
-    "externalContacts:contact:view",
-    "gdpr:subject:view",
     "routing:transcriptionSettings:view",
     "speechAndTextAnalytics:data:view",
 ];
+const CONTACTS: [&str; 2] = ["externalContacts:contact:view", "gdpr:subject:view"];
 const RECORDINGS: [&str; 2] = ["recording:recording:view", "recording:annotation:view"];
 const HOLD: &str = "recording:deletionProtection:apply";
 const ARCHIVE: [&str; 2] = ["recording:recording:restore", "recording:orphan:view"];
@@ -55,12 +56,13 @@ const EXCESS: [&str; 6] = [
 
 impl ClientRole {
     /// Every role.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Standard,
         Self::WithLegalHold,
         Self::OverPrivileged,
         Self::WithArchive,
         Self::WithoutRecordings,
+        Self::WithoutContacts,
     ];
 
     /// The login with this role.
@@ -86,6 +88,10 @@ impl ClientRole {
                 client_id: "51b0a3d8-7c2e-4c8f-9a4d-2f8e3d6c5c30",
                 client_secret: "sandbox-without-recordings",
             },
+            Self::WithoutContacts => Credentials {
+                client_id: "7b60d1f4-2a93-4e08-b5c7-9c1d3e5f7a70",
+                client_secret: "sandbox-without-contacts",
+            },
         }
     }
 
@@ -97,6 +103,7 @@ impl ClientRole {
             Self::OverPrivileged => "Quality administrator",
             Self::WithArchive => "Subject access portal with archive",
             Self::WithoutRecordings => "Reporting only",
+            Self::WithoutContacts => "Subject access portal without contacts",
         }
     }
 
@@ -105,6 +112,9 @@ impl ClientRole {
         let mut list = BASE.to_vec();
         if self != Self::WithoutRecordings {
             list.extend(RECORDINGS);
+        }
+        if self != Self::WithoutContacts {
+            list.extend(CONTACTS);
         }
         if matches!(self, Self::WithLegalHold | Self::OverPrivileged) {
             list.push(HOLD);

@@ -1,6 +1,7 @@
 //! Starts and stops the three listeners.
 
 use std::{
+    collections::BTreeSet,
     net::Ipv4Addr,
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -175,6 +176,17 @@ impl Sandbox {
     /// How many API requests the rate limit let through so far, and how many it refused with 429.
     pub fn paced_requests(&self) -> (u64, u64) {
         self.organization.paced()
+    }
+
+    /// The conversations under legal hold.
+    pub fn held_conversations(&self) -> BTreeSet<String> {
+        self.organization.memory().holds.clone()
+    }
+
+    /// How many search jobs it keeps now, and how many it kept at the same time at most.
+    pub fn search_jobs(&self) -> (usize, usize) {
+        let memory = self.organization.memory();
+        (memory.searches.len(), memory.most_searches)
     }
 
     /// What went through each host so far.

@@ -56,6 +56,8 @@ pub(crate) struct Organization {
 pub(crate) struct Memory {
     pub(crate) tokens: HashMap<String, Token>,
     pub(crate) searches: HashMap<String, Search>,
+    /// The most that were kept at the same time.
+    pub(crate) most_searches: usize,
     /// When a recording will be, or was, ready in a format.
     pub(crate) transcodes: HashMap<(String, Format), Instant>,
     pub(crate) batches: HashMap<String, Batch>,

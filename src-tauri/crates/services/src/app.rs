@@ -99,6 +99,8 @@ struct Inner {
     events: broadcast::Sender<Event>,
     cancels: Mutex<HashMap<String, CancellationToken>>,
     live_jobs: LiveJobs,
+    /// Held by the job that places or releases legal holds.
+    hold_turn: tokio::sync::Mutex<()>,
     peaks: PeakCache,
     shutdown: CancellationToken,
     queue: Mutex<Option<JoinHandle<()>>>,
@@ -134,6 +136,7 @@ impl App {
                 events: broadcast::channel(EVENT_BUFFER).0,
                 cancels: Mutex::new(HashMap::new()),
                 live_jobs: LiveJobs::default(),
+                hold_turn: tokio::sync::Mutex::default(),
                 peaks: PeakCache::default(),
                 shutdown: CancellationToken::new(),
                 queue: Mutex::new(None),
@@ -342,6 +345,11 @@ impl App {
 
     pub(crate) fn live_jobs(&self) -> &LiveJobs {
         &self.inner.live_jobs
+    }
+
+    /// Waits for the job that changes legal holds now, if there is one.
+    pub(crate) async fn hold_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.inner.hold_turn.lock().await
     }
 
     /// The token that stops this case's jobs; a fresh one after a cancellation.

@@ -23,7 +23,7 @@ use crate::{
     audit::case_entries,
     errors::{integrity, require_step},
     get_case::load_case,
-    jobs,
+    jobs, legal_hold,
     letter::days_since,
     open_case::human,
     record::{self, Draft},
@@ -184,6 +184,7 @@ async fn keep(
         closed = closed.detail("turnaroundDays", days);
     }
     record::append(app, &mut tx, closed).await?;
+    legal_hold::intend_release(app, &mut tx, &case, human(worker)).await?;
     tx.commit().await?;
     app.emit_case(&case.id, CasePart::Package, None);
     app.emit_case(&case.id, CasePart::Case, None);

@@ -86,6 +86,7 @@ pub async fn freeze_list(app: &App, request: FreezeReq) -> Result<Done, ApiError
         .detail("calls", frozen.calls)
         .detail("excluded", frozen.excluded)
         .detail("complete", record.is_complete())
+        .detail("limitations", record.limitations())
         .detail("coverage", record.coverage_names())
         .detail("organizationId", record.organization_ids());
     record::append(app, &mut tx, entry).await?;

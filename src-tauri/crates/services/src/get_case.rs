@@ -13,6 +13,7 @@ use crate::{
     app::App,
     audit,
     deliver::turnaround_days,
+    legal_hold,
     open_case::{RequestorRecord, deadline_view, human},
     record::{self, Draft},
     verify_identity::verification,
@@ -52,6 +53,7 @@ pub async fn get_case(app: &App, request: CaseRef) -> Result<CaseDetail, ApiErro
     counts.withheld += withheld;
     let delivery = app.store().delivery(&case.id).await?;
     let activity = activity(app, &case).await?;
+    let legal_hold = legal_hold::view(app, &case).await?;
     Ok(CaseDetail {
         initials: case.initials.clone(),
         law: case.law.clone(),
@@ -67,6 +69,7 @@ pub async fn get_case(app: &App, request: CaseRef) -> Result<CaseDetail, ApiErro
         verified: verification.is_verified(),
         turnaround_days: delivery
             .and_then(|it| turnaround_days(&case.received_on, it.delivered_at_utc)),
+        legal_hold,
         next_action: next_action(&case.step).to_owned(),
         step: case.step,
         case_id: case.id,

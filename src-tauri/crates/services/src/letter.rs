@@ -58,7 +58,7 @@ impl Letter<'_> {
         format!(
             "<p>Reference {case}. You asked on {received} for the recordings of your calls; this answer \
              was made on {today}{turnaround}.</p>\n\
-             <p>We searched {places} for calls from {start} until before {end} ({zone}). {coverage}{newest}</p>\n",
+             <p>We searched {places} for calls from {start} until before {end} ({zone}). {coverage}{limits}{newest}</p>\n",
             case = escape(&self.case.id),
             received = escape(&self.case.received_on),
             today = self.today,
@@ -66,8 +66,19 @@ impl Letter<'_> {
             start = escape(&local.start.replace('T', " ")),
             end = escape(&local.end.replace('T', " ")),
             zone = escape(&local.zone),
+            limits = self.limits(),
             newest = self.newest(),
         )
+    }
+
+    /// Where nobody could look. // S0-40
+    fn limits(&self) -> &'static str {
+        match self.search.limitations() {
+            0 => "",
+            _ => {
+                " A directory of contacts could not be searched; calls that only an entry there leads to may be missing."
+            }
+        }
     }
 
     /// What may have been too new to be found. // S0-40

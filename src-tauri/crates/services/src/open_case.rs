@@ -105,13 +105,15 @@ pub async fn open_case(app: &App, request: OpenCaseReq) -> Result<CaseDetail, Ap
         due_rule: deadline.rule,
         calls_total: 0,
         note: String::new(),
+        legal_hold: request.legal_hold,
     };
     tx.insert_case(&row).await?;
     let entry = Draft::new(AuditAction::CaseOpened, human(&worker))
         .case(&row)
         .detail("law", law.name())
         .detail("receivedOn", received)
-        .detail("dueOn", &row.due_on);
+        .detail("dueOn", &row.due_on)
+        .detail("legalHold", row.legal_hold);
     record::append(app, &mut tx, entry).await?;
     tx.commit().await?;
     app.emit_case(&row.id, CasePart::Case, None);

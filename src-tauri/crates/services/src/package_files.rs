@@ -93,7 +93,7 @@ pub(crate) fn search_file(search: &SearchRecord) -> SearchFile {
         requests: source
             .queries
             .iter()
-            .filter(|query| source.source != SOURCE_ID || query.starts_with("POST"))
+            .filter(|query| source.source != SOURCE_ID || !query.contains("/recordingmetadata"))
             .cloned()
             .collect(),
     };

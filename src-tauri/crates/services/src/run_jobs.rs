@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::{ApiError, CasePart, ErrorCode, Event},
     app::App,
-    detect,
+    detect, legal_hold,
     progress::Progress,
     redact, retrieve, seal, search,
 };
@@ -114,7 +114,7 @@ async fn work(app: App, job: QueuedJob) -> Next {
         app: app.clone(),
         job: job.clone(),
     };
-    if matches!(job.kind.as_str(), "search" | "retrieve") {
+    if matches!(job.kind.as_str(), "search" | "retrieve" | legal_hold::JOB) {
         wait_for_source(&app).await;
     }
     if app.shutdown_token().is_cancelled() {
@@ -162,6 +162,7 @@ async fn dispatch(app: &App, context: &JobContext, job: &QueuedJob) -> Result<()
         "detect" => detect::run(app, context, job).await,
         "redact" => redact::run(app, context, job).await,
         "seal" => seal::run(app, context, job).await,
+        legal_hold::JOB => legal_hold::run(app, context, job).await,
         other => Err(ApiError::new(
             ErrorCode::Internal,
             format!("A job of the unknown kind `{other}` is in the queue"),

@@ -22,7 +22,9 @@ use crate::{
     errors::require_step,
     get_case::load_case,
     jobs::{self, JobContext, JobError},
+    legal_hold,
     open_case::{RequestorRecord, human, to_json},
+    place_record::{OrphanRecord, SearchedPlaceRecord},
     record::{self, Draft},
     search_record::{FoundRecord, LocalRecord, SearchRecord, SourceRecord},
     search_sources::{Answers, ask_all},
@@ -180,9 +182,12 @@ async fn keep(
         .detail("requests", queries.len())
         .detail("organizationId", record.organization_ids())
         .detail("coverage", record.coverage_names())
+        .detail("places", record.places_in_short())
+        .detail("limitations", record.limitations())
         .detail("found", record.found().len());
     record::append(app, &mut tx, entry).await?;
     answers.append(app, &mut tx).await?;
+    legal_hold::intend_placing(app, &mut tx, case, human(&worker), record).await?;
     Ok(tx.commit().await?)
 }
 
@@ -324,16 +329,28 @@ fn coverage_view(source: &SourceRecord) -> SourceCoverageView {
         index_complete_until_utc: source.index_complete_until_utc.map(|at| at.to_string()),
         divisions: source.divisions.clone(),
         queries: as_u32(source.queries.len()),
+        places: source
+            .places
+            .iter()
+            .map(SearchedPlaceRecord::view)
+            .collect(),
+        orphans: source.orphans.iter().map(OrphanRecord::view).collect(),
     }
 }
 
 fn found_views(record: &SearchRecord, zone: &TimeZone) -> Vec<FoundCallView> {
     let found = record.found();
+    let questions = record.questions();
+    let others = |index: u32| {
+        let others = questions.get(&(index as usize)).into_iter().flatten();
+        others.copied().map(as_u32).collect()
+    };
     found
         .iter()
         .zip(0..)
         .map(|(found, index)| FoundCallView {
             also_at: record.also_at(found).map(|it| it.source.clone()).collect(),
+            maybe_same_as: others(index),
             ..found_view(index, found, zone)
         })
         .collect()
@@ -344,6 +361,7 @@ fn found_view(index: u32, found: &FoundRecord, zone: &TimeZone) -> FoundCallView
         index,
         source: found.source.clone(),
         also_at: Vec::new(),
+        maybe_same_as: Vec::new(),
         start_utc: found.start_utc.to_string(),
         start_local: local_text(found.start_utc, zone),
         duration_ms: found

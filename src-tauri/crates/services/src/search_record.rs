@@ -1,6 +1,6 @@
 //! A search as it is kept in the encrypted database: what was asked, what each source answered.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     ids::{CommunicationId, ConversationId, IdError, RecordingId},
@@ -9,6 +9,11 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::{
+    place_record::{OrphanRecord, SearchedPlaceRecord},
+    search_beyond::Beyond,
+};
 
 /// One search of a case.
 #[derive(Serialize, Deserialize)]
@@ -46,6 +51,12 @@ pub(crate) struct SourceRecord {
     /// the person they are about. // S2-09
     pub(crate) queries: Vec<String>,
     pub(crate) found: Vec<FoundRecord>,
+    /// Where else was looked. // S0-40
+    #[serde(default)]
+    pub(crate) places: Vec<SearchedPlaceRecord>,
+    /// Recordings of the range that no conversation leads to.
+    #[serde(default)]
+    pub(crate) orphans: Vec<OrphanRecord>,
 }
 
 /// How much of the source was seen.
@@ -74,6 +85,18 @@ pub(crate) struct FoundRecord {
     /// The recording of the same call that is fetched instead, where another source has it too. // S1-22
     #[serde(default)]
     pub(crate) same_as: Option<PlaceRecord>,
+    /// Recordings of other sources that may be of the same call: a person decides.
+    #[serde(default)]
+    pub(crate) maybe_same_as: Vec<PlaceRecord>,
+}
+
+/// What the answers of several sources have in common.
+#[derive(Default)]
+pub(crate) struct Overlaps {
+    /// For each recording that another source has too and is not the one to fetch: that other one.
+    pub(crate) same_as: HashMap<PlaceRecord, PlaceRecord>,
+    /// For each recording: those of other sources that may be of the same call.
+    pub(crate) maybe: HashMap<PlaceRecord, Vec<PlaceRecord>>,
 }
 
 /// Where a source has a call.
@@ -129,6 +152,22 @@ impl SearchRecord {
         recordings.filter(move |it| it.same_as.as_ref() == Some(&place))
     }
 
+    /// For each position in the list: those of calls that may be the same, whichever of them says so.
+    pub(crate) fn questions(&self) -> BTreeMap<usize, BTreeSet<usize>> {
+        let list = self.found();
+        let places = list.iter().enumerate();
+        let positions: HashMap<_, _> = places.map(|(index, it)| (it.place(), index)).collect();
+        let mut questions = BTreeMap::<usize, BTreeSet<usize>>::new();
+        for (index, found) in list.iter().enumerate() {
+            let others = found.maybe_same_as.iter();
+            for &other in others.filter_map(|place| positions.get(place)) {
+                questions.entry(index).or_default().insert(other);
+                questions.entry(other).or_default().insert(index);
+            }
+        }
+        questions
+    }
+
     /// The coverage of each source, for the log.
     pub(crate) fn coverage_names(&self) -> String {
         let names: Vec<_> = self.sources.iter().map(|it| it.coverage.name()).collect();
@@ -143,6 +182,19 @@ impl SearchRecord {
             .map(|it| it.organization_id.as_str())
             .collect();
         ids.join(" ")
+    }
+
+    /// Where else was looked, and what came of it, for the log.
+    pub(crate) fn places_in_short(&self) -> String {
+        let places = self.sources.iter().flat_map(|it| &it.places);
+        let places: Vec<_> = places.map(SearchedPlaceRecord::in_short).collect();
+        places.join(" ")
+    }
+
+    /// In how many places nobody could look for further calls.
+    pub(crate) fn limitations(&self) -> usize {
+        let places = self.sources.iter().flat_map(|it| &it.places);
+        places.filter(|it| it.is_limitation()).count()
     }
 
     /// Whether every source was seen completely.
@@ -182,15 +234,20 @@ impl CoverageRecord {
 }
 
 impl SourceRecord {
-    /// The answer of the source of an organization. `same_as` names what is fetched instead of a recording.
+    /// The answer of the source of an organization, with what the other answers have of the same calls.
     pub(crate) fn new(
         result: SourceResult,
         organization_id: &str,
-        same_as: &HashMap<PlaceRecord, PlaceRecord>,
+        beyond: Beyond,
+        overlaps: &Overlaps,
     ) -> Self {
-        let record = |found: FoundRecording| FoundRecord {
-            same_as: same_as.get(&PlaceRecord::of(&found)).cloned(),
-            ..FoundRecord::from(found)
+        let record = |found: FoundRecording| {
+            let place = PlaceRecord::of(&found);
+            FoundRecord {
+                same_as: overlaps.same_as.get(&place).cloned(),
+                maybe_same_as: overlaps.maybe.get(&place).cloned().unwrap_or_default(),
+                ..FoundRecord::from(found)
+            }
         };
         Self {
             source: result.source.to_string(),
@@ -208,6 +265,8 @@ impl SourceRecord {
                 .map(|query| query.into_inner())
                 .collect(),
             found: result.found.into_iter().map(record).collect(),
+            places: beyond.places.into_iter().map(Into::into).collect(),
+            orphans: beyond.orphans.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -231,11 +290,12 @@ impl From<FoundRecording> for FoundRecord {
             region: found.region,
             matched_by: found.matched_by.into_iter().map(str::to_owned).collect(),
             same_as: None,
+            maybe_same_as: Vec::new(),
         }
     }
 }
 
-const fn state_name(state: MediaState) -> &'static str {
+pub(crate) const fn state_name(state: MediaState) -> &'static str {
     match state {
         MediaState::Available => "available",
         MediaState::Pending => "pending",

@@ -1,11 +1,9 @@
 //! Asks every connected source, and puts what they have of the same call together. // S1-01, S1-22, S0-40
 
-use std::collections::HashMap;
-
 use connectors::overlap::each_call_once;
 use domain::{
     ids::SourceId,
-    search::{Coverage, FoundRecording, SearchCriteria, SourceResult},
+    search::{Coverage, SearchCriteria, SourceResult},
     sensitive::PersonalData,
 };
 use futures_util::future::join_all;
@@ -19,7 +17,9 @@ use crate::{
     app::App,
     egress::Egress,
     jobs::JobContext,
-    search_record::{PlaceRecord, SourceRecord},
+    open_case::RequestorRecord,
+    search_beyond::{self, Beyond},
+    search_record::{Overlaps, PlaceRecord, SourceRecord},
     source_for_job::source_for_job,
     sources::{Connected, require_sources},
 };
@@ -33,6 +33,7 @@ pub(crate) struct Answers {
 /// The answer of one source.
 struct Answer {
     result: SourceResult,
+    beyond: Beyond,
     organization_id: String,
     egress: Option<Egress>,
 }
@@ -62,6 +63,7 @@ pub(crate) async fn ask_all(
     let answers = asked.into_iter().map(|(connected, answer)| {
         answer.unwrap_or_else(|error| Answer {
             result: not_asked(connected.source.id().clone(), error.message),
+            beyond: Beyond::default(),
             organization_id: connected.organization_id.clone(),
             egress: None,
         })
@@ -76,6 +78,7 @@ fn not_usable(broken: &ConnectedSource) -> Option<Answer> {
     let why = broken.trouble.clone().unwrap_or_default();
     Some(Answer {
         result: not_asked(source, why),
+        beyond: Beyond::default(),
         organization_id: String::new(),
         egress: None,
     })
@@ -91,8 +94,19 @@ async fn ask(
 ) -> Result<Answer, ApiError> {
     let cancel = &context.cancel;
     let connected = source_for_job(app, case, job, connected.clone(), cancel).await?;
+    let beyond = match connected.source.genesys() {
+        Some(genesys) => {
+            let emails = RequestorRecord::of(case)?.emails;
+            let emails: Vec<_> = emails.into_iter().map(PersonalData::new).collect();
+            search_beyond::look(genesys, criteria, &emails, cancel).await
+        }
+        None => Beyond::default(),
+    };
+    let criteria = beyond.extended(criteria);
+    let result = connected.source.search(&criteria, cancel).await;
     Ok(Answer {
-        result: connected.source.search(criteria, cancel).await,
+        result: beyond.added_to(result),
+        beyond,
         organization_id: connected.organization_id,
         egress: Some(connected.egress),
     })
@@ -112,16 +126,16 @@ fn not_asked(source: SourceId, reason: String) -> SourceResult {
 impl Answers {
     fn of(answers: Vec<Answer>) -> Self {
         let egress = answers.iter().filter_map(|it| it.egress.clone()).collect();
-        let (results, organizations): (Vec<_>, Vec<_>) = answers
+        let (results, others): (Vec<_>, Vec<_>) = answers
             .into_iter()
-            .map(|it| (it.result, it.organization_id))
+            .map(|it| (it.result, (it.organization_id, it.beyond)))
             .unzip();
-        let same_as = same_calls(&results);
-        let records = results.into_iter().zip(organizations);
+        let overlaps = overlaps(&results);
+        let record = |(result, (organization, beyond)): (_, (String, _))| {
+            SourceRecord::new(result, &organization, beyond, &overlaps)
+        };
         Self {
-            records: records
-                .map(|(result, organization)| SourceRecord::new(result, &organization, &same_as))
-                .collect(),
+            records: results.into_iter().zip(others).map(record).collect(),
             egress,
         }
     }
@@ -153,14 +167,19 @@ impl Answers {
     }
 }
 
-/// For each recording that another source has too and is not the one to fetch: that other one.
-fn same_calls(results: &[SourceResult]) -> HashMap<PlaceRecord, PlaceRecord> {
-    let place = |found: &FoundRecording| PlaceRecord::of(found);
-    let calls = each_call_once(results);
-    let pairs = calls.iter().flat_map(|call| {
-        let chosen = place(&call.chosen);
-        let others = call.also_at.iter().map(place);
-        others.map(move |other| (other, chosen.clone()))
-    });
-    pairs.collect()
+/// What the answers have in common.
+fn overlaps(results: &[SourceResult]) -> Overlaps {
+    let mut overlaps = Overlaps::default();
+    for call in each_call_once(results) {
+        let chosen = PlaceRecord::of(&call.chosen);
+        let maybe: Vec<_> = call.maybe.iter().map(PlaceRecord::of).collect();
+        if !maybe.is_empty() {
+            overlaps.maybe.insert(chosen.clone(), maybe);
+        }
+        let others = call.also_at.iter().map(PlaceRecord::of);
+        overlaps
+            .same_as
+            .extend(others.map(|other| (other, chosen.clone())));
+    }
+    overlaps
 }

@@ -4,7 +4,7 @@
 //! with one identity a case, and both are opened by a master key in the OS keyring or behind a
 //! passphrase. This crate is the only one that writes files.
 //!
-//! Reading order: [`keys`], `database`, [`rows`], `tx` and `read`, `vault`, [`queue`], `job_state`, [`output`];
+//! Reading order: [`keys`], `database`, [`rows`], `tx` and `read`, `legal_hold`, `vault`, [`queue`], `job_state`, [`output`];
 //! for the gateway `mapping` and `gateway_job`; for exports `export_folder`.
 //!
 //! Invariants:
@@ -22,6 +22,7 @@ mod folder;
 mod gateway_job;
 mod job_state;
 pub mod keys;
+mod legal_hold;
 mod mapping;
 pub mod output;
 pub mod process;
@@ -44,6 +45,7 @@ pub use export_folder::{ExportFolder, PartialFile};
 pub use gateway_job::GatewayJobRow;
 pub use job_state::{JobEnd, Next};
 pub use keys::KeySource;
+pub use legal_hold::LegalHoldRow;
 pub use mapping::MappingRow;
 pub use tx::Tx;
 pub use vault::{BlobId, BlobReader, BlobWriter, LooseBlob, Vault};

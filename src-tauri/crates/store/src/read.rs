@@ -32,6 +32,7 @@ fn case(row: &SqliteRow) -> Result<CaseRow, StoreError> {
         due_rule: row.try_get("due_rule")?,
         calls_total: row.try_get("calls_total")?,
         note: row.try_get("note")?,
+        legal_hold: row.try_get("legal_hold")?,
     })
 }
 

@@ -30,6 +30,7 @@ pub struct CaseRow {
     pub due_rule: String,
     pub calls_total: u32,
     pub note: String,
+    pub legal_hold: bool,
 }
 
 /// Which cases to list.

@@ -75,7 +75,7 @@ impl Tx {
     /// # Errors
     /// When the number is taken or the database refuses.
     pub async fn insert_case(&mut self, row: &CaseRow) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO cases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+        sqlx::query("INSERT INTO cases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
             .bind(&row.id)
             .bind(&row.correlation_id)
             .bind(&row.law)
@@ -92,6 +92,7 @@ impl Tx {
             .bind(&row.due_rule)
             .bind(row.calls_total)
             .bind(&row.note)
+            .bind(row.legal_hold)
             .execute(&mut *self.inner)
             .await?;
         Ok(())

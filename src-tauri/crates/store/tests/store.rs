@@ -60,6 +60,7 @@ fn case(number: u32, due: &str) -> CaseRow {
         due_rule: String::new(),
         calls_total: 0,
         note: String::new(),
+        legal_hold: false,
     }
 }
 

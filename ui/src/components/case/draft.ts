@@ -16,6 +16,7 @@ export interface Draft {
   receivedBy: string;
   riskTier: string;
   note: string;
+  legalHold: boolean;
 }
 
 export function emptyDraft(today: string): Draft {
@@ -33,6 +34,7 @@ export function emptyDraft(today: string): Draft {
     receivedBy: 'email',
     riskTier: 'normal',
     note: '',
+    legalHold: false,
   };
 }
 
@@ -65,6 +67,7 @@ export function toRequest(draft: Draft): OpenCaseReq {
     received_by: draft.receivedBy,
     risk_tier: draft.riskTier,
     note: draft.note.trim(),
+    legal_hold: draft.legalHold,
   };
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod calls;
 mod connect;
 mod deliver;
+mod hold;
 mod identity;
 pub(crate) mod list;
 mod new;
@@ -41,6 +42,8 @@ pub(crate) enum CaseCommand {
     LeaveOut(On<calls::LeaveOutArgs>),
     /// Ask the source to bring an archived call out of its archive
     Restore(On<calls::RestoreArgs>),
+    /// Show the legal hold of a case, and ask again for what failed
+    Hold(On<hold::HoldArgs>),
     /// Detect personal data in what was retrieved; repeats what failed
     Detect(On<calls::CallsArgs>),
     /// Show and decide the spans of a call
@@ -100,6 +103,7 @@ pub(crate) fn run(command: CaseCommand, output: &mut Output) -> Result<(), Failu
         CaseCommand::Restore(on) => on.run(worker, async |app, it| {
             calls::restore(app, it, output).await
         }),
+        CaseCommand::Hold(on) => on.run(worker, async |app, it| hold::run(app, it, output).await),
         CaseCommand::Detect(on) => {
             on.run(worker, async |app, it| calls::detect(app, it, output).await)
         }

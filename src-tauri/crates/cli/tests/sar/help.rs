@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 
 use super::support::sar;
 
-const COMMANDS: [&str; 50] = [
+const COMMANDS: [&str; 51] = [
     "",
     "demo",
     "sandbox",
@@ -25,6 +25,7 @@ const COMMANDS: [&str; 50] = [
     "case retrieve",
     "case leave-out",
     "case restore",
+    "case hold",
     "case detect",
     "case review",
     "case approve",

@@ -1,13 +1,14 @@
 //! One authenticated call of the Platform API, and what its errors mean.
 
 use bytes::Bytes;
+use domain::sensitive::PersonalData;
 use reqwest::{
     Method, StatusCode,
     header::{self, HeaderMap, HeaderValue},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio_util::sync::CancellationToken;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::{Genesys, token::Token};
 use crate::{
@@ -94,10 +95,12 @@ impl Genesys {
             })?;
         bearer.set_sensitive(true);
         outgoing.headers.insert(header::AUTHORIZATION, bearer);
-        Ok(self
+        let answer = self
             .http
             .send(outgoing, Some(&self.limiter), cancel)
-            .await?)
+            .await?;
+        self.platform_clock.note(&answer.headers, self.now());
+        Ok(answer)
     }
 
     fn outgoing(
@@ -131,6 +134,24 @@ impl Genesys {
         }
         Ok(url)
     }
+}
+
+/// A request as a search keeps it: method, path, query and body. // S2-09
+pub(super) fn written(operation: &Operation, arguments: &Arguments<'_>) -> PersonalData<String> {
+    let ids = arguments.ids.iter();
+    let path = ids.fold(operation.path.to_owned(), |path, id| {
+        path.replacen("{}", id, 1)
+    });
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let query = query.extend_pairs(arguments.query).finish();
+    let query = if query.is_empty() {
+        query
+    } else {
+        format!("?{query}")
+    };
+    let body = arguments.body.map(|body| format!(" {body}"));
+    let body = body.unwrap_or_default();
+    PersonalData::new(format!("{} {path}{query}{body}", operation.method))
 }
 
 /// Appends a path to the base address, each id as exactly one segment.

@@ -13,13 +13,18 @@ use super::{
 use crate::{http::Purpose, source::SourceError};
 
 // Genesys: 204, or 200 with the conversations that failed (API reference section 5.7, checked 2026-08).
-const PROTECT: Operation = Operation {
-    method: Method::PUT,
-    path: "/api/v2/recordings/deletionprotection",
-    name: "PUT /api/v2/recordings/deletionprotection",
-    permission: "recording:deletionProtection:apply",
-    purpose: Purpose::Metadata,
-};
+const fn protect(permission: &'static str) -> Operation {
+    Operation {
+        method: Method::PUT,
+        path: "/api/v2/recordings/deletionprotection",
+        name: "PUT /api/v2/recordings/deletionprotection",
+        permission,
+        purpose: Purpose::Metadata,
+    }
+}
+
+const PLACE: Operation = protect("recording:deletionProtection:apply");
+const RELEASE: Operation = protect("recording:deletionProtection:revoke");
 
 /// Conversations of one request.
 // Genesys: at most 100 (API reference section 5.7, checked 2026-08).
@@ -45,14 +50,10 @@ impl Genesys {
         conversations: &[ConversationId],
         cancel: &CancellationToken,
     ) -> Result<Vec<ConversationId>, SourceError> {
-        let protect = match hold {
-            Hold::Place => "true",
-            Hold::Release => "false",
-        };
         let mut failed = Vec::new();
         let mut parts: Vec<_> = conversations.chunks(MAX_CONVERSATIONS).rev().collect();
         while let Some(part) = parts.pop() {
-            match self.hold_part(protect, part, cancel).await {
+            match self.hold_part(hold, part, cancel).await {
                 Ok(failures) => failed.extend(failures),
                 // Genesys: one unknown conversation fails the whole request (API reference section 3.1, checked
                 // 2026-08); halving finds it.
@@ -69,10 +70,14 @@ impl Genesys {
 
     async fn hold_part(
         &self,
-        protect: &str,
+        hold: Hold,
         part: &[ConversationId],
         cancel: &CancellationToken,
     ) -> Result<Vec<ConversationId>, SourceError> {
+        let (operation, protect) = match hold {
+            Hold::Place => (&PLACE, "true"),
+            Hold::Release => (&RELEASE, "false"),
+        };
         let ids: Vec<_> = part.iter().map(ConversationId::as_str).collect();
         let body = json!({ "conversationIds": ids });
         let arguments = Arguments {
@@ -80,11 +85,11 @@ impl Genesys {
             query: &[("protect", protect)],
             body: Some(&body),
         };
-        let answer = self.call(&PROTECT, arguments, cancel).await?;
+        let answer = self.call(operation, arguments, cancel).await?;
         if answer.body.is_empty() {
             return Ok(Vec::new());
         }
-        let failures: HoldFailures = parse(&PROTECT, &answer.body)?;
+        let failures: HoldFailures = parse(operation, &answer.body)?;
         let is_failed = |id: &&ConversationId| failures.name(id.as_str());
         Ok(part.iter().filter(is_failed).cloned().collect())
     }

@@ -94,8 +94,10 @@ impl Genesys {
             ..Arguments::default()
         };
         let job: JobCreated = self.read(&CREATE, arguments, cancel).await?;
-        self.wait_for(&job.job_id, cancel).await?;
-        let read = self.results(&job.job_id, each_page, cancel).await;
+        let read = match self.wait_for(&job.job_id, cancel).await {
+            Ok(()) => self.results(&job.job_id, each_page, cancel).await,
+            Err(error) => Err(error),
+        };
         self.clean_up(&job.job_id, cancel).await;
         read
     }

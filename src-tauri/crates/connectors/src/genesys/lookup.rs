@@ -1,20 +1,26 @@
-//! From what a person knows about the data subject to the identifiers that calls are found by. // S0-25
+//! From what identifies the data subject to the external contacts that calls are kept under. // S0-25
+//!
+//! Two places know contacts: the register of data subjects and the directory of external contacts. Both are
+//! asked, because a client may be allowed to see one of them only, and neither promises to have everybody.
+//! Nobody is looked up by name: people share names, and a contact found that way would bring in the calls of
+//! somebody else.
 
 use std::collections::BTreeSet;
 
 use domain::sensitive::PersonalData;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Genesys,
-    api::{Arguments, Operation},
-    model::{Contact, GdprSubjects},
+    api::{Arguments, Operation, written},
+    model::{Contact, ContactList, GdprSubjects},
+    places::{PlaceKind, PlaceOutcome, SearchedPlace},
 };
 use crate::{http::Purpose, source::SourceError};
 
-// Genesys: the quickest way from a name or number to external contacts (API reference section 4.1, checked 2026-08).
+// Genesys: the quickest way from a number to external contacts (API reference section 4.1, checked 2026-08).
 const SUBJECTS: Operation = Operation {
     method: Method::GET,
     path: "/api/v2/gdpr/subjects",
@@ -23,23 +29,41 @@ const SUBJECTS: Operation = Operation {
     purpose: Purpose::Search,
 };
 
+// Genesys: by e-mail address or number in E.164 form, 25 results (API reference section 4.2, checked 2026-08).
+const REVERSE: Operation = Operation {
+    method: Method::GET,
+    path: "/api/v2/externalcontacts/reversewhitepageslookup",
+    name: "GET /api/v2/externalcontacts/reversewhitepageslookup",
+    permission: CONTACT_VIEW,
+    purpose: Purpose::Search,
+};
+
+// Genesys: by one identifier; 404 when nobody has it (API reference section 4.2, checked 2026-08).
+const BY_IDENTIFIER: Operation = Operation {
+    method: Method::POST,
+    path: "/api/v2/externalcontacts/identifierlookup/contacts",
+    name: "POST /api/v2/externalcontacts/identifierlookup/contacts",
+    permission: CONTACT_VIEW,
+    purpose: Purpose::Search,
+};
+
 // Genesys: a merged contact names the others of its set (API reference section 4.2, checked 2026-08).
 const CONTACT: Operation = Operation {
     method: Method::GET,
     path: "/api/v2/externalcontacts/contacts/{}",
     name: "GET /api/v2/externalcontacts/contacts/{contactId}",
-    permission: "externalContacts:contact:view",
+    permission: CONTACT_VIEW,
     purpose: Purpose::Search,
 };
 
-/// People that are looked at more closely; a request concerns one.
-const MAX_SUBJECTS: usize = 25;
+const CONTACT_VIEW: &str = "externalContacts:contact:view";
 
-/// What is known about the data subject.
+/// Contacts whose merged ones are read; a request concerns one person, who rarely has more than two.
+const MAX_CONTACTS: usize = 25;
+
+/// What identifies the data subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Known {
-    /// Full name.
-    Name(PersonalData<String>),
     /// Phone number in E.164 form.
     Phone(PersonalData<String>),
     /// E-mail address.
@@ -48,97 +72,179 @@ pub enum Known {
     CustomerId(PersonalData<String>),
 }
 
-/// A person the organization knows. A case worker decides whether it is the data subject.
+/// What the directory made of that. A case worker decides whether a call found through it is the data subject's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct KnownPerson {
-    /// Names, as the source has them.
-    pub names: Vec<PersonalData<String>>,
+pub struct Directory {
     /// External contacts, those merged with them included; search by every one.
-    pub external_contacts: Vec<PersonalData<String>>,
-    /// Phone numbers, as the source has them.
-    pub phones: Vec<PersonalData<String>>,
-    /// E-mail addresses.
-    pub emails: Vec<PersonalData<String>>,
-    /// Customer numbers.
-    pub customer_ids: Vec<PersonalData<String>>,
-}
-
-impl Known {
-    // Genesys: `searchType` and `searchValue`, both required (API reference section 4.1, checked 2026-08).
-    fn query(&self) -> [(&'static str, &str); 2] {
-        let (kind, value) = match self {
-            Self::Name(value) => ("NAME", value),
-            Self::Phone(value) => ("PHONE", value),
-            Self::Email(value) => ("EMAIL", value),
-            Self::CustomerId(value) => ("EXTERNAL_ID", value),
-        };
-        [("searchType", kind), ("searchValue", value.reveal())]
-    }
+    pub contacts: BTreeSet<PersonalData<String>>,
+    /// Both places, with what came of looking there.
+    pub places: Vec<SearchedPlace>,
+    /// The exact requests, identifiers included. // S2-09
+    pub requests: Vec<PersonalData<String>>,
 }
 
 impl Genesys {
-    /// The people the organization knows by this. Asks nothing of the platform but to look.
+    /// The external contacts of the data subject. A place that may not be seen is part of the answer.
     ///
     /// # Errors
-    /// When the source cannot be asked, or `gdpr:subject:view` is missing.
-    pub async fn look_up(
+    /// When the sign-in fails or the caller stops: nothing else could be asked either.
+    pub async fn directory(
+        &self,
+        known: &[Known],
+        cancel: &CancellationToken,
+    ) -> Result<Directory, SourceError> {
+        let mut directory = Directory::default();
+        for kind in [PlaceKind::DataSubjects, PlaceKind::ExternalContacts] {
+            let looked = self.look_into(kind, known, &mut directory, cancel).await;
+            let outcome = match looked {
+                Ok(ids) => {
+                    let found = ids.len();
+                    directory.contacts.extend(hidden(ids));
+                    PlaceOutcome::Searched { found }
+                }
+                Err(error) => PlaceOutcome::not_seen(error)?,
+            };
+            directory.places.push(SearchedPlace { kind, outcome });
+        }
+        self.add_merged(&mut directory, cancel).await?;
+        Ok(directory)
+    }
+
+    /// The contacts that one place knows by any of the identifiers.
+    async fn look_into(
+        &self,
+        kind: PlaceKind,
+        known: &[Known],
+        directory: &mut Directory,
+        cancel: &CancellationToken,
+    ) -> Result<BTreeSet<String>, SourceError> {
+        let mut ids = BTreeSet::new();
+        for known in known {
+            let found = match (kind, known) {
+                (PlaceKind::DataSubjects, known) => self.subjects(known, directory, cancel).await?,
+                (_, Known::CustomerId(id)) => self.by_customer(id, directory, cancel).await?,
+                (_, Known::Phone(value) | Known::Email(value)) => {
+                    self.reverse(value, directory, cancel).await?
+                }
+            };
+            ids.extend(found);
+        }
+        Ok(ids)
+    }
+
+    // Genesys: `searchType` and `searchValue`, both required (API reference section 4.1, checked 2026-08).
+    async fn subjects(
         &self,
         known: &Known,
+        directory: &mut Directory,
         cancel: &CancellationToken,
-    ) -> Result<Vec<KnownPerson>, SourceError> {
-        let query = known.query();
+    ) -> Result<Vec<String>, SourceError> {
+        let (kind, value) = match known {
+            Known::Phone(value) => ("PHONE", value),
+            Known::Email(value) => ("EMAIL", value),
+            Known::CustomerId(value) => ("EXTERNAL_ID", value),
+        };
+        let query = [("searchType", kind), ("searchValue", value.reveal())];
         let arguments = Arguments {
             query: &query,
             ..Arguments::default()
         };
+        directory.requests.push(written(&SUBJECTS, &arguments));
         let answer: GdprSubjects = self.read(&SUBJECTS, arguments, cancel).await?;
-        let mut people = Vec::new();
-        for subject in answer.entities.into_iter().take(MAX_SUBJECTS) {
-            let contacts = match &subject.external_contact_id {
-                Some(id) => self.merged(id, cancel).await?,
-                None => BTreeSet::new(),
-            };
-            people.push(KnownPerson {
-                names: hidden(subject.name),
-                external_contacts: hidden(contacts),
-                phones: hidden(subject.phone_numbers),
-                emails: hidden(subject.email_addresses),
-                customer_ids: hidden(subject.external_id),
-            });
-        }
-        Ok(people)
+        let ids = answer.entities.into_iter();
+        Ok(ids.filter_map(|it| it.external_contact_id).collect())
     }
 
-    /// A contact and all that were merged with it. Calls keep the id that they were made under.
-    async fn merged(
+    async fn reverse(
         &self,
-        id: &str,
+        value: &PersonalData<String>,
+        directory: &mut Directory,
         cancel: &CancellationToken,
-    ) -> Result<BTreeSet<String>, SourceError> {
-        let mut ids = BTreeSet::from([id.to_owned()]);
+    ) -> Result<Vec<String>, SourceError> {
+        let query = [("lookupVal", value.reveal().as_str())];
         let arguments = Arguments {
-            ids: &[id],
+            query: &query,
             ..Arguments::default()
         };
-        match self.read::<Contact>(&CONTACT, arguments, cancel).await {
-            Ok(contact) => {
-                let others = contact.merge_set.iter().chain(&contact.canonical_contact);
-                ids.extend(others.filter_map(contact_id));
-            }
-            // The id alone finds the calls made under it.
-            Err(SourceError::NotFound { .. } | SourceError::NotPermitted { .. }) => {}
-            Err(error) => return Err(error),
-        }
-        Ok(ids)
+        directory.requests.push(written(&REVERSE, &arguments));
+        let answer: ContactList = self.read(&REVERSE, arguments, cancel).await?;
+        Ok(answer.contacts.into_iter().flat_map(all_ids).collect())
     }
+
+    // Genesys: type `ExternalId` (API reference section 4.2, checked 2026-08).
+    async fn by_customer(
+        &self,
+        id: &PersonalData<String>,
+        directory: &mut Directory,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<String>, SourceError> {
+        let body = json!({"type": "ExternalId", "value": id.reveal()});
+        let arguments = Arguments {
+            body: Some(&body),
+            ..Arguments::default()
+        };
+        directory.requests.push(written(&BY_IDENTIFIER, &arguments));
+        let answer = self
+            .read::<Contact>(&BY_IDENTIFIER, arguments, cancel)
+            .await;
+        match answer {
+            Ok(contact) => Ok(all_ids(contact)),
+            Err(SourceError::NotFound { .. }) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Adds the contacts merged with those known: calls keep the id that they were made under.
+    async fn add_merged(
+        &self,
+        directory: &mut Directory,
+        cancel: &CancellationToken,
+    ) -> Result<(), SourceError> {
+        let known: Vec<_> = directory
+            .contacts
+            .iter()
+            .take(MAX_CONTACTS)
+            .cloned()
+            .collect();
+        for id in known {
+            let ids = [id.reveal().as_str()];
+            let arguments = Arguments {
+                ids: &ids,
+                ..Arguments::default()
+            };
+            directory.requests.push(written(&CONTACT, &arguments));
+            match self.read::<Contact>(&CONTACT, arguments, cancel).await {
+                Ok(contact) => directory.contacts.extend(hidden(all_ids(contact))),
+                // The id alone finds the calls made under it.
+                Err(SourceError::NotFound { .. }) => {}
+                Err(error) => {
+                    let outcome = PlaceOutcome::not_seen(error)?;
+                    let is_directory =
+                        |it: &&mut SearchedPlace| it.kind == PlaceKind::ExternalContacts;
+                    if let Some(place) = directory.places.iter_mut().find(is_directory) {
+                        place.outcome = outcome;
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The id of a contact and of those merged with it.
+fn all_ids(contact: Contact) -> Vec<String> {
+    let others = contact.merge_set.iter().chain(&contact.canonical_contact);
+    let others: Vec<_> = others.filter_map(contact_id).collect();
+    contact.id.into_iter().chain(others).collect()
+}
+
+fn hidden(ids: impl IntoIterator<Item = String>) -> impl Iterator<Item = PersonalData<String>> {
+    ids.into_iter().map(PersonalData::new)
 }
 
 /// A contact is named by an entity or by its id alone.
 fn contact_id(contact: &Value) -> Option<String> {
     let id = contact.as_str().or_else(|| contact["id"].as_str())?;
     Some(id.to_owned())
-}
-
-fn hidden(values: impl IntoIterator<Item = String>) -> Vec<PersonalData<String>> {
-    values.into_iter().map(PersonalData::new).collect()
 }

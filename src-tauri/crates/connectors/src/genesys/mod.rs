@@ -2,21 +2,22 @@
 //!
 //! - `region`: where organizations live.
 //! - `token`: one token for all tasks, renewed in time. // S0-16…S0-19
-//! - `api`: one authenticated call and what its errors mean.
+//! - `api`: one authenticated call and what its errors mean; `clock`: what time it is there.
 //! - `model`: the parts of answers we read.
 //! - `health`, `permissions`: whose recordings these are, and what the credentials may do. // S0-22
-//! - `search`, `lag`, `seen`, `query`, `job`, `conversations`, `matching`, `found`: from identifiers to recordings.
+//! - `search`, `history`, `lag`, `seen`, `query`, `job`, `conversations`, `matching`, `found`: from identifiers to recordings.
 //! - `media`: one recording, waited for, described, streamed.
-//! - `lookup`: from a name or number to the contacts that calls are found by.
-//! - `batch`: many recordings in their original codec; `restore`: out of the archive.
+//! - `lookup`: from a number or address to the contacts that calls are found by; `places`: what came of looking.
+//! - `restore`: out of the archive. Batches of recordings are not used, see decision 0010.
 //! - `orphans`: recordings without a conversation; `hold`: nothing of a case is deleted.
 //! - `transcript`: the source's own transcript.
 
 mod api;
-mod batch;
+mod clock;
 mod conversations;
 mod found;
 mod health;
+mod history;
 mod hold;
 mod job;
 mod lag;
@@ -26,6 +27,7 @@ mod media;
 mod model;
 mod orphans;
 mod permissions;
+mod places;
 mod query;
 mod region;
 mod restore;
@@ -44,10 +46,10 @@ use jiff::Timestamp;
 use url::Url;
 
 pub use self::{
-    batch::{Batch, BatchId, BatchResult, MAX_BATCH},
     hold::Hold,
-    lookup::{Known, KnownPerson},
+    lookup::{Directory, Known},
     orphans::{Orphan, Orphans},
+    places::{PlaceKind, PlaceOutcome, SearchedPlace},
     region::{REGIONS, Region},
     restore::Restoration,
 };
@@ -153,6 +155,7 @@ pub struct Genesys {
     limiter: Limiter,
     tokens: Arc<token::TokenCache>,
     clock: Clock,
+    platform_clock: clock::PlatformClock,
     /// Whether the credentials get audio without redaction by the platform; asked once.
     sees_unredacted: Arc<OnceLock<bool>>,
 }
@@ -184,6 +187,7 @@ impl Genesys {
             limiter,
             tokens: Arc::new(tokens),
             clock,
+            platform_clock: clock::PlatformClock::default(),
             sees_unredacted: Arc::default(),
         })
     }

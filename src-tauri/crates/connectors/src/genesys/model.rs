@@ -224,36 +224,6 @@ pub(super) struct Annotation {
     pub(super) realtime_location: Option<u64>,
 }
 
-/// `BatchDownloadJobSubmissionResult`.
-#[derive(Debug, Deserialize)]
-pub(super) struct BatchCreated {
-    pub(super) id: String,
-}
-
-/// `BatchDownloadJobStatusResult`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct BatchStatus {
-    pub(super) status: Option<String>,
-    #[serde(deserialize_with = "lenient_list")]
-    pub(super) results: Vec<BatchEntry>,
-}
-
-/// `BatchDownloadJobResult`: an address or a reason. The address is a secret.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct BatchEntry {
-    pub(super) recording_id: Option<String>,
-    pub(super) result_url: Option<String>,
-    pub(super) error_msg: Option<String>,
-}
-
-impl std::fmt::Debug for BatchEntry {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "BatchEntry({:?}, <redacted>)", self.recording_id)
-    }
-}
-
 /// `GDPRSubjectEntityListing`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -266,19 +236,22 @@ pub(super) struct GdprSubjects {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct GdprSubject {
-    pub(super) name: Option<String>,
     pub(super) external_contact_id: Option<String>,
-    pub(super) external_id: Option<String>,
+}
+
+/// `ReverseWhitepagesLookupResult`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ContactList {
     #[serde(deserialize_with = "lenient_list")]
-    pub(super) phone_numbers: Vec<String>,
-    #[serde(deserialize_with = "lenient_list")]
-    pub(super) email_addresses: Vec<String>,
+    pub(super) contacts: Vec<Contact>,
 }
 
 /// `ExternalContact`, as far as merging goes.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Contact {
+    pub(super) id: Option<String>,
     pub(super) canonical_contact: Option<Value>,
     #[serde(deserialize_with = "lenient_list")]
     pub(super) merge_set: Vec<Value>,

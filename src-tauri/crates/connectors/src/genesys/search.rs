@@ -64,7 +64,8 @@ impl Genesys {
         }
         self.see_divisions(seen, cancel).await?;
         let available_utc = self.available_until(now, cancel).await?;
-        seen.complete_until_utc = Some(complete_until(&filters, available_utc, range, now));
+        let lived_utc = self.platform_clock.earlier(now);
+        seen.complete_until_utc = Some(complete_until(&filters, available_utc, range, lived_utc));
         if range.start_utc >= range.end_utc {
             // Nothing has happened in a range that has not begun.
             seen.answers += 1;
@@ -137,26 +138,6 @@ impl Genesys {
             Ok(stated) => stated,
         };
         Ok(stated.unwrap_or_else(|| now.saturating_sub(UNSTATED_LAG).unwrap_or(now)))
-    }
-
-    async fn see_history(
-        &self,
-        seen: &mut Seen<'_>,
-        filter: Filter,
-        range: TimeRange,
-        cancel: &CancellationToken,
-    ) -> Result<(), SourceError> {
-        let asked = seen.asked;
-        for chunk in query::chunks(range) {
-            let body = query::job_body(asked, filter, chunk);
-            seen.asked(&job::CREATE, &[], Some(&body));
-            let mut each_page = |page| seen.look_at(page, filter, Origin::Job);
-            match self.run_job(&body, &mut each_page, cancel).await {
-                Ok(()) => seen.answers += 1,
-                Err(error) => seen.gap_in(chunk, error)?,
-            }
-        }
-        Ok(())
     }
 
     async fn see_tail(

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{
     Genesys,
-    api::Operation,
+    api::{Arguments, Operation, written},
     conversations::Counted,
     matching,
     model::Conversation,
@@ -217,9 +217,10 @@ impl<'a> Seen<'a> {
 }
 
 fn request(operation: &Operation, ids: &[&str], body: Option<&Value>) -> PersonalData<String> {
-    let path = ids.iter().fold(operation.path.to_owned(), |path, id| {
-        path.replacen("{}", id, 1)
-    });
-    let body = body.map(|body| format!(" {body}")).unwrap_or_default();
-    PersonalData::new(format!("{} {path}{body}", operation.method))
+    let arguments = Arguments {
+        ids,
+        body,
+        ..Arguments::default()
+    };
+    written(operation, &arguments)
 }

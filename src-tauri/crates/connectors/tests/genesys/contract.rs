@@ -110,8 +110,12 @@ async fn drive(source: &Source) -> Result<(), Box<dyn Error>> {
 async fn drive_the_rest(source: &Source, holder: &Source) -> Result<(), Box<dyn Error>> {
     let cancel = CancellationToken::new();
     let genesys = source.genesys().unwrap();
-    let known = Known::Name(PersonalData::new("Amelia Hartley".to_owned()));
-    genesys.look_up(&known, &cancel).await?;
+    let personal = |text: &str| PersonalData::new(text.to_owned());
+    let known = [
+        Known::Phone(personal("+447700900876")),
+        Known::CustomerId(personal("CUST-104882")),
+    ];
+    genesys.directory(&known, &cancel).await?;
     genesys.orphans(demo_range(), &cancel).await?;
     let priya = SearchCriteria {
         identifiers: vec![phone("+447700900345")],
@@ -128,21 +132,6 @@ async fn drive_the_rest(source: &Source, holder: &Source) -> Result<(), Box<dyn 
     let until = "2026-05-01T00:00:00Z".parse()?;
     genesys
         .restore(conversation, recording, until, &cancel)
-        .await?;
-    let all: Vec<_> = found
-        .iter()
-        .map(|it| (it.conversation.clone(), it.recording.clone()))
-        .collect();
-    let batches = genesys.submit_batches(&all, &cancel).await?;
-    while !genesys.batch(&batches[0], &cancel).await?.is_finished {}
-    let available = found
-        .iter()
-        .find(|it| it.media_state == MediaState::Available);
-    let available = available.ok_or("nothing is available")?;
-    let ids = (&available.conversation, &available.recording);
-    let mut sink = MemorySink::default();
-    genesys
-        .fetch_from_batch(&batches[0], ids, &mut sink, &cancel)
         .await?;
     let held = [conversation.clone()];
     let holder = holder.genesys().unwrap();

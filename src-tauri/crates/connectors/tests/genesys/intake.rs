@@ -1,7 +1,7 @@
 //! Before the search: who the data subject is to the source, what must not be deleted, what belongs to nobody.
 
 use connectors::{
-    genesys::{Hold, Known},
+    genesys::{Hold, Known, PlaceOutcome},
     source::SourceError,
 };
 use domain::{
@@ -18,29 +18,69 @@ fn personal(text: &str) -> PersonalData<String> {
 }
 
 #[tokio::test]
-async fn a_name_a_number_or_an_address_leads_to_the_contact_and_its_calls() {
+async fn a_number_an_address_or_a_customer_number_leads_to_the_contact_and_its_calls() {
     let rig = rig().await;
     let subject = demo_subject();
     for known in [
-        Known::Name(personal(subject.name)),
         Known::Phone(personal(subject.phones[1])),
         Known::Email(personal(subject.email)),
         Known::CustomerId(personal(subject.customer_id)),
     ] {
-        let people = rig.genesys().look_up(&known, &rig.cancel).await.unwrap();
-        assert_eq!(people.len(), 1, "{known:?}");
-        assert_eq!(people[0].phones, subject.phones.map(personal));
-        assert_eq!(people[0].customer_ids, [personal(subject.customer_id)]);
-        let contacts = people[0].external_contacts.clone();
-        let identifiers = contacts.into_iter().map(Identifier::ExternalContact);
+        let known = std::slice::from_ref(&known);
+        let directory = rig.genesys().directory(known, &rig.cancel).await.unwrap();
+        let outcomes = directory.places.iter().map(|it| it.outcome.clone());
+        let once = PlaceOutcome::Searched { found: 1 };
+        assert_eq!(outcomes.collect::<Vec<_>>(), [once.clone(), once]);
+        assert_eq!(directory.requests.len(), 3, "two places and the merged set");
+        assert!(!format!("{directory:?}").contains("5f8ade81"));
+        let contacts = directory.contacts.into_iter();
+        let identifiers = contacts.map(Identifier::ExternalContact);
         let result = rig.search(identifiers.collect(), demo_range()).await;
         assert_eq!(result.coverage, Coverage::Complete);
         assert_eq!(stems(&result).len(), 8, "all calls with a shown number");
-        assert!(!format!("{people:?}").contains("Hartley"));
     }
-    let nobody = Known::Name(personal("Nobody At All"));
-    let people = rig.genesys().look_up(&nobody, &rig.cancel).await.unwrap();
-    assert!(people.is_empty());
+}
+
+#[tokio::test]
+async fn whoever_is_not_in_the_directory_has_no_contact() {
+    let rig = rig().await;
+    let known = [
+        Known::Phone(personal("+441632960000")),
+        Known::CustomerId(personal("CUST-000000")),
+    ];
+    let directory = rig.genesys().directory(&known, &rig.cancel).await.unwrap();
+    assert!(directory.contacts.is_empty());
+    let none = PlaceOutcome::Searched { found: 0 };
+    assert!(directory.places.iter().all(|it| it.outcome == none));
+    // S2-20
+    let asked = directory.requests[0].reveal();
+    assert!(
+        asked.ends_with("searchType=PHONE&searchValue=%2B441632960000"),
+        "{asked}"
+    );
+}
+
+// S0-23
+#[tokio::test]
+async fn a_directory_that_may_not_be_seen_is_named_with_what_is_missing() {
+    let role = ClientRole::WithoutContacts.credentials();
+    let rig = rig_as(role, Scenario::default()).await;
+    let known = [Known::Phone(personal("+447700900123"))];
+    let directory = rig.genesys().directory(&known, &rig.cancel).await.unwrap();
+    assert!(directory.contacts.is_empty());
+    let missing = |permission: &str| PlaceOutcome::NotPermitted {
+        permissions: permission.to_owned(),
+    };
+    let outcomes: Vec<_> = directory
+        .places
+        .iter()
+        .map(|it| it.outcome.clone())
+        .collect();
+    assert_eq!(outcomes[0], missing("gdpr:subject:view"));
+    let PlaceOutcome::NotPermitted { permissions } = &outcomes[1] else {
+        panic!("{outcomes:?}");
+    };
+    assert!(permissions.contains("externalContacts:contact:view"));
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 mod archive;
-mod batch;
 mod contract;
 mod egress;
 mod intake;
@@ -14,6 +13,8 @@ mod resting;
 mod scripted;
 mod search;
 mod sign_in;
+mod skewed;
 mod spawned;
 mod support;
 mod transcripts;
+mod years;

@@ -105,6 +105,7 @@ pub(crate) async fn submit(
         .searches
         .retain(|_, known| search.submitted_utc.duration_since(known.submitted_utc) < RESULTS_KEPT);
     memory.searches.insert(id.clone(), search);
+    memory.most_searches = memory.most_searches.max(memory.searches.len());
     Ok((StatusCode::ACCEPTED, Json(json!({ "jobId": id }))).into_response())
 }
 

@@ -86,6 +86,7 @@ pub(crate) async fn admit(
         next.run(request).await
     };
     say_budget(response.headers_mut(), budget);
+    say_time(response.headers_mut(), organization.now_utc());
     response
 }
 
@@ -102,6 +103,14 @@ fn say_budget(headers: &mut HeaderMap, budget: Budget) {
     headers.insert("inin-ratelimit-count", budget.used.into());
     headers.insert("inin-ratelimit-allowed", budget.allowed.into());
     headers.insert("inin-ratelimit-reset", budget.reset_s.into());
+}
+
+/// The organization's own clock, which tests set (RFC 9110, section 6.6.1).
+fn say_time(headers: &mut HeaderMap, now_utc: jiff::Timestamp) {
+    let text = now_utc.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        headers.insert(header::DATE, value);
+    }
 }
 
 /// Gives every answer a correlation id and turns a refusal into its body.

@@ -112,6 +112,9 @@ pub struct OpenCaseReq {
     pub risk_tier: String,
     /// What they ask for, in their words.
     pub note: String,
+    /// Whether the source is to delete nothing of this case before it closes.
+    #[serde(default)]
+    pub legal_hold: bool,
 }
 
 impl std::fmt::Debug for OpenCaseReq {
@@ -169,10 +172,40 @@ pub struct CaseDetail {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub turnaround_days: Option<u32>,
+    /// The legal hold, where the case asked for one.
+    pub legal_hold: Option<LegalHoldView>,
     /// What to do next, as the name of a screen: `identity`, `search`, `calls`, `review`, `package`, `closed`.
     pub next_action: String,
     /// What happened, newest first, at most 50.
     pub activity: Vec<ActivityView>,
+}
+
+/// How the legal hold of a case stands, in recordings.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct LegalHoldView {
+    /// Asked for and not answered yet.
+    pub waiting: u32,
+    /// Under hold.
+    pub placed: u32,
+    /// Released when the case closed.
+    pub released: u32,
+    /// Still under hold for another case.
+    pub kept: u32,
+    /// Those that could not be placed or released.
+    pub failed: Vec<HoldFailureView>,
+}
+
+/// A recording whose hold could not be changed.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct HoldFailureView {
+    /// `place` or `release`.
+    pub what: String,
+    /// The source.
+    pub source: String,
+    /// The recording there.
+    pub recording: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// An identifier as lists show it.

@@ -54,6 +54,7 @@ macro_rules! with_commands {
             list_jobs(CaseRef) -> JobList,
             cancel_jobs(CaseRef) -> Done,
             retry_jobs(CaseRef) -> JobStarted,
+            retry_hold(CaseRef) -> JobStarted,
             get_review(CallRef) -> ReviewView,
             get_peaks(PeaksReq) -> PeaksView,
             reveal_span(SpanRef) -> RevealedText,

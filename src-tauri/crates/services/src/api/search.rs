@@ -86,6 +86,36 @@ pub struct SourceCoverageView {
     pub divisions: Vec<String>,
     /// How many requests were sent.
     pub queries: u32,
+    /// Where else was looked: contacts to search by, recordings without a conversation.
+    pub places: Vec<SearchedPlaceView>,
+    /// Recordings of the range that no conversation leads to; only their sound tells whose they are.
+    pub orphans: Vec<OrphanView>,
+}
+
+/// A place that was looked into beside the calls themselves.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SearchedPlaceView {
+    /// `data_subjects`, `external_contacts` or `orphans`.
+    pub place: String,
+    /// `searched`, `cut`, `not_permitted` or `failed`.
+    pub outcome: String,
+    /// How many entries fit.
+    pub found: u32,
+    /// The missing permission, or why it failed.
+    pub reason: Option<String>,
+}
+
+/// A recording without a conversation.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct OrphanView {
+    /// Its id in the source.
+    pub id: String,
+    /// When it was made, RFC 3339 in UTC.
+    pub created_utc: Option<String>,
+    /// Why it has none, in the words of the source.
+    pub status: String,
+    /// `available`, `pending`, `archived`, `deleted` or `faulty`.
+    pub media_state: String,
 }
 
 /// One found recording.
@@ -97,6 +127,8 @@ pub struct FoundCallView {
     pub source: String,
     /// Other sources that have the same call. // S1-22
     pub also_at: Vec<String>,
+    /// Positions of calls of other sources that may be the same: a person decides, and excludes one.
+    pub maybe_same_as: Vec<u32>,
     /// Start, RFC 3339 in UTC.
     pub start_utc: String,
     /// Start in the zone of the search, `2026-03-03 09:12`.

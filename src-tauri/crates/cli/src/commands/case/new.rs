@@ -34,8 +34,9 @@ const EXAMPLE: &str = r#"A request file:
     "received_by": "email",           email, letter, phone, form or in_person
     "risk_tier": "normal"             low, normal or high
   }
-It may also hold "phone_region" (such as "GB", for numbers without country code), "note" and
-"representative": {"name": ..., "authority": ...}."#;
+It may also hold "phone_region" (such as "GB", for numbers without country code), "note",
+"representative": {"name": ..., "authority": ...} and "legal_hold": true, which keeps the source from
+deleting what the searches of the case find until the case is closed."#;
 
 /// A request as a person writes it.
 #[derive(Deserialize)]
@@ -58,6 +59,8 @@ struct RequestFile {
     risk_tier: String,
     #[serde(default)]
     note: String,
+    #[serde(default)]
+    legal_hold: bool,
 }
 
 fn normal() -> String {
@@ -78,6 +81,7 @@ impl From<RequestFile> for OpenCaseReq {
             received_by: file.received_by,
             risk_tier: file.risk_tier,
             note: file.note,
+            legal_hold: file.legal_hold,
         }
     }
 }

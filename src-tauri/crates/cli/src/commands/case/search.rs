@@ -2,7 +2,10 @@
 
 use clap::Args;
 use services::{
-    api::{Exclusion, ExclusionGround, FreezeReq, SearchReq, SearchView},
+    api::{
+        Exclusion, ExclusionGround, FoundCallView, FreezeReq, OrphanView, SearchReq, SearchView,
+        SearchedPlaceView,
+    },
     app::App,
 };
 
@@ -134,6 +137,14 @@ fn print(view: &SearchView, output: &mut Output) -> Result<(), Failure> {
             source.source,
             words(&source.coverage)
         ))?;
+        source
+            .places
+            .iter()
+            .try_for_each(|place| output.line(place_line(place)))?;
+        source
+            .orphans
+            .iter()
+            .try_for_each(|orphan| output.line(orphan_line(orphan)))?;
     }
     let rows: Vec<_> = view
         .found
@@ -146,6 +157,7 @@ fn print(view: &SearchView, output: &mut Output) -> Result<(), Failure> {
                 call.duration_ms.map(clock).unwrap_or_default(),
                 words(&call.matched_by.join(", ")),
                 call.media_state.clone(),
+                maybe_same(call),
             ]
         })
         .collect();
@@ -154,6 +166,40 @@ fn print(view: &SearchView, output: &mut Output) -> Result<(), Failure> {
         "{} found.",
         count(view.found.len() as u64, "call")
     ))
+}
+
+/// A question for a person, who excludes one of them as a duplicate or keeps both.
+fn maybe_same(call: &FoundCallView) -> String {
+    let others: Vec<_> = call.maybe_same_as.iter().map(u32::to_string).collect();
+    match others.is_empty() {
+        true => String::new(),
+        false => format!("maybe the same call as {}", others.join(", ")),
+    }
+}
+
+/// Where else was looked, and what came of it.
+fn place_line(place: &SearchedPlaceView) -> String {
+    let name = words(&place.place);
+    let reason = place.reason.as_deref().unwrap_or_default();
+    match place.outcome.as_str() {
+        "searched" => format!("  {name}: {} found", place.found),
+        "cut" => format!(
+            "  {name}: {} found, and there are more than the source shows",
+            place.found
+        ),
+        "not_permitted" => format!("  {name}: not searched, the permission {reason} is missing"),
+        _ => format!("  {name}: not searched, {reason}"),
+    }
+}
+
+/// A recording without a conversation, to be looked for in the source.
+fn orphan_line(orphan: &OrphanView) -> String {
+    let made = orphan.created_utc.as_deref().unwrap_or("unknown time");
+    let status = words(&orphan.status.to_lowercase());
+    format!(
+        "    {} made {made}, {status}, {}",
+        orphan.id, orphan.media_state
+    )
 }
 
 /// What was asked, in the zone it was typed in and in UTC.

@@ -6,7 +6,7 @@ use services::{
     app::App,
 };
 
-use super::{case_ref, words};
+use super::{case_ref, hold, words};
 use crate::{
     failure::Failure,
     output::{Output, count},
@@ -55,6 +55,9 @@ pub(super) fn print(case: &CaseDetail, json: bool, output: &mut Output) -> Resul
     if case.counts.found > 0 {
         rows.push(row("Calls", calls(&case.counts)));
         rows.push(row("Review", review(&case.counts)));
+    }
+    if let Some(hold) = &case.legal_hold {
+        rows.push(row("Legal hold", hold::summary(hold)));
     }
     rows.push(row("Next", case.next_action.clone()));
     output.table(&rows)

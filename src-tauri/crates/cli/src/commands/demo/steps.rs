@@ -302,6 +302,7 @@ fn request() -> OpenCaseReq {
         received_by: "email".to_owned(),
         risk_tier: "normal".to_owned(),
         note: "All recordings of my calls in March".to_owned(),
+        legal_hold: false,
     }
 }
 

@@ -1,0 +1,121 @@
+//! Where a search looks beside the calls themselves: contacts to search by, recordings without a conversation.
+
+use sandbox::{ClientRole, SandboxOptions};
+use services::api::*;
+
+use super::{
+    egress::details,
+    support::{Desk, case_ref, connect_client, demo_request},
+};
+
+fn place<'a>(view: &'a SearchView, name: &str) -> &'a SearchedPlaceView {
+    let places = &view.sources[0].places;
+    places.iter().find(|it| it.place == name).unwrap()
+}
+
+async fn search_run(desk: &Desk) -> serde_json::Value {
+    let log = desk.log().await;
+    details(log.iter().rfind(|it| it.action == "SEARCH_RUN").unwrap())
+}
+
+// S0-25
+#[tokio::test(flavor = "multi_thread")]
+async fn contacts_of_the_data_subject_are_looked_up_and_searched_by() {
+    let desk = Desk::new().await;
+    let case_id = desk.verified_case().await;
+    let view = desk.search(&case_id).await;
+    for name in ["data_subjects", "external_contacts"] {
+        assert_eq!(
+            (
+                place(&view, name).outcome.as_str(),
+                place(&view, name).found
+            ),
+            ("searched", 1)
+        );
+    }
+    let by_contact =
+        |call: &&FoundCallView| call.matched_by.contains(&"external_contact".to_owned());
+    assert_eq!(view.found.iter().filter(by_contact).count(), 8);
+    let entry = search_run(&desk).await;
+    let places = "data_subjects:searched external_contacts:searched orphans:not_permitted";
+    assert_eq!(entry["places"], places);
+    assert_eq!(entry["limitations"], "0", "orphans lead to nobody");
+    desk.app.close().await;
+}
+
+/// A number that the requestor did not name: the e-mail address leads to the contact, and that to the calls.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_alone_finds_calls_through_the_contact() {
+    let desk = Desk::new().await;
+    let request = OpenCaseReq {
+        phones: vec!["+441632960000".to_owned()],
+        customer_ids: vec![],
+        ..demo_request()
+    };
+    let case = services::open_case(&desk.app, request).await.unwrap();
+    for method in ["account_details", "call_back"] {
+        let request = IdentityCheckReq {
+            case_id: case.case_id.clone(),
+            method: method.to_owned(),
+            passed: true,
+        };
+        let checked = services::record_identity_check(&desk.app, request).await;
+        checked.unwrap();
+    }
+    let view = desk.search(&case.case_id).await;
+    assert_eq!(view.found.len(), 8);
+    assert!(
+        view.found
+            .iter()
+            .all(|it| it.matched_by == ["external_contact"])
+    );
+    desk.app.close().await;
+}
+
+// S0-40
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_may_not_be_seen_is_said_and_counted() {
+    let desk = Desk::unconnected().await;
+    connect_client(&desk, ClientRole::WithoutContacts.credentials()).await;
+    let case_id = desk.verified_case().await;
+    let view = desk.search(&case_id).await;
+    assert_eq!(view.found.len(), 10, "numbers still find their calls");
+    let subjects = place(&view, "data_subjects");
+    assert_eq!(subjects.outcome, "not_permitted");
+    assert_eq!(subjects.reason.as_deref(), Some("gdpr:subject:view"));
+    assert_eq!(search_run(&desk).await["limitations"], "2");
+    desk.freeze(&case_id).await;
+    let log = desk.log().await;
+    let frozen = log.iter().find(|it| it.action == "LIST_FROZEN").unwrap();
+    assert_eq!(details(frozen)["limitations"], "2");
+    desk.app.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recordings_without_a_conversation_are_listed_where_they_may_be_seen() {
+    let options = SandboxOptions {
+        orphans: 3,
+        ..Default::default()
+    };
+    let desk = Desk::unconnected_with(options).await;
+    connect_client(&desk, ClientRole::WithArchive.credentials()).await;
+    let case_id = desk.verified_case().await;
+    let view = desk.search(&case_id).await;
+    assert_eq!(
+        (
+            place(&view, "orphans").outcome.as_str(),
+            place(&view, "orphans").found
+        ),
+        ("searched", 3)
+    );
+    let source = &view.sources[0];
+    assert_eq!(source.coverage, "complete");
+    assert_eq!(source.orphans.len(), 3);
+    assert_eq!(source.orphans[0].status, "UNKNOWN_CONVERSATION");
+    // They are kept with the search, also after a restart.
+    let again = services::get_search(&desk.app, case_ref(&case_id))
+        .await
+        .unwrap();
+    assert_eq!(again.sources[0].orphans.len(), 3);
+    desk.app.close().await;
+}
