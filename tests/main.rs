@@ -14,6 +14,7 @@ mod flows {
     mod jobs;
     mod log_records;
     mod legal_hold;
+    mod learning;
     mod main_job;
     mod nothing_in_the_clear;
     mod places;

@@ -7,8 +7,10 @@ use sandbox::{Sandbox, SandboxOptions};
 use services::{
     api::{ApiError, Empty, ErrorCode, Event, Person, SignInReq, SourceReport},
     app::{
-        App, AppOptions, HttpOptions, RESTORATION_LOOK, RETRY_PAUSE, system_clock, witness_folder,
+        App, AppOptions, DRILL_EVERY, HttpOptions, RESTORATION_LOOK, RETRY_PAUSE, system_clock,
+        witness_folder,
     },
+    learned::LearnedOptions,
 };
 use tauri::AppHandle;
 use tokio::{
@@ -180,6 +182,8 @@ async fn open(place: &Place) -> Result<App, ApiError> {
         clock: system_clock(),
         workers: WORKERS,
         retry_pause: RETRY_PAUSE,
+        drill_every: Some(DRILL_EVERY),
+        learned: services::learned::load(LearnedOptions::from_env().as_ref())?,
         restoration_look: Some(RESTORATION_LOOK),
         witness: witness_folder(),
         http: HttpOptions::default(),

@@ -9,6 +9,7 @@ use clap::Args;
 use services::{
     api::{RoleName, SignInReq},
     app::{App, AppOptions, HttpOptions, KeySource, RETRY_PAUSE, system_clock, witness_folder},
+    learned::LearnedOptions,
 };
 
 use tokio_util::sync::CancellationToken;
@@ -131,6 +132,8 @@ impl DeskArgs {
             workers: WORKERS,
             retry_pause: RETRY_PAUSE,
             http: HttpOptions::default(),
+            drill_every: None,
+            learned: services::learned::load(LearnedOptions::from_env().as_ref())?,
             restoration_look: None,
             witness: witness_folder(),
         })

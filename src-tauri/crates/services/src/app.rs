@@ -11,6 +11,7 @@ use connectors::http::Http;
 pub use connectors::http::HttpOptions;
 use domain::{audit::AuditAction, ids::ActorId, requestor::Actor};
 use jiff::Timestamp;
+use redaction::learned::Recognizer;
 pub use store::KeySource;
 use store::{Store, StoreOptions};
 use tokio::{sync::broadcast, task::JoinHandle, time::Instant};
@@ -19,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     add_source,
     api::{ApiError, CasePart, ErrorCode, Event, Person, RoleName},
-    connect,
+    connect, drill,
     live_jobs::LiveJobs,
     reconcile,
     record::{self, Draft},
@@ -57,6 +58,11 @@ pub struct AppOptions {
     pub retry_pause: Duration,
     /// Time limits and retries of the HTTP client.
     pub http: HttpOptions,
+    /// How old the last drill of the detector may be before another one is run; `None` where nobody sees
+    /// the alarm. // B16
+    pub drill_every: Option<Duration>,
+    /// A learned recognizer beside the rules, see `services::learned`.
+    pub learned: Option<Arc<dyn Recognizer>>,
     /// Pause between two looks at recordings that come out of an archive; `None` where nobody waits.
     pub restoration_look: Option<Duration>,
     /// Folder elsewhere that keeps checkpoints of the log; a database older than those is refused.
@@ -69,6 +75,9 @@ pub fn witness_folder() -> Option<PathBuf> {
     let named = std::env::var_os("SAR_WITNESS");
     named.filter(|name| !name.is_empty()).map(PathBuf::from)
 }
+
+/// A drill takes a moment, and a day is soon enough to hear that detection got worse. // B16
+pub const DRILL_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A restoration takes hours; a recording that is there is noticed soon enough.
 pub const RESTORATION_LOOK: Duration = Duration::from_secs(10 * 60);
@@ -105,6 +114,8 @@ struct Inner {
     shutdown: CancellationToken,
     queue: Mutex<Option<JoinHandle<()>>>,
     restorations: Mutex<Option<JoinHandle<()>>>,
+    drills: Mutex<Option<JoinHandle<()>>>,
+    learned: Option<Arc<dyn Recognizer>>,
 }
 
 impl App {
@@ -141,6 +152,8 @@ impl App {
                 shutdown: CancellationToken::new(),
                 queue: Mutex::new(None),
                 restorations: Mutex::new(None),
+                drills: Mutex::new(None),
+                learned: options.learned,
             }),
         };
         app.start_records().await?;
@@ -150,6 +163,10 @@ impl App {
         if let Some(pause) = options.restoration_look {
             let watching = tokio::spawn(watch_restorations::watch(app.clone(), pause));
             *lock(&app.inner.restorations) = Some(watching);
+        }
+        if let Some(every) = options.drill_every {
+            let watching = tokio::spawn(drill::watch(app.clone(), every));
+            *lock(&app.inner.drills) = Some(watching);
         }
         Ok(app)
     }
@@ -208,7 +225,8 @@ impl App {
         }
         let queue = lock(&self.inner.queue).take();
         let restorations = lock(&self.inner.restorations).take();
-        for task in queue.into_iter().chain(restorations) {
+        let drills = lock(&self.inner.drills).take();
+        for task in queue.into_iter().chain(restorations).chain(drills) {
             // The task ends by itself; a panic in it was logged where it happened.
             let _ = task.await;
         }
@@ -261,6 +279,10 @@ impl App {
     /// The folder that keeps checkpoints, where there is one.
     pub(crate) fn witness(&self) -> Option<&std::path::Path> {
         self.inner.witness.as_deref()
+    }
+
+    pub(crate) fn learned(&self) -> Option<Arc<dyn Recognizer>> {
+        self.inner.learned.clone()
     }
 
     pub(crate) fn peaks(&self) -> &PeakCache {

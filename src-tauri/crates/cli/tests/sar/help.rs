@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 
 use super::support::sar;
 
-const COMMANDS: [&str; 51] = [
+const COMMANDS: [&str; 55] = [
     "",
     "demo",
     "sandbox",
@@ -50,6 +50,10 @@ const COMMANDS: [&str; 51] = [
     "recovery",
     "recovery show",
     "recovery restore",
+    "corrections",
+    "corrections list",
+    "corrections remove",
+    "drill",
     "serve",
     "gateway",
     "gateway client",

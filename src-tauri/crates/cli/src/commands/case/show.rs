@@ -6,7 +6,7 @@ use services::{
     app::App,
 };
 
-use super::{case_ref, hold, words};
+use super::{case_ref, hold, review::probable, words};
 use crate::{
     failure::Failure,
     output::{Output, count},
@@ -58,6 +58,11 @@ pub(super) fn print(case: &CaseDetail, json: bool, output: &mut Output) -> Resul
     }
     if let Some(hold) = &case.legal_hold {
         rows.push(row("Legal hold", hold::summary(hold)));
+    }
+    if let Some(risk) = &case.risk {
+        let missed = probable(risk.low, risk.high, risk.expected);
+        let calls = count(risk.calls, "call");
+        rows.push(row("Missed", format!("probably {missed} in {calls}")));
     }
     rows.push(row("Next", case.next_action.clone()));
     output.table(&rows)
