@@ -26,7 +26,7 @@ mod token;
 
 use domain::{detection::Detection, entity::Owner, transcript::Transcript};
 
-use self::{call::Call, candidate::Candidate};
+use self::{call::Call, candidate::Candidate, lexicon::Lexicon, token::scan};
 use crate::knowledge::CaseKnowledge;
 
 /// Name and version of the detector, for plans and manifests.
@@ -34,7 +34,9 @@ pub const ENGINE: &str = concat!("sar-detector ", env!("CARGO_PKG_VERSION"));
 
 /// Every item of personal data that was found, ordered by start; scores decide what happens to it.
 pub fn detect(transcript: &Transcript, knowledge: &CaseKnowledge) -> Vec<Detection> {
-    let call = Call::new(transcript, knowledge);
+    let lexicon = Lexicon::get();
+    let scanned = scan(transcript, lexicon);
+    let call = Call::new(transcript, &scanned, lexicon, knowledge);
     let mut found = recognizers::recognize_all(&call);
     owner::assign(&call, &mut found);
     let mut found = link::resolve(found);

@@ -6,12 +6,11 @@ use domain::transcript::{Speaker, Transcript};
 
 use super::{
     cue::{Cue, find_cues},
-    lexicon::Lexicon,
+    lexicon::{FoundCue, Lexicon, Role, Roles},
     quantity::find_quantities,
     reading::Reading,
     run::{Run, find_runs},
-    spelling,
-    token::{Side, Token, tokenize},
+    token::{Scanned, Side, Token, tokenize},
 };
 use crate::knowledge::CaseKnowledge;
 
@@ -21,8 +20,11 @@ const MAX_AMOUNT_DIGITS: usize = 4;
 /// Tokens before an answer that are not yet a story.
 const MAX_LEAD_TOKENS: usize = 6;
 
+/// Words before an answer at the start of a turn.
+const OPENERS: Roles = Roles::of(&[Role::Lead, Role::Unit, Role::Filler]);
+
 pub(super) struct Call<'a> {
-    pub(super) tokens: Vec<Token>,
+    pub(super) tokens: Vec<Token<'a>>,
     pub(super) sides: Vec<Side>,
     /// For each side, the global indexes of its tokens.
     positions: Vec<Vec<usize>>,
@@ -40,10 +42,13 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new(transcript: &Transcript, knowledge: &'a CaseKnowledge) -> Self {
-        let (mut tokens, sides) = tokenize(transcript);
-        let lexicon = Lexicon::get();
-        spelling::correct(&mut tokens, lexicon);
+    pub(super) fn new(
+        transcript: &Transcript,
+        scanned: &'a Scanned<'a>,
+        lexicon: &'static Lexicon,
+        knowledge: &'a CaseKnowledge,
+    ) -> Self {
+        let (tokens, sides) = tokenize(transcript, scanned, lexicon);
         let mut positions = vec![Vec::new(); sides.len()];
         for (index, token) in tokens.iter().enumerate() {
             positions[token.side].push(index);
@@ -68,7 +73,7 @@ impl<'a> Call<'a> {
         call
     }
 
-    pub(super) fn at(&self, side: usize, pos: usize) -> Option<&Token> {
+    pub(super) fn at(&self, side: usize, pos: usize) -> Option<&Token<'a>> {
         self.positions
             .get(side)?
             .get(pos)
@@ -121,10 +126,9 @@ impl<'a> Call<'a> {
         let before = (0..run.first)
             .rev()
             .filter_map(|pos| self.at(run.side, pos));
-        let roles = ["lead", "unit", "filler"].map(|role| self.lexicon.role(role));
         before
             .take_while(|it| it.phrase == first.phrase)
-            .all(|it| roles.iter().any(|role| role.has(&it.text)))
+            .all(|it| it.entry.roles.has_any(OPENERS))
     }
 
     /// Whether a turn consists of a run but for a few words before it: "that's my wife, 2300".
@@ -165,8 +169,8 @@ impl<'a> Call<'a> {
         token.title && before.is_some_and(|it| !it.ends_sentence && it.phrase == token.phrase)
     }
 
-    pub(super) fn text(&self, side: usize, pos: usize) -> Option<&str> {
-        self.at(side, pos).map(|token| token.text.as_str())
+    pub(super) fn text(&self, side: usize, pos: usize) -> Option<&'a str> {
+        self.at(side, pos).map(|token| token.text)
     }
 
     /// Global index of a side's token; the end for positions past it.
@@ -191,13 +195,31 @@ impl<'a> Call<'a> {
         self.sides.get(side).map_or(Speaker::Unknown, |side| side.1)
     }
 
-    /// Words of the longest phrase of `role` that begins at a position.
-    pub(super) fn phrase_len(&self, role: &str, side: usize, pos: usize) -> usize {
-        let Some(first) = self.text(side, pos) else {
+    /// Tokens of the longest phrase of a role that begins at a position.
+    pub(super) fn phrase_len(&self, role: Role, side: usize, pos: usize) -> usize {
+        self.phrase_len_of(Roles::of(&[role]), side, pos)
+    }
+
+    /// The same for any of several roles.
+    pub(super) fn phrase_len_of(&self, roles: Roles, side: usize, pos: usize) -> usize {
+        let Some(first) = self.at(side, pos) else {
             return 0;
         };
-        self.lexicon
-            .role(role)
-            .matched(first, |offset| self.text(side, pos + offset))
+        let rest = |offset: usize| self.at(side, pos + offset).map(|it| it.entry);
+        self.lexicon.phrase_len(roles, first.entry, rest)
+    }
+
+    /// The longest cue that begins at a position and lies within one turn.
+    pub(super) fn cue_at(&self, side: usize, pos: usize) -> FoundCue {
+        let Some(first) = self.at(side, pos) else {
+            return FoundCue::default();
+        };
+        let rest = |offset: usize| {
+            let token = self.at(side, pos + offset);
+            token
+                .filter(|it| it.phrase == first.phrase)
+                .map(|it| it.entry)
+        };
+        self.lexicon.cue(first.entry, rest)
     }
 }

@@ -4,7 +4,7 @@ use domain::transcript::Speaker;
 
 use super::{
     call::Call,
-    lexicon::{Announced, CueSet, PhraseSet},
+    lexicon::{Announced, FoundCue},
     reading::Reading,
     token::Token,
 };
@@ -41,7 +41,7 @@ fn is_pointed(call: &Call<'_>, side: usize, behind: usize) -> bool {
         )
     };
     let link = matches!(
-        next.text.as_str(),
+        next.text,
         "is" | "please" | "number" | "it's" | "was" | "ends"
     );
     // What the customer mentions last is no question.
@@ -49,70 +49,48 @@ fn is_pointed(call: &Call<'_>, side: usize, behind: usize) -> bool {
     (asks && (end.ends_sentence || next.phrase != end.phrase)) || number(next) || link
 }
 
-/// Tokens of the longest phrase of any cue at a position.
-fn longest_at(call: &Call<'_>, side: usize, pos: usize) -> usize {
-    let Some(first) = call.text(side, pos) else {
-        return 0;
-    };
-    let len = |set: &CueSet| {
-        set.phrases
-            .matched(first, |offset| call.text(side, pos + offset))
-    };
-    call.lexicon.cues.iter().map(len).max().unwrap_or(0)
-}
-
 /// All cues, ordered by the token they end with.
 pub(super) fn find_cues(call: &Call<'_>) -> Vec<Cue> {
     let mut cues = Vec::new();
     for side in 0..call.sides.len() {
         let mut pos = 0;
-        while let Some(token) = call.at(side, pos) {
-            let matches = |set: &PhraseSet| {
-                // An announcement lies within one turn.
-                let near = |it: &&Token| it.phrase == token.phrase;
-                let len = set.matched(&token.text, |offset| {
-                    call.at(side, pos + offset)
-                        .filter(near)
-                        .map(|it| it.text.as_str())
-                });
-                len.max(usize::from(set.has(token.stem())))
-            };
-            let found: Vec<(&CueSet, usize)> = call
-                .lexicon
-                .cues
-                .iter()
-                .map(|set| (set, matches(&set.phrases)))
-                .filter(|it| it.1 > 0)
-                .collect();
-            let longest = found.iter().map(|it| it.1).max().unwrap_or(0);
+        while pos < call.side_len(side) {
+            let found = call.cue_at(side, pos);
+            if found.len == 0 {
+                pos += 1;
+                continue;
+            }
             // A mention such as "your account" gives way to "account number".
-            let mention = found.iter().all(|it| it.1 < longest || it.0.weight < 1.0);
-            let reaches = |offset: &usize| longest_at(call, side, pos + offset) + offset > longest;
-            if let Some(later) = (1..longest).filter(|_| mention).find(reaches) {
+            let mention = call.lexicon.sets(found.sets).all(|set| set.weight < 1.0);
+            let reaches = |offset: &usize| call.cue_at(side, pos + offset).len + offset > found.len;
+            if let Some(later) = (1..found.len).filter(|_| mention).find(reaches) {
                 pos += later;
                 continue;
             }
-            // Only the longest: "card number" must not also be a cue of "number".
-            for (set, len) in found.into_iter().filter(|it| it.1 == longest) {
-                let token = call.index(side, pos + len - 1);
-                let phrase = call.tokens[token].phrase;
-                cues.push(Cue {
-                    announced: set.announced,
-                    weight: if is_pointed(call, side, pos + len) {
-                        1.0
-                    } else {
-                        set.weight
-                    },
-                    mentions: set.weight < 1.0,
-                    token,
-                    len,
-                    side,
-                    phrase,
-                });
-            }
-            pos += longest.max(1);
+            push(call, (side, pos), found, &mut cues);
+            pos += found.len;
         }
     }
     cues.sort_by_key(|cue| cue.token);
     cues
+}
+
+/// Only the longest: "card number" must not also be a cue of "number".
+fn push(call: &Call<'_>, (side, pos): (usize, usize), found: FoundCue, cues: &mut Vec<Cue>) {
+    let token = call.index(side, pos + found.len - 1);
+    let Some(phrase) = call.tokens.get(token).map(|it| it.phrase) else {
+        return;
+    };
+    let pointed = is_pointed(call, side, pos + found.len);
+    for set in call.lexicon.sets(found.sets) {
+        cues.push(Cue {
+            announced: set.announced,
+            weight: if pointed { 1.0 } else { set.weight },
+            mentions: set.weight < 1.0,
+            token,
+            len: found.len,
+            side,
+            phrase,
+        });
+    }
 }

@@ -2,23 +2,50 @@
 
 use std::hash::{BuildHasherDefault, Hasher};
 
-pub(super) type WordMap<V> = std::collections::HashMap<&'static str, V, BuildHasherDefault<Fnv>>;
-pub(super) type WordSet = std::collections::HashSet<&'static str, BuildHasherDefault<Fnv>>;
+pub(super) type WordMap<V> = std::collections::HashMap<&'static str, V, Mixed>;
+pub(super) type WordSet = std::collections::HashSet<&'static str, Mixed>;
+/// The hash of maps whose keys are words or numbers.
+pub(super) type Mixed = BuildHasherDefault<Mix>;
 
-/// FNV-1a with 64 bits (Fowler, Noll, Vo).
-pub(super) struct Fnv(u64);
+/// An odd number without pattern: 2^64 divided by the golden ratio.
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
+/// Multiplies eight bytes at a time.
+#[derive(Default)]
+pub(super) struct Mix(u64);
+
+impl Mix {
+    fn mix(&mut self, value: u64) {
+        let product = u128::from(self.0 ^ value) * u128::from(FACTOR);
+        self.0 = (product as u64) ^ (product >> 64) as u64;
     }
 }
 
-impl Hasher for Fnv {
+impl Hasher for Mix {
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        let mut rest = bytes;
+        while let Some((head, tail)) = rest.split_first_chunk::<8>() {
+            self.mix(u64::from_le_bytes(*head));
+            rest = tail;
         }
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        // The length keeps "a" and "a\0" apart.
+        self.mix(u64::from_le_bytes(last) ^ ((bytes.len() as u64) << 56));
+    }
+
+    fn write_u8(&mut self, _: u8) {}
+
+    fn write_u32(&mut self, value: u32) {
+        self.mix(u64::from(value));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.mix(value);
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.mix(value as u64);
     }
 
     fn finish(&self) -> u64 {

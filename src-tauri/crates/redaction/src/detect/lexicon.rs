@@ -1,17 +1,30 @@
-//! The language data: names, ordinary words, phrases by role, cues.
+//! The language data: names, ordinary words, phrases by role, cues, readings.
+//!
+//! Everything that rules ask about a word is in its [`Entry`]; a token points to it, so that no word
+//! is looked up twice in a call.
 
-use std::sync::LazyLock;
+mod entry;
+mod load;
+mod phrases;
+mod role;
+
+use std::{borrow::Cow, sync::LazyLock};
 
 use domain::entity::EntityKind;
 
+pub(super) use self::{
+    entry::Entry,
+    role::{Role, Roles},
+};
+use self::{
+    entry::{Lists, NO_ID},
+    phrases::{MAX_PHRASE_WORDS, Phrases},
+};
 use super::{
     hash::{WordMap, WordSet},
-    reading::NUMBER_WORDS,
+    reading::Reading,
     spelling::Vocabulary,
 };
-
-/// Longest phrase in the data files, in words; bounds matching.
-const MAX_PHRASE_WORDS: usize = 8;
 
 static ENGLISH: LazyLock<Lexicon> = LazyLock::new(Lexicon::english);
 
@@ -24,75 +37,34 @@ pub(super) enum Announced {
     Nothing,
 }
 
-pub(super) struct Lexicon {
-    first_names: WordSet,
-    surnames: WordSet,
-    common: WordSet,
-    /// Rarer words, sorted, one a line: too many to be worth a table.
-    dictionary: &'static str,
-    roles: WordMap<PhraseSet>,
-    pub(super) cues: Vec<CueSet>,
-    /// Words that rules go by.
-    pub(super) vocabulary: Vocabulary,
-}
-
 /// The phrases that announce one thing.
 pub(super) struct CueSet {
     pub(super) announced: Announced,
     /// 1 for an announcement, less for a mention.
     pub(super) weight: f32,
-    pub(super) phrases: PhraseSet,
 }
 
-/// Weight of a phrase that only mentions a kind of data.
-const MENTION: f32 = 0.6;
+pub(super) struct Lexicon {
+    /// Every word that is a name, ordinary, or part of a phrase; a word's id is its index.
+    entries: Vec<Entry>,
+    ids: WordMap<u32>,
+    /// Rarer words, of which only their existence matters.
+    dictionary: WordSet,
+    phrases: Phrases,
+    cue_sets: Vec<CueSet>,
+    vocabulary: Vocabulary,
+}
 
-/// Phrases, found by their first word.
-#[derive(Default)]
-pub(super) struct PhraseSet(WordMap<Vec<Vec<&'static str>>>);
+/// Cue sets by the bits of a walk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Cues(u64);
 
-impl PhraseSet {
-    fn insert(&mut self, phrase: &'static str) {
-        let words: Vec<_> = phrase.split_whitespace().take(MAX_PHRASE_WORDS).collect();
-        if let Some(&first) = words.first() {
-            let phrases = self.0.entry(first).or_default();
-            phrases.push(words);
-            // Longest first, so that the first match is the best.
-            phrases.sort_by_key(|words| usize::MAX - words.len());
-        }
-    }
-
-    /// Number of words of the longest phrase that `words` begins with; 0 for none.
-    pub(super) fn matched<'a>(
-        &self,
-        first: &str,
-        rest: impl Fn(usize) -> Option<&'a str>,
-    ) -> usize {
-        let Some(phrases) = self.0.get(first) else {
-            return 0;
-        };
-        let fits = |words: &&Vec<&'static str>| {
-            let is = |at: usize, word: &str| rest(at) == Some(word);
-            // "The account number's": short for "is".
-            let ends = |at: usize, word: &str| {
-                at + 1 == words.len() && rest(at).and_then(|it| it.strip_suffix("'s")) == Some(word)
-            };
-            let mut behind = words.iter().enumerate().skip(1);
-            behind.all(|(at, word)| is(at, word) || ends(at, word))
-        };
-        phrases.iter().find(fits).map_or(0, Vec::len)
-    }
-
-    fn words(&self) -> impl Iterator<Item = &'static str> {
-        self.0.values().flatten().flatten().copied()
-    }
-
-    /// Whether the single word is in the set.
-    pub(super) fn has(&self, word: &str) -> bool {
-        self.0
-            .get(word)
-            .is_some_and(|phrases| phrases.iter().any(|words| words.len() == 1))
-    }
+/// The longest cue that begins at a place.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct FoundCue {
+    /// Tokens of the phrase; 0 for none.
+    pub(super) len: usize,
+    pub(super) sets: Cues,
 }
 
 impl Lexicon {
@@ -100,165 +72,153 @@ impl Lexicon {
         &ENGLISH
     }
 
-    fn english() -> Self {
-        let lines = |text: &'static str| text.lines().filter(|line| !line.is_empty());
-        let more = || lines(include_str!("../../data/en/more_names.txt"));
-        let roles = read_roles([
-            include_str!("../../data/en/phrases.txt"),
-            include_str!("../../data/en/health.txt"),
-        ]);
-        let cues = read_cues(include_str!("../../data/en/cues.txt"));
-        Self {
-            first_names: lines(include_str!("../../data/en/first_names.txt"))
-                .chain(more())
-                .collect(),
-            surnames: lines(include_str!("../../data/en/surnames.txt"))
-                .chain(more())
-                .collect(),
-            common: lines(include_str!("../../data/en/common_words.txt")).collect(),
-            dictionary: include_str!("../../data/en/dictionary.txt"),
-            vocabulary: vocabulary(&roles, &cues),
-            roles,
-            cues,
-        }
+    /// The entry of a word that a list has.
+    pub(super) fn known(&self, word: &str) -> Option<&Entry> {
+        self.ids.get(word).and_then(|&id| self.entry(id))
     }
 
-    pub(super) fn is_first_name(&self, word: &str) -> bool {
-        self.first_names.contains(word)
+    pub(super) fn entry(&self, id: u32) -> Option<&Entry> {
+        self.entries.get(id as usize)
     }
 
-    pub(super) fn is_surname(&self, word: &str) -> bool {
-        self.surnames.contains(word)
+    /// The entry of a word that no list of words or phrases has.
+    pub(super) fn unlisted(&self, text: &str) -> Entry {
+        let mut entry = Entry::new(Cow::Owned(text.to_owned()), NO_ID);
+        entry.reading = Reading::of_unlisted(text);
+        self.describe(&mut entry);
+        entry
+    }
+
+    /// The word that was meant by one that nobody ever heard of and that is one letter away.
+    pub(super) fn meant(&self, entry: &Entry) -> Option<&Entry> {
+        let unheard_of = entry.is_unheard_of() && !entry.is_first_name() && !entry.is_surname();
+        let meant = unheard_of.then(|| self.vocabulary.meant(&entry.text))??;
+        self.known(meant)
     }
 
     pub(super) fn is_name(&self, word: &str) -> bool {
-        self.is_first_name(word) || self.is_surname(word)
+        self.known(word)
+            .is_some_and(|it| it.is_first_name() || it.is_surname())
     }
 
-    pub(super) fn is_common(&self, word: &str) -> bool {
+    /// Fills in what is derived from the word's form: a possessive, a plural, in no list at all.
+    fn describe(&self, entry: &mut Entry) {
+        let text: &str = &entry.text;
+        let stem = text.strip_suffix("'s").unwrap_or(text);
+        let known = self.known(stem);
+        let mut lists = entry.lists;
+        if stem.len() < text.len() {
+            lists = known.map_or_else(Lists::default, |it| it.lists);
+            entry.stem_cues = known.map_or(0, |it| self.phrases.node(it.node).cues);
+            entry.stem_roles = known.map_or_else(Roles::default, |it| it.roles);
+            entry.stem = known.map_or(NO_ID, |it| it.id);
+        } else {
+            entry.stem_cues = self.phrases.node(entry.node).cues;
+            entry.stem_roles = entry.roles;
+        }
+        let singular = stem.strip_suffix('s').filter(|it| it.len() > 2);
         let plural_of_common = || {
-            let singular = word.strip_suffix('s');
-            singular.is_some_and(|it| it.len() > 2 && self.common.contains(it))
+            let known = singular.and_then(|it| self.known(it));
+            known.is_some_and(|it| it.lists.has(Lists::LISTED))
         };
-        self.common.contains(word) || plural_of_common() || self.role("stop").has(word)
-    }
-
-    /// Whether the word is in no list of ordinary words: then it is a name, a brand or misheard.
-    pub(super) fn is_unheard_of(&self, word: &str) -> bool {
-        let singular = word.strip_suffix('s').filter(|it| it.len() > 2);
+        if lists.has(Lists::LISTED) || entry.stem_roles.has(Role::Stop) || plural_of_common() {
+            lists.insert(Lists::COMMON);
+        }
         // "It'll" is short for ordinary words, "O'Brien" is not.
-        let short = word.find('\'').is_some_and(|at| at > 1);
-        !self.is_common(word)
-            && !short
-            && !has_line(self.dictionary, word)
-            && !singular.is_some_and(|it| has_line(self.dictionary, it))
-    }
-
-    /// The phrases of a role; a missing role is a mistake in the data files.
-    pub(super) fn role(&self, role: &str) -> &PhraseSet {
-        self.roles
-            .get(role)
-            .expect("every role named in code is in phrases.txt")
-    }
-}
-
-/// Roles whose words are common enough in calls that a slip in one of them is worth its correction.
-const CORRECTED_ROLES: [&str; 12] = [
-    "condition",
-    "procedure",
-    "drug",
-    "email_provider",
-    "tld",
-    "measure",
-    "stop",
-    "relation",
-    "street",
-    "name_intro",
-    "lead",
-    "bridge",
-];
-
-fn vocabulary(roles: &WordMap<PhraseSet>, cues: &[CueSet]) -> Vocabulary {
-    let of_roles = CORRECTED_ROLES.iter().filter_map(|role| roles.get(role));
-    let phrases = of_roles.chain(cues.iter().map(|set| &set.phrases));
-    let words = phrases.flat_map(PhraseSet::words);
-    Vocabulary::of(words.chain(NUMBER_WORDS))
-}
-
-/// Whether a sorted text has the line; bisects by bytes.
-fn has_line(text: &str, line: &str) -> bool {
-    let bytes = text.as_bytes();
-    let (mut low, mut high) = (0, bytes.len());
-    while low < high {
-        let middle = usize::midpoint(low, high);
-        let is_break = |byte: &u8| *byte == b'\n';
-        let begin = bytes[..middle]
-            .iter()
-            .rposition(is_break)
-            .map_or(0, |at| at + 1);
-        let len = bytes[begin..]
-            .iter()
-            .position(is_break)
-            .unwrap_or(bytes.len() - begin);
-        match bytes[begin..begin + len].cmp(line.as_bytes()) {
-            std::cmp::Ordering::Equal => return true,
-            std::cmp::Ordering::Less => low = begin + len + 1,
-            std::cmp::Ordering::Greater => high = begin,
-        }
-    }
-    false
-}
-
-fn content(text: &'static str) -> impl Iterator<Item = &'static str> {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-}
-
-fn phrases(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.split(',')
-        .map(str::trim)
-        .filter(|phrase| !phrase.is_empty())
-}
-
-fn read_roles(texts: [&'static str; 2]) -> WordMap<PhraseSet> {
-    let mut roles: WordMap<PhraseSet> = WordMap::default();
-    let mut role = "";
-    for line in texts.into_iter().flat_map(content) {
-        if let Some(name) = line
-            .strip_prefix('[')
-            .and_then(|line| line.strip_suffix(']'))
-        {
-            role = name;
-            continue;
-        }
-        let set = roles.entry(role).or_default();
-        phrases(line).for_each(|phrase| set.insert(phrase));
-    }
-    roles
-}
-
-fn read_cues(text: &'static str) -> Vec<CueSet> {
-    let mut cues = Vec::new();
-    for line in content(text) {
-        let Some((name, list)) = line.split_once('|') else {
-            continue;
+        let short = stem.find('\'').is_some_and(|at| at > 1);
+        let in_dictionary = || {
+            self.dictionary.contains(stem)
+                || singular.is_some_and(|it| self.dictionary.contains(it))
         };
-        let name = name.trim();
-        let mention = name.strip_suffix('?');
-        let announced = match EntityKind::from_name(mention.unwrap_or(name)) {
-            Some(kind) => Announced::Item(kind),
-            None => Announced::Nothing,
+        if !lists.has(Lists::COMMON) && !short && !in_dictionary() {
+            lists.insert(Lists::UNHEARD_OF);
+        }
+        entry.lists = lists;
+    }
+
+    /// Tokens of the longest phrase of a role that begins with `first`; `rest` gives what follows.
+    pub(super) fn phrase_len<'a>(
+        &self,
+        roles: Roles,
+        first: &Entry,
+        rest: impl Fn(usize) -> Option<&'a Entry>,
+    ) -> usize {
+        let node = self.phrases.node(first.node);
+        if !node.reachable.has_any(roles) {
+            return 0;
+        }
+        self.walk(first.node, rest, |node| node.roles.has_any(roles))
+    }
+
+    /// The longest cue that begins with `first`.
+    pub(super) fn cue<'a>(
+        &self,
+        first: &Entry,
+        rest: impl Fn(usize) -> Option<&'a Entry>,
+    ) -> FoundCue {
+        let single = FoundCue {
+            len: usize::from(first.stem_cues != 0),
+            sets: Cues(first.stem_cues),
         };
-        let mut set = PhraseSet::default();
-        phrases(list).for_each(|phrase| set.insert(phrase));
-        cues.push(CueSet {
-            announced,
-            weight: if mention.is_some() { MENTION } else { 1.0 },
-            phrases: set,
+        if self.phrases.node(first.node).reachable_cues == 0 {
+            return single;
+        }
+        let mut sets = Cues::default();
+        let len = self.walk(first.node, rest, |node| {
+            let ends = node.cues != 0;
+            sets = if ends { Cues(node.cues) } else { sets };
+            ends
         });
+        match len {
+            0 => single,
+            1 => FoundCue {
+                len,
+                sets: Cues(sets.0 | first.stem_cues),
+            },
+            _ => FoundCue { len, sets },
+        }
     }
-    cues
+
+    /// Follows words from a node; the number of words up to the last node that `ends` a phrase.
+    fn walk<'a>(
+        &self,
+        first: u32,
+        rest: impl Fn(usize) -> Option<&'a Entry>,
+        mut ends: impl FnMut(&phrases::Node) -> bool,
+    ) -> usize {
+        let (mut at, mut longest) = (first, 0);
+        for depth in 1..=MAX_PHRASE_WORDS {
+            if ends(&self.phrases.node(at)) {
+                longest = depth;
+            }
+            let Some(word) = rest(depth) else {
+                break;
+            };
+            // "The account number's": short for "is".
+            let possessive = if word.stem == word.id {
+                NO_ID
+            } else {
+                word.stem
+            };
+            if let Some(last) = self.phrases.next(at, possessive)
+                && ends(&self.phrases.node(last))
+            {
+                longest = depth + 1;
+            }
+            match self.phrases.next(at, word.id) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        longest
+    }
+
+    /// The sets of a found cue.
+    pub(super) fn sets(&self, cues: Cues) -> impl Iterator<Item = &CueSet> {
+        let sets = self.cue_sets.iter().enumerate();
+        sets.filter(move |(at, _)| cues.0 & (1 << at) != 0)
+            .map(|(_, set)| set)
+    }
 }
 
 #[cfg(test)]
@@ -266,31 +226,50 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_of_a_sorted_text_are_found() {
-        let text = "alder\nbaize\ncabana\nzoo\n";
-        for word in ["alder", "baize", "cabana", "zoo"] {
-            assert!(has_line(text, word), "{word}");
-        }
-        for word in ["", "a", "bai", "baizes", "zooo", "aaa"] {
-            assert!(!has_line(text, word), "{word}");
-        }
-        assert!(
-            Lexicon::get().dictionary.lines().is_sorted(),
-            "bisecting needs order"
+    fn the_data_files_are_complete_and_well_formed() {
+        let lexicon = Lexicon::get();
+        let entry = |word: &str| {
+            let known = lexicon.known(word).cloned();
+            known.unwrap_or_else(|| lexicon.unlisted(word))
+        };
+        assert!(entry("sarah").is_first_name() && entry("okafor").is_surname());
+        assert!(entry("morning").is_common() && !entry("hartley").is_common());
+        assert!(entry("wojcik").is_unheard_of() && !entry("zeppelins").is_unheard_of());
+        assert!(entry("sarah's").is_first_name() && entry("mornings").is_common());
+        let nothing = lexicon.cue_sets.iter();
+        let nothing = nothing.filter(|it| it.announced == Announced::Nothing);
+        assert_eq!(
+            nothing.count(),
+            2,
+            "a misspelled entity name would count as `NOT`"
         );
+        for (name, role) in Role::all() {
+            let used = lexicon
+                .entries
+                .iter()
+                .any(|it| lexicon.phrases.node(it.node).reachable.has(role));
+            assert!(used, "no phrase has the role `{name}`");
+        }
     }
 
     #[test]
-    fn the_data_files_are_complete_and_well_formed() {
+    fn the_longest_phrase_counts_and_may_end_with_is() {
         let lexicon = Lexicon::get();
-        assert!(lexicon.is_first_name("sarah") && lexicon.is_surname("okafor"));
-        assert!(lexicon.is_common("morning") && !lexicon.is_common("hartley"));
-        assert!(lexicon.is_unheard_of("wojcik") && !lexicon.is_unheard_of("zeppelins"));
-        let nothing = lexicon
-            .cues
-            .iter()
-            .filter(|it| it.announced == Announced::Nothing)
-            .count();
-        assert_eq!(nothing, 2, "a misspelled entity name would count as `NOT`");
+        let found = |text: &str| {
+            let words: Vec<Entry> = text
+                .split(' ')
+                .map(|it| {
+                    lexicon
+                        .known(it)
+                        .cloned()
+                        .unwrap_or_else(|| lexicon.unlisted(it))
+                })
+                .collect();
+            lexicon.cue(&words[0], |at| words.get(at)).len
+        };
+        assert_eq!(found("card number please"), 2);
+        assert_eq!(found("card number's four"), 2);
+        assert_eq!(found("card's expired"), 1);
+        assert_eq!(found("weather today"), 0);
     }
 }

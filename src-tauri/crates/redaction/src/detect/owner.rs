@@ -7,7 +7,7 @@ use domain::{
     transcript::Speaker,
 };
 
-use super::{call::Call, candidate::Candidate};
+use super::{call::Call, candidate::Candidate, lexicon::Role};
 
 /// Tokens before an item in which "her" or "my husband's" makes it somebody else's.
 const POSSESSIVE_REACH: usize = 12;
@@ -189,7 +189,7 @@ fn before_item(call: &Call<'_>, item: &Candidate) -> Option<Owner> {
 
 /// Whom the word at a position makes the owner, seen from its speaker.
 fn possessor(call: &Call<'_>, side: usize, pos: usize) -> Option<Owner> {
-    if call.phrase_len("others", side, pos) > 0 {
+    if call.phrase_len(Role::Others, side, pos) > 0 {
         return Some(Owner::ThirdParty);
     }
     let speaker = call.speaker(side);
@@ -200,8 +200,8 @@ fn possessor(call: &Call<'_>, side: usize, pos: usize) -> Option<Owner> {
         ("my" | "mine" | "i'm", Speaker::External)
         | ("your" | "yours" | "you're", Speaker::Internal) => {
             let relation = call
-                .text(side, pos + 1)
-                .is_some_and(|text| call.lexicon.role("relation").has(text));
+                .at(side, pos + 1)
+                .is_some_and(|it| it.has(Role::Relation));
             Some(if relation {
                 Owner::ThirdParty
             } else {
@@ -266,8 +266,8 @@ fn name_owner(call: &Call<'_>, item: &Candidate) -> Owner {
     let before = item
         .first
         .checked_sub(1)
-        .and_then(|pos| call.text(item.side, pos));
-    let titled = before.is_some_and(|text| call.lexicon.role("honorific").has(text));
+        .and_then(|pos| call.at(item.side, pos));
+    let titled = before.is_some_and(|it| it.has(Role::Honorific));
     match (call.speaker(item.side), addressed) {
         (Speaker::Internal, true) => return Owner::Requestor,
         // "He fell on Mr Pemberton's car" speaks of somebody else; "thanks Helen" to the agent.

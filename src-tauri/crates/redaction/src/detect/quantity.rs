@@ -2,7 +2,7 @@
 //!
 //! They look like the digits of an id, so their tokens are taken out before runs are made.
 
-use super::{call::Call, reading::Reading, token::Token};
+use super::{call::Call, lexicon::Role, reading::Reading, token::Token};
 
 /// Longest spoken cardinal in tokens: "one hundred and forty two thousand five hundred and six".
 const MAX_CARDINAL: usize = 11;
@@ -11,12 +11,12 @@ const MAX_CARDINAL: usize = 11;
 pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
     let mut marked = vec![false; call.tokens.len()];
     for token in &call.tokens {
-        if matches!(token.text.as_str(), "since" | "until") {
+        if matches!(token.text, "since" | "until") {
             mark_year(call, token, &mut marked);
             continue;
         }
         mark_clock_time(call, token, &mut marked);
-        let unit = call.phrase_len("measure", token.side, token.pos);
+        let unit = call.phrase_len(Role::Measure, token.side, token.pos);
         if unit == 0 {
             continue;
         }
@@ -35,7 +35,7 @@ pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
 
 /// "At seven fifteen", "until 8 30": an hour and minutes behind such a word, and nothing of a street.
 fn mark_clock_time(call: &Call<'_>, lead: &Token, marked: &mut [bool]) {
-    if !call.lexicon.role("clock").has(&lead.text) {
+    if !lead.has(Role::Clock) {
         return;
     }
     let at = |offset: usize| {
@@ -55,7 +55,7 @@ fn mark_clock_time(call: &Call<'_>, lead: &Token, marked: &mut [bool]) {
         (Some(Reading::Tens(20..=50) | Reading::Teen(_)), _) if hour => 2,
         _ => return,
     };
-    let ends = at(len + 1).is_none_or(|it| call.lexicon.role("stop").has(&it.text));
+    let ends = at(len + 1).is_none_or(|it| it.has(Role::Stop));
     let sentence = at(len).is_some_and(|it| it.ends_sentence);
     for offset in 1..=len {
         let index = call.index(lead.side, lead.pos + offset);
@@ -94,7 +94,7 @@ fn mark_year(call: &Call<'_>, since: &Token, marked: &mut [bool]) {
 fn cardinal_before(call: &Call<'_>, unit: &Token) -> Option<usize> {
     let mut first = unit.pos;
     while let Some(before) = first.checked_sub(1).and_then(|pos| call.at(unit.side, pos)) {
-        let part = is_number(before) || matches!(before.text.as_str(), "and" | "point" | "a");
+        let part = is_number(before) || matches!(before.text, "and" | "point" | "a");
         if !part || before.ends_sentence || call.is_cue(before) {
             break;
         }
@@ -163,7 +163,7 @@ fn follows(before: Option<Reading>, reading: Reading) -> bool {
 /// The position of the last token: "pounds sixty", "dollars and twenty" end with the small part.
 fn small_change(call: &Call<'_>, unit: &Token, len: usize) -> usize {
     let last = unit.pos + len - 1;
-    if !call.lexicon.role("currency").has(&unit.text) || unit.ends_sentence {
+    if !unit.has(Role::Currency) || unit.ends_sentence {
         return last;
     }
     let at = |offset: usize| call.at(unit.side, last + offset);
@@ -192,10 +192,7 @@ mod tests {
         let knowledge = CaseKnowledge::default();
         let call = Call::new(&transcript, &knowledge);
         let words = call.tokens.iter().filter(|it| call.is_quantity(it));
-        words
-            .map(|it| it.text.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
+        words.map(|it| it.text).collect::<Vec<_>>().join(" ")
     }
 
     #[test]

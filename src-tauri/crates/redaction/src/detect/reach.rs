@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use domain::entity::EntityKind;
 
-use super::{call::Call, candidate::Candidate, reading::Reading, token::Token};
+use super::{call::Call, candidate::Candidate, lexicon::Role, reading::Reading, token::Token};
 
 /// Longest pause between an item and a part of it that was misheard.
 const MAX_PAUSE_MS: u64 = 900;
@@ -106,10 +106,10 @@ fn is_part(call: &Call<'_>, token: &Token) -> bool {
         | Reading::Spelling(_)
         | Reading::Capitals
         | Reading::Mixed => true,
-        Reading::Homophone(_) => !matches!(token.text.as_str(), "for" | "to" | "too"),
+        Reading::Homophone(_) => !matches!(token.text, "for" | "to" | "too"),
         Reading::Word => {
             let word = token.stem();
-            word.len() > 2 && !call.lexicon.is_name(word) && call.lexicon.is_unheard_of(word)
+            word.len() > 2 && !token.is_name() && token.is_unheard_of()
         }
         _ => false,
     }
@@ -137,7 +137,7 @@ fn is_lost(call: &Call<'_>, side: usize, pos: usize, gap: usize) -> bool {
     else {
         return false;
     };
-    let stop = call.lexicon.role("stop").has(&token.text) && !is_part(call, token);
+    let stop = token.has(Role::Stop) && !is_part(call, token);
     let ordinary = stop && gap > MAX_ORDINARY;
     is_one_breath(before, token) && !ordinary && !call.is_cue(token)
 }

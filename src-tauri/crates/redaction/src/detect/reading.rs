@@ -48,78 +48,49 @@ pub(super) enum Reading {
     Mask(EntityKind),
 }
 
-/// Words of numbers and dates that a slip of one letter leaves recognizable.
-pub(super) const NUMBER_WORDS: [&str; 46] = [
-    "zero",
-    "nought",
-    "three",
-    "four",
-    "five",
-    "seven",
-    "eight",
-    "nine",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
-    "hundred",
-    "thousand",
-    "double",
-    "triple",
-    "treble",
-    "underscore",
-    "hyphen",
-    "january",
-    "february",
-    "april",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "eighth",
-    "twelfth",
-    "twentieth",
-    "thirtieth",
-    "slash",
-];
+impl Reading {
+    /// The reading that a line of the data files names, such as `unit 4` or `spelling b`.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        let (name, value) = name.split_once(' ').unwrap_or((name, ""));
+        let number = || value.parse().ok();
+        let letter = || value.chars().next();
+        Some(match name {
+            "unit" => Self::Unit(number()?),
+            "oh" => Self::Oh,
+            "teen" => Self::Teen(number()?),
+            "tens" => Self::Tens(number()?),
+            "hundred" => Self::Hundred,
+            "thousand" => Self::Thousand,
+            "repeat" => Self::Repeat(number()?),
+            "weak" => Self::WeakLetter(letter()?),
+            "homophone" => Self::Homophone(number()?),
+            "spelling" => Self::Spelling(letter()?),
+            "month" => Self::Month(number()?),
+            "ordinal" => Self::Ordinal(number()?),
+            "symbol" => Self::Symbol(letter()?),
+            _ => return None,
+        })
+    }
 
-/// The reading of a lower-case token.
-pub(super) fn read(text: &str) -> Reading {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Reading::Digits;
+    /// The reading of a lower-case token that is in no list of readings.
+    pub(super) fn of_unlisted(text: &str) -> Self {
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Self::Digits;
+        }
+        if text.bytes().any(|byte| byte.is_ascii_digit()) {
+            return ordinal_digits(text).map_or(Self::Mixed, Self::Ordinal);
+        }
+        let mut letters = text.chars();
+        match (letters.next(), letters.next()) {
+            (Some(letter), None) if letter.is_ascii_alphabetic() => Self::Letter(letter),
+            _ => Self::Word,
+        }
     }
-    if text.bytes().any(|byte| byte.is_ascii_digit()) {
-        return ordinal_digits(text).map_or(Reading::Mixed, Reading::Ordinal);
+
+    /// Whether it is a number, a month or a symbol: a word with a meaning of its own in an item.
+    pub(super) fn is_exact(self) -> bool {
+        !matches!(self, Self::Word | Self::Spelling(_) | Self::Homophone(_))
     }
-    let mut letters = text.chars();
-    if let (Some(letter), None) = (letters.next(), letters.next()) {
-        return match letter {
-            'o' => Reading::Oh,
-            'a' | 'i' => Reading::WeakLetter(letter),
-            letter if letter.is_ascii_alphabetic() => Reading::Letter(letter),
-            _ => Reading::Word,
-        };
-    }
-    number_word(text)
-        .or_else(|| calendar_word(text))
-        .or_else(|| spelling_word(text).map(Reading::Spelling))
-        .or_else(|| homophone(text).map(Reading::Homophone))
-        .unwrap_or(Reading::Word)
 }
 
 fn ordinal_digits(text: &str) -> Option<u8> {
@@ -127,153 +98,4 @@ fn ordinal_digits(text: &str) -> Option<u8> {
         .iter()
         .find_map(|ending| text.strip_suffix(ending))?;
     number.parse().ok().filter(|day| (1..=31).contains(day))
-}
-
-fn number_word(text: &str) -> Option<Reading> {
-    Some(match text {
-        "zero" | "nought" | "naught" | "nil" | "ought" => Reading::Unit(0),
-        "oh" => Reading::Oh,
-        "one" => Reading::Unit(1),
-        "two" => Reading::Unit(2),
-        "three" => Reading::Unit(3),
-        "four" => Reading::Unit(4),
-        "five" => Reading::Unit(5),
-        "six" => Reading::Unit(6),
-        "seven" => Reading::Unit(7),
-        "eight" => Reading::Unit(8),
-        "nine" | "niner" => Reading::Unit(9),
-        "ten" => Reading::Teen(10),
-        "eleven" => Reading::Teen(11),
-        "twelve" => Reading::Teen(12),
-        "thirteen" => Reading::Teen(13),
-        "fourteen" => Reading::Teen(14),
-        "fifteen" => Reading::Teen(15),
-        "sixteen" => Reading::Teen(16),
-        "seventeen" => Reading::Teen(17),
-        "eighteen" => Reading::Teen(18),
-        "nineteen" => Reading::Teen(19),
-        "twenty" => Reading::Tens(20),
-        "thirty" => Reading::Tens(30),
-        "forty" | "fourty" => Reading::Tens(40),
-        "fifty" => Reading::Tens(50),
-        "sixty" => Reading::Tens(60),
-        "seventy" => Reading::Tens(70),
-        "eighty" => Reading::Tens(80),
-        "ninety" => Reading::Tens(90),
-        "hundred" => Reading::Hundred,
-        "thousand" => Reading::Thousand,
-        "double" | "doble" | "dubble" | "trouble" => Reading::Repeat(2),
-        "triple" | "treble" => Reading::Repeat(3),
-        "quadruple" => Reading::Repeat(4),
-        "dot" => Reading::Symbol('.'),
-        "underscore" => Reading::Symbol('_'),
-        "dash" | "hyphen" => Reading::Symbol('-'),
-        "plus" => Reading::Symbol('+'),
-        _ => return None,
-    })
-}
-
-/// Digits as recognizers write them when they hear a word; only beside digits.
-fn homophone(text: &str) -> Option<u8> {
-    Some(match text {
-        "owe" | "ow" => 0,
-        "won" | "wan" => 1,
-        "to" | "too" | "tu" => 2,
-        "tree" | "free" => 3,
-        "for" | "fore" | "faux" => 4,
-        "fine" | "hive" | "fife" => 5,
-        "sick" | "sicks" | "sex" => 6,
-        "ate" => 8,
-        "line" | "mine" | "nein" => 9,
-        _ => return None,
-    })
-}
-
-fn calendar_word(text: &str) -> Option<Reading> {
-    const MONTHS: [(&str, &str); 12] = [
-        ("january", "jan"),
-        ("february", "feb"),
-        ("march", "mar"),
-        ("april", "apr"),
-        ("may", "may"),
-        ("june", "jun"),
-        ("july", "jul"),
-        ("august", "aug"),
-        ("september", "sept"),
-        ("october", "oct"),
-        ("november", "nov"),
-        ("december", "dec"),
-    ];
-    const ORDINALS: [&str; 20] = [
-        "first",
-        "second",
-        "third",
-        "fourth",
-        "fifth",
-        "sixth",
-        "seventh",
-        "eighth",
-        "ninth",
-        "tenth",
-        "eleventh",
-        "twelfth",
-        "thirteenth",
-        "fourteenth",
-        "fifteenth",
-        "sixteenth",
-        "seventeenth",
-        "eighteenth",
-        "nineteenth",
-        "twentieth",
-    ];
-    if let Some(at) = MONTHS
-        .iter()
-        .position(|(long, short)| text == *long || text == *short)
-    {
-        return u8::try_from(at + 1).ok().map(Reading::Month);
-    }
-    if text == "thirtieth" {
-        return Some(Reading::Ordinal(30));
-    }
-    let at = ORDINALS.iter().position(|word| text == *word)?;
-    u8::try_from(at + 1).ok().map(Reading::Ordinal)
-}
-
-/// The letter of a word of the NATO alphabet, and of the names of letters that recognizers write.
-fn spelling_word(text: &str) -> Option<char> {
-    Some(match text {
-        "alpha" | "alfa" => 'a',
-        "bravo" => 'b',
-        "charlie" => 'c',
-        "delta" => 'd',
-        "echo" => 'e',
-        "foxtrot" => 'f',
-        "golf" => 'g',
-        "hotel" => 'h',
-        "india" => 'i',
-        "juliet" | "juliett" => 'j',
-        "kilo" => 'k',
-        "lima" => 'l',
-        "mike" => 'm',
-        // November is a month, too; runs take months beside letters as letters.
-        "oscar" => 'o',
-        "papa" => 'p',
-        "quebec" => 'q',
-        "romeo" => 'r',
-        "sierra" => 's',
-        "tango" => 't',
-        "uniform" => 'u',
-        "victor" => 'v',
-        "whiskey" | "whisky" => 'w',
-        "xray" => 'x',
-        "yankee" => 'y',
-        "zulu" | "zed" | "zee" => 'z',
-        "aitch" => 'h',
-        "jay" => 'j',
-        "kay" => 'k',
-        "ess" => 's',
-        "tee" => 't',
-        "vee" => 'v',
-        _ => return None,
-    })
 }

@@ -10,7 +10,7 @@ use self::{
     decode::decode,
     item::{is_item, is_letter, is_number, spelling_aid},
 };
-use super::{call::Call, reading::Reading, token::Token};
+use super::{call::Call, lexicon::Role, reading::Reading, token::Token};
 
 /// Longest pause inside one item.
 const MAX_PAUSE_MS: u64 = 8_000;
@@ -177,7 +177,7 @@ impl<'a> Builder<'a> {
         self.finish()
     }
 
-    fn token(&self, pos: usize) -> Option<&'a Token> {
+    fn token(&self, pos: usize) -> Option<&'a Token<'a>> {
         self.call.at(self.side, pos)
     }
 
@@ -234,10 +234,10 @@ impl<'a> Builder<'a> {
             if free && (is_item(self.call, token) || self.is_last_letter(token)) {
                 return self.may_continue(last, token).then_some((pos, corrected));
             }
-            let corrects = self.call.lexicon.role("correction").has(&token.text);
+            let corrects = token.has(Role::Correction);
             corrected |= corrects;
             let misheard = usize::from(pos == at && self.is_misheard(last, token));
-            waiting |= self.call.phrase_len("wait", self.side, pos) > 0;
+            waiting |= self.call.phrase_len(Role::Wait, self.side, pos) > 0;
             let len = self
                 .bridge_len(token, corrected)
                 .max(usize::from(corrects))
@@ -263,20 +263,19 @@ impl<'a> Builder<'a> {
         self.run.items.len() > 2
             && token.reading == Reading::Word
             && !self.call.is_cue(token)
-            && self.call.phrase_len("measure", self.side, token.pos) == 0
+            && self.call.phrase_len(Role::Measure, self.side, token.pos) == 0
             && digit(last)
             && next.is_some_and(|it| digit(it) && fluent(it))
     }
 
     /// Tokens of the phrase at `token` that may stand inside an item; 0 when it ends the item.
     fn bridge_len(&self, token: &Token, corrected: bool) -> usize {
-        let lexicon = self.call.lexicon;
-        let mixed = self.call.is_mixed(self.side) && lexicon.role("backchannel").has(&token.text);
+        let mixed = self.call.is_mixed(self.side) && token.has(Role::Backchannel);
         let single = mixed
-            || lexicon.role("filler").has(&token.text)
+            || token.has(Role::Filler)
             || matches!(token.reading, Reading::Symbol('-' | '.' | '_'))
-            || (corrected && matches!(token.text.as_str(), "i" | "it" | "was" | "my" | "meant"));
-        let phrase = self.call.phrase_len("bridge", self.side, token.pos);
+            || (corrected && matches!(token.text, "i" | "it" | "was" | "my" | "meant"));
+        let phrase = self.call.phrase_len(Role::Bridge, self.side, token.pos);
         phrase.max(usize::from(single))
     }
 
@@ -292,14 +291,12 @@ impl<'a> Builder<'a> {
         if others.iter().any(|it| self.call.is_cue(it)) {
             return false;
         }
-        let backchannel = self.call.lexicon.role("backchannel");
-        let question = self.call.lexicon.role("question");
         let harmless = |it: &&Token| {
-            backchannel.has(&it.text) || is_number(it) || is_letter(it) || it.reading == Reading::Oh
+            it.has(Role::Backchannel) || is_number(it) || is_letter(it) || it.reading == Reading::Oh
         };
         others.iter().all(harmless)
             || (others.len() <= MAX_INTERRUPTION
-                && !others.iter().any(|it| it.asks || question.has(&it.text)))
+                && !others.iter().any(|it| it.asks || it.has(Role::Question)))
     }
 
     fn finish(mut self) -> Run {

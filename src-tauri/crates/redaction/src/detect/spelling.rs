@@ -2,70 +2,59 @@
 
 use std::collections::HashMap;
 
-use super::{
-    lexicon::Lexicon,
-    reading::{Reading, read},
-    token::Token,
-};
-
 /// Shorter words are one letter away from too many others.
 const MIN_WORD: usize = 5;
 /// Number words are few, so that shorter ones can be told.
 const MIN_NUMBER: usize = 4;
 
-/// Words that rules go by, found by their first letter.
+/// Words that rules go by, found by their first letter and their length.
 #[derive(Default)]
-pub(super) struct Vocabulary(HashMap<u8, Vec<&'static str>>);
+pub(super) struct Vocabulary(HashMap<(u8, usize), Vec<Known>>);
+
+struct Known {
+    word: &'static str,
+    number: bool,
+}
 
 impl Vocabulary {
-    pub(super) fn of(words: impl Iterator<Item = &'static str>) -> Self {
-        let mut vocabulary: HashMap<u8, Vec<&'static str>> = HashMap::new();
+    pub(super) fn of(words: Vec<&'static str>, is_number: impl Fn(&str) -> bool) -> Self {
+        let mut vocabulary: HashMap<(u8, usize), Vec<Known>> = HashMap::new();
         for word in words {
             let alphabetic = word.bytes().all(|byte| byte.is_ascii_lowercase());
-            let long = word.len()
-                >= if is_number(word) {
-                    MIN_NUMBER
-                } else {
-                    MIN_WORD
-                };
+            let number = is_number(word);
+            let long = word.len() >= if number { MIN_NUMBER } else { MIN_WORD };
             if let Some(&first) = word.as_bytes().first().filter(|_| alphabetic && long) {
-                vocabulary.entry(first).or_default().push(word);
+                let known = Known { word, number };
+                let place = (first, word.len());
+                vocabulary.entry(place).or_default().push(known);
             }
         }
         for words in vocabulary.values_mut() {
-            // Numbers first: "niney" is an amount before it is anything else.
-            words.sort_by_key(|word| (!is_number(word), *word));
-            words.dedup();
+            words.sort_by_key(Known::rank);
+            words.dedup_by_key(|it| it.word);
         }
         Self(vocabulary)
     }
 
     /// The word that was meant by one that the language does not have.
-    fn meant(&self, word: &str) -> Option<&'static str> {
-        let words = self.0.get(word.as_bytes().first()?)?;
-        words.iter().find(|known| is_near(known, word)).copied()
+    pub(super) fn meant(&self, word: &str) -> Option<&'static str> {
+        let first = *word.as_bytes().first()?;
+        if word.len() < MIN_NUMBER {
+            return None;
+        }
+        let near = (word.len() - 1..=word.len() + 1).filter_map(|len| {
+            let words = self.0.get(&(first, len))?;
+            words.iter().find(|known| is_near(known.word, word))
+        });
+        near.min_by_key(|it| it.rank()).map(|it| it.word)
     }
 }
 
-/// Gives misspelled words that rules go by their right form: "pasword", "sixten", "adress".
-pub(super) fn correct(tokens: &mut [Token], lexicon: &Lexicon) {
-    for token in tokens {
-        let word = token.reading == Reading::Word && token.text.len() >= MIN_NUMBER;
-        if !word || lexicon.is_name(&token.text) || !lexicon.is_unheard_of(&token.text) {
-            continue;
-        }
-        if let Some(meant) = lexicon.vocabulary.meant(&token.text) {
-            token.text = meant.to_owned();
-            token.reading = read(meant);
-        }
+impl Known {
+    /// Numbers first: "niney" is an amount before it is anything else.
+    fn rank(&self) -> (bool, &'static str) {
+        (!self.number, self.word)
     }
-}
-
-fn is_number(word: &str) -> bool {
-    !matches!(
-        read(word),
-        Reading::Word | Reading::Spelling(_) | Reading::Homophone(_)
-    )
 }
 
 /// Same first letter and at most one letter changed, added or left out.
@@ -85,13 +74,19 @@ pub(super) fn is_near(known: &str, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{detect::token::tokenize, text::transcript_of};
+    use crate::{
+        detect::{
+            lexicon::Lexicon,
+            token::{scan, tokenize},
+        },
+        text::transcript_of,
+    };
 
     fn corrected(text: &str) -> String {
-        let (mut tokens, _) = tokenize(&transcript_of(text));
-        correct(&mut tokens, Lexicon::get());
-        let words: Vec<&str> = tokens.iter().map(|it| it.text.as_str()).collect();
+        let transcript = transcript_of(text);
+        let scanned = scan(&transcript, Lexicon::get());
+        let (tokens, _) = tokenize(&transcript, &scanned, Lexicon::get());
+        let words: Vec<&str> = tokens.iter().map(|it| it.text).collect();
         words.join(" ")
     }
 

@@ -3,18 +3,24 @@
 //! Case and punctuation are only hints, because a third of real transcripts have neither. Every
 //! token knows its word, so times and positions are never lost.
 
-use domain::{
-    entity::EntityKind,
-    transcript::{Speaker, Transcript, Word},
+mod form;
+mod scan;
+
+use domain::transcript::{Speaker, Transcript};
+
+pub(super) use self::scan::{Scanned, scan};
+use super::{
+    lexicon::{Entry, Lexicon, Role},
+    reading::Reading,
 };
 
-use super::reading::{Reading, read};
-
 /// One token of one word.
-#[derive(Debug, Clone)]
-pub(super) struct Token {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Token<'t> {
     /// Lower case, without outer punctuation.
-    pub(super) text: String,
+    pub(super) text: &'t str,
+    /// What is known about the text.
+    pub(super) entry: &'t Entry,
     /// What it may stand for.
     pub(super) reading: Reading,
     /// Index of the word in the transcript.
@@ -23,9 +29,9 @@ pub(super) struct Token {
     pub(super) side: usize,
     /// Position among the tokens of its side.
     pub(super) pos: usize,
-    pub(super) phrase: u32,
     pub(super) start_ms: u64,
     pub(super) end_ms: u64,
+    pub(super) phrase: u32,
     /// Begins with a capital and goes on in small letters.
     pub(super) title: bool,
     /// The word ends with a full stop, question mark or the like.
@@ -36,10 +42,43 @@ pub(super) struct Token {
     pub(super) comma: bool,
 }
 
-impl Token {
+impl<'t> Token<'t> {
     /// The text without a possessive ending.
-    pub(super) fn stem(&self) -> &str {
-        self.text.strip_suffix("'s").unwrap_or(&self.text)
+    pub(super) fn stem(&self) -> &'t str {
+        self.text.strip_suffix("'s").unwrap_or(self.text)
+    }
+
+    /// Whether the word alone is a phrase of the role.
+    pub(super) fn has(&self, role: Role) -> bool {
+        self.entry.roles.has(role)
+    }
+
+    /// The same without a possessive ending.
+    pub(super) fn stem_has(&self, role: Role) -> bool {
+        self.entry.stem_roles.has(role)
+    }
+
+    pub(super) fn is_first_name(&self) -> bool {
+        self.entry.is_first_name()
+    }
+
+    pub(super) fn is_surname(&self) -> bool {
+        self.entry.is_surname()
+    }
+
+    /// Whether it is a first name or a surname.
+    pub(super) fn is_name(&self) -> bool {
+        self.is_first_name() || self.is_surname()
+    }
+
+    /// Whether it is an ordinary word.
+    pub(super) fn is_common(&self) -> bool {
+        self.entry.is_common()
+    }
+
+    /// Whether it is in no list of ordinary words.
+    pub(super) fn is_unheard_of(&self) -> bool {
+        self.entry.is_unheard_of()
     }
 
     /// Whether it is a single digit or letter, or a written id: no amount, year or count.
@@ -68,191 +107,46 @@ impl Token {
 pub(super) type Side = (Option<u8>, Speaker);
 
 /// The tokens in order of time, and the sides they belong to.
-pub(super) fn tokenize(transcript: &Transcript) -> (Vec<Token>, Vec<Side>) {
-    let mut tokens = Vec::with_capacity(transcript.words.len());
+pub(super) fn tokenize<'t>(
+    transcript: &Transcript,
+    scanned: &'t Scanned<'t>,
+    lexicon: &'static Lexicon,
+) -> (Vec<Token<'t>>, Vec<Side>) {
+    let mut tokens = Vec::with_capacity(scanned.pieces.len());
     let mut sides: Vec<Side> = Vec::new();
     let mut lengths: Vec<usize> = Vec::new();
-    for (index, word) in transcript.words.iter().enumerate() {
+    for piece in &scanned.pieces {
+        let Some(word) = transcript.words.get(piece.word as usize) else {
+            continue;
+        };
         let key = (word.channel, word.speaker);
-        let side = sides
-            .iter()
-            .position(|other| *other == key)
-            .unwrap_or_else(|| {
-                sides.push(key);
-                lengths.push(0);
-                sides.len() - 1
-            });
-        for token in split(word, index, side) {
-            let pos = lengths[side];
-            lengths[side] += 1;
-            tokens.push(Token { pos, ..token });
-        }
+        let side = sides.iter().position(|other| *other == key);
+        let side = side.unwrap_or_else(|| {
+            sides.push(key);
+            lengths.push(0);
+            sides.len() - 1
+        });
+        let Some(entry) = scanned.entry(piece, lexicon) else {
+            continue;
+        };
+        let length = word.end_ms.saturating_sub(word.start_ms);
+        let share = |part: u8| length * u64::from(part) / u64::from(piece.parts);
+        tokens.push(Token {
+            text: piece.text.unwrap_or(&entry.text),
+            entry,
+            reading: piece.reading,
+            word: piece.word as usize,
+            side,
+            pos: lengths[side],
+            phrase: word.phrase,
+            start_ms: word.start_ms + share(piece.part),
+            end_ms: word.start_ms + share(piece.part + 1),
+            title: piece.title,
+            ends_sentence: piece.ends_sentence,
+            asks: piece.asks,
+            comma: piece.comma,
+        });
+        lengths[side] += 1;
     }
     (tokens, sides)
-}
-
-fn split(word: &Word, index: usize, side: usize) -> Vec<Token> {
-    let raw = word
-        .text
-        .reveal()
-        .trim()
-        .replace(['\u{2019}', '\u{2018}'], "'");
-    let core = raw.trim_matches(|c: char| c.is_ascii_punctuation() && !"+*#[]<>$".contains(c));
-    let core = core.trim_end_matches('$').trim_start_matches("#");
-    let end = raw.trim_end_matches(['"', '\'', ')', ']']);
-    let ends_sentence = end.ends_with(['.', '?', '!', ';']);
-    let title = is_title(core);
-    let parts = parts_of(core);
-    let count = parts.len().max(1) as u64;
-    let length = word.end_ms.saturating_sub(word.start_ms);
-    let make = |(at, (text, reading)): (usize, (String, Reading))| {
-        let last = at as u64 + 1 == count;
-        Token {
-            text,
-            reading,
-            word: index,
-            side,
-            pos: 0,
-            phrase: word.phrase,
-            start_ms: word.start_ms + length * at as u64 / count,
-            end_ms: word.start_ms + length * (at as u64 + 1) / count,
-            title,
-            ends_sentence: last && ends_sentence,
-            asks: last && end.ends_with('?'),
-            comma: last && end.ends_with(','),
-        }
-    };
-    parts.into_iter().enumerate().map(make).collect()
-}
-
-fn is_title(text: &str) -> bool {
-    let mut letters = text.chars();
-    letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_lowercase)
-}
-
-/// The tokens of one word with their readings.
-fn parts_of(core: &str) -> Vec<(String, Reading)> {
-    let lower = core.to_lowercase();
-    if let Some(kind) = mask(core) {
-        return vec![(lower, Reading::Mask(kind))];
-    }
-    if lower.contains('@') && lower.len() > 2 {
-        return vec![(lower, Reading::Email)];
-    }
-    if let Some(reading) = whole_number_form(&lower) {
-        return vec![(lower, reading)];
-    }
-    let capitals =
-        (2..=4).contains(&core.len()) && core.bytes().all(|byte| byte.is_ascii_uppercase());
-    if capitals && read(&lower) == Reading::Word {
-        return vec![(lower, Reading::Capitals)];
-    }
-    let lower = if lower == "e-mail" {
-        "email".to_owned()
-    } else {
-        lower
-    };
-    // "AC-897-476": letters beside digits are part of an id.
-    let id = lower.bytes().any(|byte| byte.is_ascii_digit());
-    let mut parts = Vec::new();
-    for piece in lower.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '\'')) {
-        let text = piece.trim_end_matches(|c: char| !(c.is_alphanumeric() || c == '\''));
-        if !text.is_empty() {
-            let reading = match read(text) {
-                Reading::Word if id && text.len() <= 4 => Reading::Capitals,
-                reading => reading,
-            };
-            parts.push((text.to_owned(), reading));
-        }
-        match piece.chars().last() {
-            Some(symbol @ ('.' | '_' | '+')) if piece.len() > text.len() => {
-                parts.push((symbol.to_string(), Reading::Symbol(symbol)));
-            }
-            _ => {}
-        }
-    }
-    parts
-}
-
-/// Prices, percentages, clock times, grouped quantities and dates: numbers that are not digit strings.
-fn whole_number_form(text: &str) -> Option<Reading> {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    if digits == 0 {
-        return None;
-    }
-    if text.starts_with(['$', '£', '€']) || text.ends_with(['%', '€', '£']) {
-        return Some(Reading::Amount);
-    }
-    let fields = |separator: char| -> Option<Vec<usize>> {
-        let parts: Vec<&str> = text.split(separator).collect();
-        let numeric = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        (parts.len() > 1 && parts.iter().all(numeric))
-            .then(|| parts.iter().map(|part| part.len()).collect())
-    };
-    let is_date = |lens: &[usize]| matches!(lens, [1 | 2, 1 | 2, 2 | 4] | [4, 1 | 2, 1 | 2]);
-    if fields('/').is_some_and(|lens| is_date(&lens))
-        || fields('.').is_some_and(|lens| is_date(&lens))
-    {
-        return Some(Reading::Date);
-    }
-    if fields('-').is_some_and(|lens| matches!(lens[..], [1 | 2, 1 | 2, 4] | [4, 2, 2])) {
-        return Some(Reading::Date);
-    }
-    if fields('.').is_some_and(|lens| lens.len() == 4 && lens.iter().all(|len| *len <= 3)) {
-        return Some(Reading::IpAddress);
-    }
-    let grouped = fields(',').is_some_and(|lens| lens.iter().skip(1).all(|len| *len == 3));
-    let decimal = fields('.').is_some_and(|lens| lens.len() == 2 && lens[1] <= 2 && lens[0] <= 4);
-    let clock = fields(':').is_some_and(|lens| matches!(lens[..], [1 | 2, 2]));
-    (grouped || decimal || clock).then_some(Reading::Amount)
-}
-
-/// The kind of data behind a mask that the source system put in place of a word.
-fn mask(core: &str) -> Option<EntityKind> {
-    let stars = core.chars().filter(|c| matches!(c, '*' | '#')).count();
-    if stars >= 2
-        && core
-            .chars()
-            .all(|c| matches!(c, '*' | '#' | '-') || c.is_ascii_digit())
-    {
-        return Some(EntityKind::Other);
-    }
-    let opened = core.starts_with('[') || (core.starts_with('<') && core.ends_with('>'));
-    if !opened {
-        return None;
-    }
-    let name = core.to_lowercase();
-    if [
-        "silence",
-        "noise",
-        "music",
-        "laugh",
-        "inaudible",
-        "crosstalk",
-        "unk",
-        "unintelligible",
-    ]
-    .iter()
-    .any(|sound| name.contains(sound))
-    {
-        return None;
-    }
-    let kinds = [
-        ("phone", EntityKind::PhoneNumber),
-        ("card", EntityKind::CreditCard),
-        ("cvv", EntityKind::Cvv),
-        ("expir", EntityKind::CardExpiry),
-        ("ssn", EntityKind::Ssn),
-        ("social", EntityKind::Ssn),
-        ("mail", EntityKind::Email),
-        ("account", EntityKind::AccountNumber),
-        ("birth", EntityKind::DateOfBirth),
-        ("address", EntityKind::Address),
-        ("zip", EntityKind::Address),
-        ("name", EntityKind::PersonName),
-        ("pin", EntityKind::Pin),
-        ("password", EntityKind::Password),
-    ];
-    let found = kinds.iter().find(|(part, _)| name.contains(part));
-    Some(found.map_or(EntityKind::Other, |(_, kind)| *kind))
 }

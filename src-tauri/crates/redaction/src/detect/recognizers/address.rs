@@ -5,7 +5,7 @@ use domain::entity::EntityKind::Address;
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
-    lexicon::Announced,
+    lexicon::{Announced, Role},
     reading::Reading,
     run::Run,
     token::Token,
@@ -47,7 +47,7 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
         Some((end, strong)) => {
             score.add(if strong { 4.6 } else { 3.0 }, "a number and a street");
             let mut middle = (run.last + 1..end).filter_map(|pos| call.at(run.side, pos));
-            let named = middle.any(|it| !call.lexicon.is_common(it.stem()) || it.title);
+            let named = middle.any(|it| !it.is_common() || it.title);
             score.add_if(
                 named,
                 if strong { 0.6 } else { 2.0 },
@@ -77,7 +77,7 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
         it.reading == Reading::Word
             && !it.ends_sentence
             && phrase == Some(it.phrase)
-            && call.lexicon.is_unheard_of(it.stem())
+            && it.is_unheard_of()
     });
     first -= usize::from(misheard && expected > 0.3);
     push(call, run.side, first, last, score, found);
@@ -158,15 +158,14 @@ fn push(
 
 /// Position of the street type within a few words, and whether it cannot be another word.
 fn street_end(call: &Call<'_>, side: usize, from: usize) -> Option<(usize, bool)> {
-    let street = call.lexicon.role("street");
     for pos in from..=from + MAX_STREET_WORDS {
         let token = call.at(side, pos)?;
         let before = call.at(side, pos.checked_sub(1)?)?;
         if before.ends_sentence || token.start_ms.saturating_sub(before.end_ms) > 3_000 {
             return None;
         }
-        if pos > from && street.has(&token.text) {
-            return Some((pos, call.lexicon.role("street_strong").has(&token.text)));
+        if pos > from && token.has(Role::Street) {
+            return Some((pos, token.has(Role::StreetStrong)));
         }
         let in_name = matches!(
             token.reading,
@@ -180,7 +179,7 @@ fn street_end(call: &Call<'_>, side: usize, from: usize) -> Option<(usize, bool)
                 | Reading::Letter(_)
         );
         let ordinary = matches!(
-            token.text.as_str(),
+            token.text,
             "and"
                 | "is"
                 | "my"
@@ -210,7 +209,7 @@ fn names_follow(call: &Call<'_>, run: &Run) -> bool {
     let near = call
         .at(run.side, run.last)
         .is_some_and(|it| !it.ends_sentence && it.phrase == token.phrase);
-    near && token.reading == Reading::Word && (token.title || !call.lexicon.is_common(&token.text))
+    near && token.reading == Reading::Word && (token.title || !token.is_common())
 }
 
 /// "flat two", "apartment 4b" before the house number.
@@ -230,7 +229,7 @@ fn unit_before(call: &Call<'_>, side: usize, first: usize) -> usize {
 
 /// How far the address goes on: units, towns, states, postal codes.
 fn tail_end(call: &Call<'_>, side: usize, street: usize, asked: bool) -> (usize, bool) {
-    let town = |it: &Token| it.title || !call.lexicon.is_common(it.stem());
+    let town = |it: &Token| it.title || !it.is_common();
     let mut last = street;
     let mut coded = false;
     let mut pos = street + 1;
@@ -241,15 +240,14 @@ fn tail_end(call: &Call<'_>, side: usize, street: usize, asked: bool) -> (usize,
         if token.start_ms.saturating_sub(before.end_ms) > 3_000 {
             break;
         }
-        let filler = call.lexicon.role("filler").has(&token.text)
-            || (asked && call.lexicon.role("correction").has(&token.text));
+        let filler = token.has(Role::Filler) || (asked && token.has(Role::Correction));
         let filler = usize::from(filler);
-        let bridge = call.phrase_len("bridge", side, pos);
+        let bridge = call.phrase_len(Role::Bridge, side, pos);
         if filler > 0 || bridge > 1 {
             pos += filler.max(bridge);
             continue;
         }
-        let state = call.phrase_len("state", side, pos);
+        let state = call.phrase_len(Role::State, side, pos);
         if state > 0 {
             (last, coded) = (pos + state - 1, true);
             pos += state;
@@ -266,11 +264,11 @@ fn tail_end(call: &Call<'_>, side: usize, street: usize, asked: bool) -> (usize,
             pos = run.last + 1;
             continue;
         }
-        if is_part(call, token) {
+        if is_part(token) {
             last = pos;
             coded |= token.reading == Reading::Digits && token.text.len() == 5;
         } else if (before.ends_sentence && !asked)
-            || ends_address(call, token)
+            || ends_address(token)
             || !(asked || before.comma || town(token))
         {
             break;
@@ -284,8 +282,8 @@ fn tail_end(call: &Call<'_>, side: usize, street: usize, asked: bool) -> (usize,
 }
 
 /// Unit words, digits, letters: what an address has and a sentence about something else has not.
-fn is_part(call: &Call<'_>, token: &Token) -> bool {
-    call.lexicon.role("unit").has(&token.text)
+fn is_part(token: &Token<'_>) -> bool {
+    token.has(Role::Unit)
         || matches!(
             token.reading,
             Reading::Digits
@@ -299,9 +297,9 @@ fn is_part(call: &Call<'_>, token: &Token) -> bool {
         )
 }
 
-fn ends_address(call: &Call<'_>, token: &Token) -> bool {
+fn ends_address(token: &Token<'_>) -> bool {
     let joins = matches!(
-        token.text.as_str(),
+        token.text,
         "in" | "at"
             | "the"
             | "that's"
@@ -313,9 +311,7 @@ fn ends_address(call: &Call<'_>, token: &Token) -> bool {
             | "west"
             | "saint"
     );
-    !joins
-        && (call.lexicon.role("stop").has(&token.text)
-            || call.lexicon.role("question").has(&token.text))
+    !joins && (token.has(Role::Stop) || token.has(Role::Question))
 }
 
 /// "Rosewood Lane" without a number, where an address was asked for.
@@ -325,16 +321,14 @@ fn recognize_street_without_number(
     token: &Token,
     found: &mut Vec<Candidate>,
 ) {
-    let strong = call.lexicon.role("street_strong").has(&token.text);
+    let strong = token.has(Role::StreetStrong);
     if !strong || token.pos == 0 {
         return;
     }
     let Some(before) = call.at(token.side, token.pos - 1) else {
         return;
     };
-    let named = before.reading == Reading::Word
-        && !call.lexicon.role("stop").has(&before.text)
-        && !before.ends_sentence;
+    let named = before.reading == Reading::Word && !before.has(Role::Stop) && !before.ends_sentence;
     let expected = call.expected(
         Address,
         token.side,
@@ -355,7 +349,7 @@ fn recognize_street_without_number(
 /// Whether the last thing asked for is a postal code; Australian ones have four digits, Indian six.
 fn is_asked_for_code(call: &Call<'_>, run: &Run) -> bool {
     call.cue_before(run).is_some_and(|cue| {
-        let word = call.tokens.get(cue.token).map_or("", |it| it.text.as_str());
+        let word = call.tokens.get(cue.token).map_or("", |it| it.text);
         cue.announced == Announced::Item(Address)
             && matches!(
                 word,
@@ -370,8 +364,9 @@ fn recognize_postal_code(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>)
     score.slot(expected, 3.2);
     let british = run.variants().iter().any(|it| is_british(it));
     let digits = run.digit_count();
-    let state_before = (1..=3)
-        .any(|len| run.first >= len && call.phrase_len("state", run.side, run.first - len) == len);
+    let state_before = (1..=3).any(|len| {
+        run.first >= len && call.phrase_len(Role::State, run.side, run.first - len) == len
+    });
     score.add_if(british, 5.4, "has the form of a postcode");
     if run.letter_count() == 0 && matches!(digits, 5 | 9) {
         score.add(2.0, "as many digits as a ZIP code");

@@ -72,7 +72,7 @@ fn recognize_numeric_dates(call: &Call<'_>, found: &mut Vec<Candidate>) {
         if score.value() >= 0.5 {
             let place = (token.side, token.pos, token.pos);
             found.push(Candidate {
-                value: token.text.clone(),
+                value: token.text.to_owned(),
                 ..Candidate::of_tokens(CardExpiry, "card_expiry", place, score)
             });
         }

@@ -147,7 +147,7 @@ fn with_ordinals_before(call: &Call<'_>, run: &Run) -> (usize, usize) {
         match before.reading {
             Reading::Ordinal(_) => (first, ordinals) = (before.pos, ordinals + 1),
             Reading::Tens(_) => first = before.pos,
-            Reading::Word if matches!(before.text.as_str(), "of" | "the") => {}
+            Reading::Word if matches!(before.text, "of" | "the") => {}
             _ => break,
         }
         pos = before.pos;

@@ -8,6 +8,7 @@ use domain::{
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
+    lexicon::Role,
     reading::Reading,
     token::Token,
 };
@@ -90,7 +91,6 @@ fn spoken(call: &Call<'_>, at: &Token) -> Option<(usize, usize, Domain)> {
 
 /// The end of "gmail dot com", or of a provider's name alone.
 fn domain_end(call: &Call<'_>, at: &Token) -> Option<(usize, Domain)> {
-    let tld = call.lexicon.role("tld");
     let mut end = None;
     let mut dotted = false;
     for pos in at.pos + 1..at.pos + 1 + MAX_DOMAIN {
@@ -104,11 +104,13 @@ fn domain_end(call: &Call<'_>, at: &Token) -> Option<(usize, Domain)> {
             Reading::Symbol('.') => dotted = true,
             // "Dot" before an ending is often heard as "dog".
             _ if token.text == "dog"
-                && call.text(at.side, pos + 1).is_some_and(|it| tld.has(it)) =>
+                && call
+                    .at(at.side, pos + 1)
+                    .is_some_and(|it| it.has(Role::Tld)) =>
             {
                 dotted = true;
             }
-            _ if dotted && tld.has(&token.text) => {
+            _ if dotted && token.has(Role::Tld) => {
                 end = Some(pos);
                 dotted = false;
             }
@@ -123,8 +125,7 @@ fn domain_end(call: &Call<'_>, at: &Token) -> Option<(usize, Domain)> {
         return Some((spelled_ending(call, at.side, end), Domain::Full));
     }
     let provider = call.at(at.side, at.pos + 1)?;
-    let sure = call.lexicon.role("email_provider").has(&provider.text)
-        && !call.lexicon.is_common(&provider.text);
+    let sure = provider.has(Role::EmailProvider) && !provider.is_common();
     sure.then_some((at.pos + 1, Domain::Provider))
 }
 
@@ -148,7 +149,6 @@ fn spelled_ending(call: &Call<'_>, side: usize, end: usize) -> usize {
 
 /// Walks back from "at" over symbols, letters, digits and a few plain words.
 fn local_start(call: &Call<'_>, at: &Token) -> Option<usize> {
-    let lead = call.lexicon.role("email_lead");
     let mut first = None;
     let mut plain = 0;
     let mut later = at;
@@ -168,14 +168,13 @@ fn local_start(call: &Call<'_>, at: &Token) -> Option<usize> {
         }
         match token.reading {
             _ if call.is_in_run(token) => first = Some(pos),
-            Reading::Word | Reading::Month(_) | Reading::Capitals
-                if call.lexicon.role("filler").has(&token.text) => {}
+            Reading::Word | Reading::Month(_) | Reading::Capitals if token.has(Role::Filler) => {}
             Reading::Word
             | Reading::Month(_)
             | Reading::Capitals
             | Reading::Spelling(_)
             | Reading::Ordinal(_) => {
-                if lead.has(&token.text)
+                if token.has(Role::EmailLead)
                     && !matches!(later.reading, Reading::Symbol(_))
                     && !aids_spelling(call, token)
                 {
@@ -233,7 +232,7 @@ fn aids_spelling(call: &Call<'_>, token: &Token) -> bool {
             Some(Reading::Letter(_) | Reading::WeakLetter(_))
         )
     };
-    match token.text.as_str() {
+    match token.text {
         "as" | "for" | "like" => letter(1),
         "in" => letter(2) || letter(1),
         _ => letter(2) || letter(3),

@@ -5,12 +5,15 @@ use std::collections::HashSet;
 use domain::entity::EntityKind::HealthTerm;
 
 use crate::detect::{
+    lexicon::{Role, Roles},
     call::Call,
     candidate::{Candidate, Score},
 };
 
 /// Tokens before a term in which somebody has it.
 const REACH: usize = 8;
+
+const TERMS: Roles = Roles::of(&[Role::Condition, Role::Procedure, Role::Drug]);
 
 /// A term, where it is, and how likely it is personal.
 type Term = (String, (usize, usize, usize), Score);
@@ -21,11 +24,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     let mut terms: Vec<Term> = Vec::new();
     for token in &call.tokens {
         let (side, pos) = (token.side, token.pos);
-        let len = ["condition", "procedure", "drug"]
-            .into_iter()
-            .map(|role| call.phrase_len(role, side, pos))
-            .max()
-            .unwrap_or(0);
+        let len = call.phrase_len_of(TERMS, side, pos);
         let inside = terms
             .last()
             .is_some_and(|(_, place, _)| place.0 == side && place.2 >= pos);
@@ -65,6 +64,6 @@ fn remember(terms: &mut [Term]) {
 
 fn is_personal(call: &Call<'_>, side: usize, pos: usize) -> bool {
     (pos.saturating_sub(REACH)..pos)
-        .filter_map(|pos| call.text(side, pos))
-        .any(|text| call.lexicon.role("suffers").has(text))
+        .filter_map(|pos| call.at(side, pos))
+        .any(|it| it.has(Role::Suffers))
 }

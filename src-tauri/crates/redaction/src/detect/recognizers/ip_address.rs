@@ -19,7 +19,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         score.add(5.0, "four numbers with dots");
         let place = (token.side, token.pos, token.pos);
         found.push(Candidate {
-            value: token.text.clone(),
+            value: token.text.to_owned(),
             ..Candidate::of_tokens(IpAddress, "ip_address", place, score)
         });
     }

@@ -18,7 +18,7 @@ use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
     cue::Cue,
-    lexicon::Announced,
+    lexicon::{Announced, Role},
     reading::Reading,
     run::Run,
     token::Token,
@@ -71,10 +71,10 @@ fn name(
 
 /// "My name is ...", "this is ...", "speaking with ...".
 fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candidate>) {
-    let strong = call.phrase_len("name_intro", side, pos);
-    let greeting = call.phrase_len("name_greeting", side, pos);
-    let hint = call.phrase_len("name_hint", side, pos);
-    let weak = call.phrase_len("name_weak", side, pos);
+    let strong = call.phrase_len(Role::NameIntro, side, pos);
+    let greeting = call.phrase_len(Role::NameGreeting, side, pos);
+    let hint = call.phrase_len(Role::NameHint, side, pos);
+    let weak = call.phrase_len(Role::NameWeak, side, pos);
     let (len, trust) = match strong.max(greeting).max(hint).max(weak) {
         0 => return,
         len if len == strong => (len, Trust::Frame),
@@ -99,8 +99,8 @@ fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candi
 
 /// Who is named behind an introduction.
 fn introduced(call: &Call<'_>, side: usize, pos: usize, len: usize) -> Option<Owner> {
-    let own = call.phrase_len("own_intro", side, pos) == len;
-    let met = call.phrase_len("met", side, pos) == len;
+    let own = call.phrase_len(Role::OwnIntro, side, pos) == len;
+    let met = call.phrase_len(Role::Met, side, pos) == len;
     // "You're speaking with" introduces the speaker, "am I speaking with" asks for the other.
     let you = pos > 0 && matches!(call.text(side, pos - 1), Some("you're" | "are" | "now"));
     let (own, met) = (own || (met && you), met && !you);
@@ -116,11 +116,11 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
     let Some(token) = call.at(side, pos) else {
         return;
     };
-    let honorific = call.lexicon.role("honorific").has(&token.text);
-    let relation = call.lexicon.role("relation").has(&token.text);
+    let honorific = token.has(Role::Honorific);
+    let relation = token.has(Role::Relation);
     // "The doctor needs to ring": a profession, not a form of address.
     let profession = matches!(
-        token.text.as_str(),
+        token.text,
         "doctor" | "professor" | "sir" | "madam" | "miss" | "reverend"
     );
     let noun = profession
@@ -152,7 +152,7 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
     score.add_if(relation, 1.8, "behind a relation");
     score.add(quality.weight, quality.reason);
     // The agent's colleague is an employee like the agent.
-    let coworker = call.lexicon.role("coworker").has(&token.text);
+    let coworker = token.has(Role::Coworker);
     let owner = match (relation, call.speaker(side)) {
         (true, Speaker::Internal) if coworker => Some(Owner::Agent),
         (true, _) => Some(Owner::ThirdParty),
@@ -164,10 +164,10 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
 /// "Helen Marsh speaking", "Tom here": the name comes first.
 fn named_behind(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candidate>) {
     let frame = |at: usize| {
-        if call.phrase_len("name_after", side, at) > 0 {
+        if call.phrase_len(Role::NameAfter, side, at) > 0 {
             return Some((Trust::Frame, 2.4));
         }
-        (call.phrase_len("name_after_weak", side, at) > 0).then_some((Trust::Hint, 0.9))
+        (call.phrase_len(Role::NameAfterWeak, side, at) > 0).then_some((Trust::Hint, 0.9))
     };
     let Some((trust, weight)) = (1..=3).find_map(|len| frame(pos + len)) else {
         return;
@@ -195,23 +195,19 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
         return;
     };
     ordinary_first_name(call, token, names);
-    let is_name = |at: &Token| {
-        at.reading == Reading::Word && !call.lexicon.is_common(at.stem()) && !call.is_in_run(at)
-    };
-    if !is_name(token)
-        || !call.lexicon.is_first_name(token.stem())
-        || call.lexicon.role("place").has(token.stem())
-    {
+    let is_name =
+        |at: &Token| at.reading == Reading::Word && !at.is_common() && !call.is_in_run(at);
+    if !is_name(token) || !token.is_first_name() || token.stem_has(Role::Place) {
         return;
     }
     let mut score = Score::prior(-1.0);
     let next = call.at(side, pos + 1).filter(|_| !token.ends_sentence);
     let family = |it: &&Token| {
-        let unheard_of = call.lexicon.is_unheard_of(it.stem()) && it.stem().len() > 2;
+        let unheard_of = it.is_unheard_of() && it.stem().len() > 2;
         it.reading == Reading::Word
-            && (call.lexicon.is_surname(it.stem()) || unheard_of)
+            && (it.is_surname() || unheard_of)
             && (is_name(it) || !it.stem().ends_with('s'))
-            && !call.lexicon.role("stop").has(it.stem())
+            && !it.stem_has(Role::Stop)
             && (!call.is_cue(it) || ends_name(call, it))
             && it.phrase == token.phrase
     };
@@ -235,8 +231,7 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
 
 /// "Mark Papadopoulos", "April Vandermeer": a surname tells that the word before it is a name.
 fn ordinary_first_name(call: &Call<'_>, token: &Token, names: &mut Vec<Candidate>) {
-    let lexicon = call.lexicon;
-    let ordinary = lexicon.is_first_name(token.stem()) && lexicon.is_common(token.stem());
+    let ordinary = token.is_first_name() && token.is_common();
     let ends = token.ends_sentence || token.comma || call.is_in_run(token) || call.is_cue(token);
     let next = call.at(token.side, token.pos + 1);
     if ordinary && is_written_as_name(call, token) {
@@ -247,13 +242,13 @@ fn ordinary_first_name(call: &Call<'_>, token: &Token, names: &mut Vec<Candidate
     let Some(next) = next.filter(|it| ordinary && !ends && it.phrase == token.phrase) else {
         return;
     };
-    let surname = lexicon.is_surname(next.stem()) && !lexicon.is_first_name(next.stem());
+    let surname = next.is_surname() && !next.is_first_name();
     let unheard_of = !is_auxiliary(token) && next.stem().len() > 4;
     let family = next.reading == Reading::Word
-        && !lexicon.is_common(next.stem())
-        && !lexicon.role("place").has(next.stem())
-        && !lexicon.role("street").has(next.stem())
-        && (surname || (unheard_of && lexicon.is_unheard_of(next.stem())));
+        && !next.is_common()
+        && !next.stem_has(Role::Place)
+        && !next.stem_has(Role::Street)
+        && (surname || (unheard_of && next.is_unheard_of()));
     if !family {
         return;
     }
@@ -283,11 +278,7 @@ fn answers(call: &Call<'_>, cue: &Cue, names: &mut Vec<Candidate>) {
     for (side, start) in starts {
         let answered = side != cue.side;
         let mut pos = start;
-        while pos < start + 8
-            && call
-                .text(side, pos)
-                .is_some_and(|text| call.lexicon.role("lead").has(text))
-        {
+        while pos < start + 8 && call.at(side, pos).is_some_and(|it| it.has(Role::Lead)) {
             pos += 1;
         }
         // "First name Tyrone, last name Page": the speaker names what comes.
@@ -321,12 +312,12 @@ fn is_announced(call: &Call<'_>, cue: &Cue) -> bool {
         .at(cue.side, end.pos + 1)
         .is_some_and(|next| next.phrase == end.phrase);
     same && !end.asks
-        && matches!(end.text.as_str(), "name" | "surname")
+        && matches!(end.text, "name" | "surname")
         && !matches!(
             asked,
             Some("your" | "the" | "a" | "whose" | "what" | "account")
         )
-        && call.phrase_len("question", cue.side, end.pos + 1) == 0
+        && call.phrase_len(Role::Question, cue.side, end.pos + 1) == 0
 }
 
 /// Three letters and more, where a name is spoken of or was just said.
@@ -340,7 +331,7 @@ fn spelled_names(call: &Call<'_>, names: &mut Vec<Candidate>) {
         let expected = call.expected(PersonName, run.side, run.first, run.last);
         score.slot(expected, 2.6);
         let spelled = run.chars.to_lowercase();
-        let listed = call.lexicon.is_first_name(&spelled) || call.lexicon.is_surname(&spelled);
+        let listed = call.lexicon.is_name(&spelled);
         score.add_if(listed, 2.2, "spells a name");
         let near = near_name(run, names);
         score.add_if(near, 2.0, "follows a name");

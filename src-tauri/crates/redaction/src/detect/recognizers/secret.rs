@@ -9,7 +9,7 @@ use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
     cue::Cue,
-    lexicon::Announced,
+    lexicon::{Announced, Role},
     reading::Reading,
     token::Token,
 };
@@ -50,7 +50,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
 fn answer(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
     let end = &call.tokens[cue.token];
     let announced = call.at(cue.side, end.pos + 1).is_some_and(|next| {
-        next.phrase == end.phrase && matches!(next.text.as_str(), "is" | "was" | "would")
+        next.phrase == end.phrase && matches!(next.text, "is" | "was" | "would")
     });
     let named = named_len(call, end);
     if named > 0 {
@@ -101,10 +101,9 @@ fn named_len(call: &Call<'_>, end: &Token) -> usize {
         call.at(end.side, end.pos + offset)
             .filter(|it| it.phrase == end.phrase)
     };
-    let fails = |it: &Token| call.lexicon.role("fails").has(&it.text);
+    let fails = |it: &Token| it.has(Role::Fails);
     let number = |it: &Token| it.reading != Reading::Word;
-    let word =
-        |it: &Token| number(it) || (!call.lexicon.role("stop").has(&it.text) && !call.is_cue(it));
+    let word = |it: &Token| number(it) || (!it.has(Role::Stop) && !call.is_cue(it));
     let len = (1..MAX_WORDS).find(|&offset| at(offset).is_some_and(fails));
     let len = len.map_or(0, |offset| offset - 1);
     let words = (1..=len).filter_map(at).all(word);
@@ -113,11 +112,7 @@ fn named_len(call: &Call<'_>, end: &Token) -> usize {
 
 fn skip_lead(call: &Call<'_>, side: usize, from: usize) -> usize {
     let mut pos = from;
-    while pos < from + 6
-        && call
-            .text(side, pos)
-            .is_some_and(|text| call.lexicon.role("lead").has(text))
-    {
+    while pos < from + 6 && call.at(side, pos).is_some_and(|it| it.has(Role::Lead)) {
         pos += 1;
     }
     pos

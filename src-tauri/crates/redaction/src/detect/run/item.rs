@@ -1,6 +1,6 @@
 //! Which tokens carry characters, seen with their neighbors.
 
-use crate::detect::{call::Call, reading::Reading, token::Token};
+use crate::detect::{call::Call, lexicon::Role, reading::Reading, token::Token};
 
 pub(super) fn is_number(token: &Token) -> bool {
     matches!(
@@ -41,7 +41,7 @@ pub(super) fn is_item(call: &Call<'_>, token: &Token) -> bool {
         }
         Reading::Capitals => {
             let written = beside(|it| matches!(it.reading, Reading::Digits | Reading::Mixed));
-            written || (beside(is_number) && !call.lexicon.is_common(&token.text))
+            written || (beside(is_number) && !token.is_common())
         }
         Reading::Hundred | Reading::Thousand => before.is_some_and(is_number),
         Reading::Homophone(_) => sounds_like_digit(call, token),
@@ -82,11 +82,8 @@ fn sounds_like_digit(call: &Call<'_>, token: &Token) -> bool {
     let read_out = follows && before(2).is_some_and(digit);
     let goes_on = next.is_some_and(digit);
     let between = before(1).is_some_and(part) && next.is_some_and(part) && (follows || goes_on);
-    let linking = matches!(token.text.as_str(), "for" | "to" | "too");
-    let unmistakable = matches!(
-        token.text.as_str(),
-        "ate" | "won" | "tree" | "owe" | "sicks"
-    );
+    let linking = matches!(token.text, "for" | "to" | "too");
+    let unmistakable = matches!(token.text, "ate" | "won" | "tree" | "owe" | "sicks");
     between
         || (follows && next.is_none())
         || (read_out && !linking)
@@ -113,18 +110,20 @@ pub(super) fn spelling_aid(call: &Call<'_>, token: &Token) -> usize {
         ("for" | "like" | "in" | "as", word) if fits(word) || (letter == 'x' && word == "x") => {
             long(2)
         }
-        (link, word) if fits(word) && is_misheard_link(call, token, link, word) => 2,
+        (link, word) if fits(word) && is_misheard_link(call, token, link) => 2,
         _ => 0,
     }
 }
 
 /// "K a king", "b my bob": a short word was heard for the "for" between a letter and its word.
-fn is_misheard_link(call: &Call<'_>, letter: &Token, link: &str, word: &str) -> bool {
+fn is_misheard_link(call: &Call<'_>, letter: &Token, link: &str) -> bool {
     let linking = matches!(
         link,
         "a" | "of" | "the" | "my" | "is" | "it's" | "to" | "and" | "four" | "or"
     );
-    let stop = call.lexicon.role("stop").has(word);
+    let stop = call
+        .at(letter.side, letter.pos + 2)
+        .is_some_and(|it| it.has(Role::Stop));
     let strong = matches!(letter.reading, Reading::Letter(_));
     let near = call.at(letter.side, letter.pos + 2);
     linking && strong && !stop && near.is_some_and(|it| it.phrase == letter.phrase)

@@ -51,7 +51,7 @@ pub(super) fn known_names(call: &Call<'_>, names: &mut Vec<Candidate>) {
                 known.map(|it| it.owner)
             };
             let first = pos - usize::from(other);
-            let ordinary = len == 1 && call.lexicon.is_common(token.stem());
+            let ordinary = len == 1 && token.is_common();
             let mut score = Score::prior(0.0);
             score.add(if len > 1 { 5.0 } else { 3.2 }, "known name");
             score.add_if(ordinary, -2.4, "also an ordinary word");
@@ -70,7 +70,7 @@ fn other_given_name(call: &Call<'_>, parts: &HashMap<String, KnownName>, token: 
     let initial = at(1).is_some_and(|it| matches!(it.reading, Reading::Letter(_)));
     let before = at(if initial { 2 } else { 1 });
     before.is_some_and(|it| {
-        let named = call.lexicon.is_first_name(it.stem()) && !call.lexicon.is_common(it.stem());
+        let named = it.is_first_name() && !it.is_common();
         named && !it.ends_sentence && it.phrase == token.phrase && find(parts, it.stem()).is_none()
     })
 }
@@ -114,7 +114,7 @@ fn known_len(
 ) -> usize {
     let known = |token: &Token| {
         let exact = parts.contains_key(token.stem());
-        exact || (!call.lexicon.is_common(token.stem()) && find(parts, token.stem()).is_some())
+        exact || (!token.is_common() && find(parts, token.stem()).is_some())
     };
     let longest = parts.values().map(|known| known.full).max().unwrap_or(0);
     (0..longest)
@@ -127,8 +127,8 @@ pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
     let mut remembered: HashMap<String, Option<Owner>> = HashMap::new();
     for it in names.iter().filter(|it| it.score >= ACCEPTED) {
         for word in it.value.split(' ').filter(|word| {
-            let ordinary = call.lexicon.is_common(word);
-            word.len() > 2 && (!ordinary || call.lexicon.is_name(word))
+            let known = call.lexicon.known(word);
+            word.len() > 2 && known.is_none_or(|it| !it.is_common() || it.is_first_name() || it.is_surname())
         }) {
             let owner = remembered.entry(word.to_owned()).or_insert(it.owner);
             if it.owner.is_some() && *owner != it.owner {
@@ -145,7 +145,7 @@ pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
             token.reading,
             Reading::Word | Reading::Capitals | Reading::Month(_) | Reading::Spelling(_)
         ) && token.stem().len() > 2;
-        let ordinary = call.lexicon.is_common(token.stem());
+        let ordinary = token.is_common();
         if !plain || call.is_in_run(token) || (ordinary && !is_said_as_name(call, token)) {
             continue;
         }

@@ -1,7 +1,7 @@
 //! Names that are ordinary words too: "Will", "Rose", "April", "Mark".
 
 use super::take::{is_part_of_date, stands_alone};
-use crate::detect::{call::Call, reading::Reading, token::Token};
+use crate::detect::{call::Call, lexicon::Role, reading::Reading, token::Token};
 
 /// Whether an ordinary word is used as the name it is elsewhere in the call.
 pub(super) fn is_said_as_name(call: &Call<'_>, token: &Token) -> bool {
@@ -11,15 +11,12 @@ pub(super) fn is_said_as_name(call: &Call<'_>, token: &Token) -> bool {
         .and_then(|pos| call.at(token.side, pos));
     let before = before.filter(|it| it.phrase == token.phrase && !it.ends_sentence);
     let greeted = before.is_none_or(|it| {
-        it.comma
-            || call.lexicon.role("name_hint").has(&it.text)
-            || it.text == "you"
-            || call.lexicon.is_first_name(&it.text)
+        it.comma || it.has(Role::NameHint) || it.text == "you" || it.is_first_name()
     });
     let repeated = before.is_some_and(|it| it.text == token.text);
-    let linked = before.is_some_and(|it| call.lexicon.role("name_before").has(&it.text));
+    let linked = before.is_some_and(|it| it.has(Role::NameBefore));
     if call.has_telling_capital(token)
-        || (token.title && before.is_none() && !call.lexicon.role("stop").has(token.stem()))
+        || (token.title && before.is_none() && !token.stem_has(Role::Stop))
         || (greeted && stands_alone(call, token))
         || ((greeted || linked || repeated) && goes_on_as_name(call, token, linked))
     {
@@ -27,7 +24,7 @@ pub(super) fn is_said_as_name(call: &Call<'_>, token: &Token) -> bool {
     }
     let grammar = before.is_some_and(|it| {
         matches!(
-            it.text.as_str(),
+            it.text,
             "the"
                 | "a"
                 | "an"
@@ -64,7 +61,7 @@ pub(super) fn is_said_as_name(call: &Call<'_>, token: &Token) -> bool {
                 | "please"
         )
     });
-    !call.lexicon.role("stop").has(token.stem()) && !grammar
+    !token.stem_has(Role::Stop) && !grammar
 }
 
 /// Whether the sentence goes on as behind a name: "June isn't in", "hi Will it's me".
@@ -82,14 +79,14 @@ pub(super) fn goes_on_as_name(call: &Call<'_>, token: &Token, linked: bool) -> b
                 Some("from" | "by" | "or" | "and" | "with")
             )
         });
-    let starts_anew = next.is_some_and(|it| call.lexicon.role("name_then").has(&it.text));
+    let starts_anew = next.is_some_and(|it| it.has(Role::NameThen));
     starts_anew && !from_to && !(dated && next.is_some_and(is_part_of_date))
 }
 
 /// A capital inside a sentence, on a word that is no month, place or cue.
 pub(super) fn is_written_as_name(call: &Call<'_>, token: &Token) -> bool {
     let other = matches!(token.reading, Reading::Month(_) | Reading::Capitals)
-        || call.lexicon.role("place").has(token.stem())
+        || token.stem_has(Role::Place)
         || call.is_cue(token);
     let vocative = token.title && (token.comma || token.asks) && token.pos > 0;
     !other && (call.has_telling_capital(token) || vocative)
@@ -97,5 +94,5 @@ pub(super) fn is_written_as_name(call: &Call<'_>, token: &Token) -> bool {
 
 /// "Will", "may": what follows such a word is more often a verb than a surname.
 pub(super) fn is_auxiliary(token: &Token) -> bool {
-    matches!(token.text.as_str(), "will" | "may")
+    matches!(token.text, "will" | "may")
 }

@@ -1,7 +1,7 @@
 //! Takes the words of a name from a position where one may stand.
 
 use super::ordinary::{goes_on_as_name, is_auxiliary};
-use crate::detect::{call::Call, reading::Reading, token::Token};
+use crate::detect::{call::Call, lexicon::Role, reading::Reading, token::Token};
 
 /// Longest name, in tokens.
 const MAX_WORDS: usize = 4;
@@ -37,11 +37,7 @@ pub(super) fn take_name(
     trust: Trust,
 ) -> Option<(usize, usize, Quality)> {
     let mut pos = from;
-    while pos < from + 3
-        && call
-            .text(side, pos)
-            .is_some_and(|text| call.lexicon.role("filler").has(text))
-    {
+    while pos < from + 3 && call.at(side, pos).is_some_and(|it| it.has(Role::Filler)) {
         pos += 1;
     }
     let first = pos;
@@ -59,7 +55,7 @@ pub(super) fn take_name(
         {
             break;
         }
-        if call.lexicon.is_surname(next.stem()) && best.weight < 2.4 {
+        if next.is_surname() && best.weight < 2.4 {
             best = Quality {
                 weight: 2.4,
                 reason: "words that are names",
@@ -72,9 +68,9 @@ pub(super) fn take_name(
 
 fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
     let word = token.stem();
-    let first_name = call.lexicon.is_first_name(word);
-    let named = first_name || call.lexicon.is_surname(word);
-    let common = call.lexicon.is_common(word);
+    let first_name = token.is_first_name();
+    let named = first_name || token.is_surname();
+    let common = token.is_common();
     let capital = call.has_telling_capital(token);
     let name_form = matches!(
         token.reading,
@@ -84,7 +80,7 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
         && call
             .at(token.side, token.pos + 1)
             .is_some_and(is_part_of_date);
-    let relation = dated || call.lexicon.role("relation").has(word);
+    let relation = dated || token.stem_has(Role::Relation);
     if !name_form || word.len() < 2 || relation || call.is_in_run(token) {
         return None;
     }
@@ -92,13 +88,13 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
     let stands_alone =
         first_name && (stands_alone(call, token) || is_introduced(call, token, trust));
     let greeted = trust == Trust::Greeting && first_name && goes_on_as_name(call, token, false);
-    let stop = call.lexicon.role("stop").has(word);
+    let stop = token.stem_has(Role::Stop);
     let told = stands_alone || greeted || (capital && first_name);
     if stop && !told {
         return None;
     }
-    let place = call.lexicon.role("place").has(word) && trust != Trust::Frame;
-    let unheard_of = !place && !call.is_cue(token) && call.lexicon.is_unheard_of(word);
+    let place = token.stem_has(Role::Place) && trust != Trust::Frame;
+    let unheard_of = !place && !call.is_cue(token) && token.is_unheard_of();
     let some = |weight, reason| Some(Quality { weight, reason });
     match trust {
         _ if named && !common && !place => some(2.4, "a word that is a name"),
@@ -139,14 +135,14 @@ pub(super) fn stands_alone(call: &Call<'_>, token: &Token) -> bool {
     let Some(next) = call.at(token.side, token.pos + 1) else {
         return true;
     };
-    let surname = call.lexicon.is_surname(next.stem()) || call.lexicon.is_unheard_of(next.stem());
-    let surname = surname && !(is_auxiliary(token) && call.lexicon.is_common(next.stem()));
+    let surname = next.is_surname() || next.is_unheard_of();
+    let surname = surname && !(is_auxiliary(token) && next.is_common());
     token.ends_sentence
         || token.comma
         || next.phrase != token.phrase
-        || call.phrase_len("name_after", next.side, next.pos) > 0
+        || call.phrase_len(Role::NameAfter, next.side, next.pos) > 0
         || (matches!(token.reading, Reading::Month(4 | 6 | 8)) && !is_part_of_date(next))
-        || (surname && next.reading == Reading::Word && !call.lexicon.role("stop").has(next.stem()))
+        || (surname && next.reading == Reading::Word && !next.stem_has(Role::Stop))
 }
 
 fn is_last(call: &Call<'_>, token: &Token) -> bool {
@@ -206,25 +202,25 @@ fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
     let word = token.stem();
     if matches!(token.reading, Reading::Letter(_)) {
         // A middle initial, but not the start of spelling.
-        return call.at(token.side, token.pos + 1).is_some_and(|next| {
-            next.reading == Reading::Word && !call.lexicon.is_common(next.stem())
-        });
+        return call
+            .at(token.side, token.pos + 1)
+            .is_some_and(|next| next.reading == Reading::Word && !next.is_common());
     }
     if !matches!(
         token.reading,
         Reading::Word | Reading::Month(_) | Reading::Spelling(_) | Reading::Capitals
-    ) || call.lexicon.role("stop").has(word)
+    ) || token.stem_has(Role::Stop)
         || call.is_in_run(token)
     {
         return false;
     }
-    let named = call.lexicon.is_first_name(word) || call.lexicon.is_surname(word);
-    let common = call.lexicon.is_common(word);
-    let unheard_of = call.lexicon.is_unheard_of(word) && alphabetic(word);
+    let named = token.is_first_name() || token.is_surname();
+    let common = token.is_common();
+    let unheard_of = token.is_unheard_of() && alphabetic(word);
     match trust {
         Trust::Frame => named || unheard_of || token.title,
         Trust::Honorific => (named && !common) || unheard_of || token.title,
-        Trust::Greeting | Trust::Hint if call.lexicon.is_surname(word) && common => {
+        Trust::Greeting | Trust::Hint if token.is_surname() && common => {
             (token.title && !call.is_cue(token)) || ends_name(call, token)
         }
         Trust::Greeting | Trust::Hint | Trust::Weak => {
@@ -241,14 +237,14 @@ pub(super) fn surname_end(call: &Call<'_>, side: usize, pos: usize) -> usize {
     let joined = !token.ends_sentence && !token.comma && next.phrase == token.phrase;
     let short = next.start_ms.saturating_sub(token.end_ms) <= MAX_PAUSE_MS;
     let repeated = next.text == token.text;
-    let family = call.lexicon.is_surname(next.stem()) || call.lexicon.is_unheard_of(next.stem());
+    let family = next.is_surname() || next.is_unheard_of();
     let surname = family && !repeated && !call.is_cue(next) && continues(call, next, Trust::Hint);
-    let given = call.lexicon.is_first_name(token.stem()) || !call.lexicon.is_surname(token.stem());
+    let given = token.is_first_name() || !token.is_surname();
     pos + usize::from(joined && short && given && surname)
 }
 
 /// Whether the sentence ends behind a token or goes on with a word that is never a name.
 pub(super) fn ends_name(call: &Call<'_>, token: &Token) -> bool {
-    let next = call.text(token.side, token.pos + 1);
-    is_last(call, token) || next.is_some_and(|text| call.lexicon.role("stop").has(text))
+    let next = call.at(token.side, token.pos + 1);
+    is_last(call, token) || next.is_some_and(|it| it.has(Role::Stop))
 }

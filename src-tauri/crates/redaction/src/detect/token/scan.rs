@@ -1,0 +1,296 @@
+//! First pass over the words: pieces with their entries, every distinct word looked up once.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use domain::transcript::{Transcript, Word};
+
+use super::form::{mask, whole_number_form};
+use crate::detect::{
+    hash::Mixed,
+    lexicon::{Entry, Lexicon},
+    reading::Reading,
+};
+
+/// Punctuation that says something about a word: what is left of prices, masks and numbers.
+const TELLING: &str = "+*#[]<>$";
+/// Most tokens of one word; a longer one is no id.
+const MAX_PARTS: usize = 200;
+
+/// A part of a word, before it has a place in the call.
+#[derive(Debug)]
+pub(in crate::detect) struct Piece<'t> {
+    /// The text where the transcript has it as it is needed.
+    pub(super) text: Option<&'t str>,
+    source: Source,
+    pub(super) word: u32,
+    pub(super) reading: Reading,
+    /// Which part of how many.
+    pub(super) part: u8,
+    pub(super) parts: u8,
+    pub(super) title: bool,
+    pub(super) ends_sentence: bool,
+    pub(super) asks: bool,
+    pub(super) comma: bool,
+}
+
+/// Where the entry of a piece is.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    /// In the lexicon.
+    Known(u32),
+    /// Among the words of this call.
+    Own(u32),
+}
+
+/// The pieces of a transcript and the words that no list has.
+pub(in crate::detect) struct Scanned<'t> {
+    pub(super) pieces: Vec<Piece<'t>>,
+    own: Vec<Entry>,
+}
+
+impl Scanned<'_> {
+    pub(super) fn entry(&self, piece: &Piece<'_>, lexicon: &'static Lexicon) -> Option<&Entry> {
+        match piece.source {
+            Source::Known(id) => lexicon.entry(id),
+            Source::Own(at) => self.own.get(at as usize),
+        }
+    }
+}
+
+/// Takes every word of a transcript apart.
+pub(in crate::detect) fn scan<'t>(transcript: &'t Transcript, lexicon: &Lexicon) -> Scanned<'t> {
+    let mut scanner = Scanner {
+        lexicon,
+        scanned: Scanned {
+            pieces: Vec::with_capacity(transcript.words.len() + 16),
+            own: vec![],
+        },
+        own: HashMap::default(),
+        lower: String::new(),
+        number: None,
+    };
+    for (at, word) in (0_u32..).zip(&transcript.words) {
+        scanner.word(at, word);
+    }
+    scanner.scanned
+}
+
+struct Scanner<'t, 'l> {
+    lexicon: &'l Lexicon,
+    scanned: Scanned<'t>,
+    /// Words of this call that no list has, and what was found for them.
+    own: HashMap<Box<str>, (Source, Reading), Mixed>,
+    /// The word at hand in lower case; kept for its memory.
+    lower: String,
+    /// The entry of numbers.
+    number: Option<Source>,
+}
+
+/// What a word's punctuation and capitals say.
+#[derive(Clone, Copy)]
+struct Marks {
+    title: bool,
+    ends_sentence: bool,
+    asks: bool,
+    comma: bool,
+}
+
+impl<'t> Scanner<'t, '_> {
+    fn word(&mut self, at: u32, word: &'t Word) {
+        let raw = word.text.reveal().trim();
+        let plain = raw.trim_end_matches(['.', ',', '?', '!']);
+        let digits = !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit());
+        if digits {
+            let source = self.digits(plain);
+            let marks = marks(raw, plain);
+            self.push(at, Some(plain), source, Reading::Digits, (0, 1), marks);
+        } else if is_plain(plain) {
+            self.plain(at, raw, plain);
+        } else {
+            self.composite(at, raw);
+        }
+    }
+
+    /// A word of ASCII letters, as nearly all are.
+    fn plain(&mut self, at: u32, raw: &'t str, plain: &'t str) {
+        let mut lower = std::mem::take(&mut self.lower);
+        lower.clear();
+        lower.push_str(plain);
+        lower.make_ascii_lowercase();
+        let capitals = is_capitals(plain);
+        let (source, reading) = self.look_up(&lower, !capitals);
+        self.lower = lower;
+        let reading = match reading {
+            Reading::Word if capitals => Reading::Capitals,
+            reading => reading,
+        };
+        self.push(at, None, source, reading, (0, 1), marks(raw, plain));
+    }
+
+    /// Digits that no phrase has share one entry: their text stays in the transcript.
+    fn digits(&mut self, text: &str) -> Source {
+        match (self.lexicon.known(text), self.number) {
+            (Some(known), _) => Source::Known(known.id()),
+            (None, Some(number)) => number,
+            (None, None) => {
+                let (source, _) = self.look_up("0000", false);
+                self.number = Some(source);
+                source
+            }
+        }
+    }
+
+    /// Anything else: ids, prices, dates, addresses, words of other alphabets.
+    fn composite(&mut self, at: u32, raw: &str) {
+        let raw: Cow<'_, str> = if raw.contains(['\u{2019}', '\u{2018}']) {
+            raw.replace(['\u{2019}', '\u{2018}'], "'").into()
+        } else {
+            raw.into()
+        };
+        let core = raw.trim_matches(|c: char| c.is_ascii_punctuation() && !TELLING.contains(c));
+        let core = core.trim_end_matches('$').trim_start_matches('#');
+        let marks = marks(&raw, core);
+        let parts = self.parts_of(core);
+        let count = parts.len().clamp(1, MAX_PARTS);
+        for (part, (text, reading)) in parts.into_iter().take(MAX_PARTS).enumerate() {
+            let last = part + 1 == count;
+            let corrected = reading.is_none_or(|it| it == Reading::Word);
+            let (source, found) = self.look_up(&text, corrected);
+            let marks = Marks {
+                ends_sentence: last && marks.ends_sentence,
+                asks: last && marks.asks,
+                comma: last && marks.comma,
+                ..marks
+            };
+            let place = (part as u8, count as u8);
+            self.push(at, None, source, reading.unwrap_or(found), place, marks);
+        }
+    }
+
+    /// The tokens of one word; a reading where the form decides about it.
+    fn parts_of(&self, core: &str) -> Vec<(String, Option<Reading>)> {
+        let lower = core.to_lowercase();
+        if let Some(kind) = mask(core) {
+            return vec![(lower, Some(Reading::Mask(kind)))];
+        }
+        if lower.contains('@') && lower.len() > 2 {
+            return vec![(lower, Some(Reading::Email))];
+        }
+        if let Some(reading) = whole_number_form(&lower) {
+            return vec![(lower, Some(reading))];
+        }
+        if is_capitals(core) && self.plain_reading(core) == Reading::Word {
+            return vec![(lower, Some(Reading::Capitals))];
+        }
+        if lower == "e-mail" {
+            return vec![("email".to_owned(), None)];
+        }
+        // "AC-897-476": letters beside digits are part of an id.
+        let id = lower.bytes().any(|byte| byte.is_ascii_digit());
+        let mut parts = Vec::new();
+        for piece in lower.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '\'')) {
+            let text = piece.trim_end_matches(|c: char| !(c.is_alphanumeric() || c == '\''));
+            if !text.is_empty() {
+                let letters = id && text.len() <= 4 && self.plain_reading(text) == Reading::Word;
+                parts.push((text.to_owned(), letters.then_some(Reading::Capitals)));
+            }
+            match piece.chars().last() {
+                Some(symbol @ ('.' | '_' | '+')) if piece.len() > text.len() => {
+                    parts.push((symbol.to_string(), Some(Reading::Symbol(symbol))));
+                }
+                _ => {}
+            }
+        }
+        parts
+    }
+
+    /// The reading of a word without a look at slips.
+    fn plain_reading(&self, word: &str) -> Reading {
+        let lower = word.to_lowercase();
+        let known = self.lexicon.known(&lower);
+        known.map_or_else(|| Reading::of_unlisted(&lower), |it| it.reading)
+    }
+
+    /// The entry of a lower-case word; one that is nobody's word but a slip away from one that rules
+    /// go by is `corrected`: "pasword", "sixten", "adress".
+    fn look_up(&mut self, text: &str, corrected: bool) -> (Source, Reading) {
+        if let Some(known) = self.lexicon.known(text) {
+            let unheard_of = corrected && known.is_unheard_of();
+            let meant = unheard_of.then(|| self.lexicon.meant(known)).flatten();
+            let entry = meant.unwrap_or(known);
+            return (Source::Known(entry.id()), entry.reading);
+        }
+        if corrected && let Some(found) = self.own.get(text) {
+            return *found;
+        }
+        let entry = self.lexicon.unlisted(text);
+        let meant = if corrected && entry.reading == Reading::Word {
+            self.lexicon.meant(&entry)
+        } else {
+            None
+        };
+        let found = match meant {
+            Some(meant) => (Source::Known(meant.id()), meant.reading),
+            None => {
+                let at = self.scanned.own.len() as u32;
+                let reading = entry.reading;
+                self.scanned.own.push(entry);
+                (Source::Own(at), reading)
+            }
+        };
+        if corrected {
+            self.own.insert(text.into(), found);
+        }
+        found
+    }
+
+    fn push(
+        &mut self,
+        word: u32,
+        text: Option<&'t str>,
+        source: Source,
+        reading: Reading,
+        (part, parts): (u8, u8),
+        marks: Marks,
+    ) {
+        self.scanned.pieces.push(Piece {
+            text,
+            source,
+            word,
+            reading,
+            part,
+            parts,
+            title: marks.title,
+            ends_sentence: marks.ends_sentence,
+            asks: marks.asks,
+            comma: marks.comma,
+        });
+    }
+}
+
+/// Only ASCII letters, with apostrophes inside.
+fn is_plain(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    let letter = |byte: &u8| byte.is_ascii_alphabetic();
+    bytes.first().is_some_and(letter)
+        && bytes.last().is_some_and(letter)
+        && bytes.iter().all(|byte| letter(byte) || *byte == b'\'')
+}
+
+/// Two to four capitals.
+fn is_capitals(word: &str) -> bool {
+    (2..=4).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+fn marks(raw: &str, core: &str) -> Marks {
+    let end = raw.trim_end_matches(['"', '\'', ')', ']']);
+    let mut letters = core.chars();
+    let title = letters.next().is_some_and(char::is_uppercase)
+        && letters.next().is_some_and(char::is_lowercase);
+    Marks {
+        title,
+        ends_sentence: end.ends_with(['.', '?', '!', ';']),
+        asks: end.ends_with('?'),
+        comma: end.ends_with(','),
+    }
+}
