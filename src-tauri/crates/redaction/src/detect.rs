@@ -66,6 +66,6 @@ fn detection(call: &Call<'_>, it: &Candidate) -> Option<Detection> {
         score: it.score,
         recognizer: it.recognizer,
         owner: it.owner.unwrap_or(Owner::Unknown),
-        explanation: it.reasons.clone(),
+        explanation: it.reasons.iter().map(ToString::to_string).collect(),
     })
 }

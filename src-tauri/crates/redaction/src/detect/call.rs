@@ -2,6 +2,10 @@
 
 mod expectation;
 
+use self::expectation::Context;
+
+use std::cell::OnceCell;
+
 use domain::transcript::{Speaker, Transcript};
 
 use super::{
@@ -29,6 +33,8 @@ pub(super) struct Call<'a> {
     /// For each side, the global indexes of its tokens.
     positions: Vec<Vec<usize>>,
     pub(super) runs: Vec<Run>,
+    /// For each run, what the conversation says about it, once it was asked for.
+    contexts: Vec<OnceCell<Context>>,
     /// Cues ordered by the token they end with.
     pub(super) cues: Vec<Cue>,
     /// For each token, whether it is part of a cue and so of no item.
@@ -59,6 +65,7 @@ impl<'a> Call<'a> {
             positions,
             runs: vec![],
             cues: vec![],
+            contexts: vec![],
             in_cue: vec![],
             run_of: vec![],
             in_quantity: vec![],
@@ -69,8 +76,21 @@ impl<'a> Call<'a> {
         call.in_cue = call.tokens_in_cues();
         call.in_quantity = find_quantities(&call);
         call.runs = find_runs(&call);
+        call.contexts = vec![OnceCell::new(); call.runs.len()];
+        call.place_cues();
         call.run_of = call.runs_of_tokens();
         call
+    }
+
+    /// Tells the cues what follows and precedes them.
+    fn place_cues(&mut self) {
+        let runs = &self.runs;
+        for cue in &mut self.cues {
+            cue.next_run = runs.partition_point(|run| run.start_ms < cue.end_ms);
+        }
+        for (at, rank) in self.ranks().into_iter().enumerate() {
+            self.cues[at].rank = rank;
+        }
     }
 
     pub(super) fn at(&self, side: usize, pos: usize) -> Option<&Token<'a>> {

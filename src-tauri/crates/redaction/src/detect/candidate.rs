@@ -4,6 +4,8 @@ use domain::entity::{EntityKind, Owner};
 
 use super::{call::Call, run::Run};
 
+/// Below this the value is less than 0.2.
+const HOPELESS: f32 = -1.5;
 /// An expectation of 0.8 is as good as 1.
 const SURE_SLOT: f32 = 1.25;
 
@@ -17,7 +19,7 @@ pub(super) struct Candidate {
     pub(super) last: usize,
     pub(super) score: f32,
     pub(super) recognizer: &'static str,
-    pub(super) reasons: Vec<String>,
+    pub(super) reasons: Vec<Reason>,
     /// What was said, in a form that read-backs can be compared with.
     pub(super) value: String,
     /// Set when the recognizer itself knows; else worked out from the context.
@@ -41,7 +43,7 @@ impl Candidate {
             last,
             score: score.value(),
             recognizer,
-            reasons: score.reasons,
+            reasons: score.reasons().to_vec(),
             value: String::new(),
             owner: None,
             known: false,
@@ -73,10 +75,28 @@ impl Candidate {
 }
 
 /// Evidence added up on the logistic scale; every part has a reason that a reviewer can read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Score {
     logit: f32,
-    pub(super) reasons: Vec<String>,
+    reasons: [Reason; MAX_REASONS],
+    count: usize,
+}
+
+/// Reasons of one score; no recognizer has more.
+const MAX_REASONS: usize = 12;
+
+/// Why a score is higher or lower.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reason {
+    raises: bool,
+    text: &'static str,
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.raises { '+' } else { '−' };
+        write!(f, "{sign} {}", self.text)
+    }
 }
 
 impl Score {
@@ -84,19 +104,32 @@ impl Score {
     pub(super) fn prior(logit: f32) -> Self {
         Self {
             logit,
-            reasons: vec![],
+            reasons: [Reason {
+                raises: true,
+                text: "",
+            }; MAX_REASONS],
+            count: 0,
         }
     }
 
-    pub(super) fn add(&mut self, weight: f32, reason: &str) {
+    pub(super) fn reasons(&self) -> &[Reason] {
+        self.reasons.get(..self.count).unwrap_or(&[])
+    }
+
+    pub(super) fn add(&mut self, weight: f32, reason: &'static str) {
         if weight != 0.0 {
             self.logit += weight;
-            let sign = if weight > 0.0 { '+' } else { '−' };
-            self.reasons.push(format!("{sign} {reason}"));
+            if let Some(free) = self.reasons.get_mut(self.count) {
+                *free = Reason {
+                    raises: weight > 0.0,
+                    text: reason,
+                };
+                self.count += 1;
+            }
         }
     }
 
-    pub(super) fn add_if(&mut self, holds: bool, weight: f32, reason: &str) {
+    pub(super) fn add_if(&mut self, holds: bool, weight: f32, reason: &'static str) {
         if holds {
             self.add(weight, reason);
         }
@@ -110,12 +143,10 @@ impl Score {
 
     /// What speaks against it in the conversation.
     pub(super) fn against(&mut self, call: &Call<'_>, kinds: &[EntityKind], run: &Run) {
-        let (side, first, last) = (run.side, run.first, run.last);
-        let own = kinds
-            .iter()
-            .map(|&kind| call.expected(kind, side, first, last))
-            .fold(0.0, f32::max);
-        let unrelated = call.unrelated(side, first, last);
+        let context = call.context(run);
+        let own = kinds.iter().map(|&kind| context.expected(kind));
+        let own = own.fold(0.0, f32::max);
+        let unrelated = context.unrelated();
         // What has an unmistakable form is doubted, but not dropped.
         let limit = if self.logit >= 1.8 { -0.8 } else { f32::MIN };
         self.add_if(
@@ -124,16 +155,21 @@ impl Score {
             "a price, quantity, time or reference is meant",
         );
         self.add_if(
-            call.is_amount(run) && !call.is_direct(run),
+            context.counted,
             (-3.0_f32).max(limit),
             "said as an amount or a year",
         );
-        let rival = call.rival(kinds, side, first, last);
+        let rival = context.rival(kinds);
         self.add_if(
             rival > own,
             (-2.5 * (rival - own)).max(limit),
             "another kind of number is expected",
         );
+    }
+
+    /// Whether the value is at least a floor of 0.2 and more; most are far below it.
+    pub(super) fn reaches(&self, floor: f32) -> bool {
+        self.logit > HOPELESS && self.value() >= floor
     }
 
     /// 0 to 1, rounded so that every machine gives the same value.

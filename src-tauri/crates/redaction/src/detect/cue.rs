@@ -23,6 +23,12 @@ pub(super) struct Cue {
     pub(super) len: usize,
     pub(super) side: usize,
     pub(super) phrase: u32,
+    /// When the phrase ends.
+    pub(super) end_ms: u64,
+    /// The first run that begins behind it.
+    pub(super) next_run: usize,
+    /// How many other kinds were announced before it in the same breath.
+    pub(super) rank: usize,
 }
 
 /// Whether nothing stands between a mention and what it may announce: it ends the turn or the
@@ -78,7 +84,7 @@ pub(super) fn find_cues(call: &Call<'_>) -> Vec<Cue> {
 /// Only the longest: "card number" must not also be a cue of "number".
 fn push(call: &Call<'_>, (side, pos): (usize, usize), found: FoundCue, cues: &mut Vec<Cue>) {
     let token = call.index(side, pos + found.len - 1);
-    let Some(phrase) = call.tokens.get(token).map(|it| it.phrase) else {
+    let Some(last) = call.tokens.get(token) else {
         return;
     };
     let pointed = is_pointed(call, side, pos + found.len);
@@ -90,7 +96,10 @@ fn push(call: &Call<'_>, (side, pos): (usize, usize), found: FoundCue, cues: &mu
             token,
             len: found.len,
             side,
-            phrase,
+            phrase: last.phrase,
+            end_ms: last.end_ms,
+            next_run: 0,
+            rank: 0,
         });
     }
 }

@@ -6,6 +6,8 @@
 mod decode;
 mod item;
 
+use std::borrow::Cow;
+
 use self::{
     decode::decode,
     item::{is_item, is_letter, is_number, spelling_aid},
@@ -44,15 +46,23 @@ pub(super) struct Run {
     pub(super) plus: bool,
     pub(super) start_ms: u64,
     pub(super) end_ms: u64,
+    /// Its place among all runs.
+    pub(super) index: usize,
+    digit_count: usize,
+    /// Further readings after a correction.
+    corrections: Vec<String>,
 }
 
 impl Run {
-    pub(super) fn digits(&self) -> String {
+    pub(super) fn digits(&self) -> Cow<'_, str> {
+        if self.letter_count() == 0 {
+            return Cow::Borrowed(&self.chars);
+        }
         self.chars.chars().filter(char::is_ascii_digit).collect()
     }
 
     pub(super) fn digit_count(&self) -> usize {
-        self.chars.bytes().filter(u8::is_ascii_digit).count()
+        self.digit_count
     }
 
     pub(super) fn letter_count(&self) -> usize {
@@ -61,26 +71,38 @@ impl Run {
 
     /// The ways to read the digits when the speaker corrected themselves: all of them, what follows
     /// the correction, and what precedes it with its end replaced.
-    pub(super) fn variants(&self) -> Vec<String> {
-        let mut variants = vec![self.chars.clone()];
-        if let Some(tail) = &self.corrected {
-            let head = &self.chars[..self.chars.len() - tail.len()];
-            variants.push(tail.clone());
-            variants.extend(
-                (1..=head.len().min(8)).map(|cut| format!("{}{tail}", &head[..head.len() - cut])),
-            );
-        }
-        variants
+    pub(super) fn variants(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.chars)
+            .chain(&self.corrections)
+            .map(String::as_str)
     }
 
-    pub(super) fn group_lengths(&self) -> Vec<usize> {
-        self.groups.iter().map(String::len).collect()
+    fn corrections(&self) -> Vec<String> {
+        let Some(tail) = &self.corrected else {
+            return vec![];
+        };
+        let head = &self.chars[..self.chars.len() - tail.len()];
+        let cut = |cut: usize| format!("{}{tail}", &head[..head.len() - cut]);
+        let shorter = (1..=head.len().min(8)).map(cut);
+        std::iter::once(tail.clone()).chain(shorter).collect()
+    }
+
+    /// Whether it was said in groups of these lengths.
+    pub(super) fn is_grouped(&self, lengths: &[usize]) -> bool {
+        self.groups.len() == lengths.len() && self.ends_grouped(lengths)
+    }
+
+    /// Whether its last groups have these lengths.
+    pub(super) fn ends_grouped(&self, lengths: &[usize]) -> bool {
+        let from = self.groups.len().checked_sub(lengths.len());
+        let last = from.and_then(|from| self.groups.get(from..));
+        last.is_some_and(|groups| groups.iter().map(String::len).eq(lengths.iter().copied()))
     }
 }
 
 /// All runs of all sides, ordered by start.
 pub(super) fn find_runs(call: &Call<'_>) -> Vec<Run> {
-    let mut runs = Vec::new();
+    let mut runs: Vec<Run> = Vec::new();
     for side in 0..call.sides.len() {
         let mut at = 0;
         while let Some(token) = call.at(side, at) {
@@ -94,6 +116,9 @@ pub(super) fn find_runs(call: &Call<'_>) -> Vec<Run> {
         }
     }
     runs.sort_by_key(|run| (run.start_ms, run.side, run.first));
+    for (at, run) in runs.iter_mut().enumerate() {
+        run.index = at;
+    }
     runs
 }
 
@@ -144,6 +169,9 @@ impl<'a> Builder<'a> {
             plus: false,
             start_ms: 0,
             end_ms: 0,
+            index: 0,
+            digit_count: 0,
+            corrections: vec![],
         };
         Self {
             call,
@@ -318,6 +346,8 @@ impl<'a> Builder<'a> {
         }
         self.run.groups.retain(|group| !group.is_empty());
         self.run.chars = strings.concat();
+        self.run.digit_count = self.run.chars.bytes().filter(u8::is_ascii_digit).count();
+        self.run.corrections = self.run.corrections();
         self.run.start_ms = self.token(self.run.first).map_or(0, |it| it.start_ms);
         self.run.end_ms = self.token(self.run.last).map_or(0, |it| it.end_ms);
         self.run

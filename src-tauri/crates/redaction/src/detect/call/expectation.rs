@@ -4,7 +4,11 @@
 use domain::entity::EntityKind::{self, CardExpiry, CreditCard, Cvv};
 
 use super::Call;
-use crate::detect::{cue::Cue, lexicon::Announced, run::Run};
+use crate::detect::{
+    cue::Cue,
+    lexicon::{Announced, Role},
+    run::Run,
+};
 
 /// Tokens before an item, on its own side, in which a cue counts fully.
 const NEAR_TOKENS: usize = 9;
@@ -31,6 +35,66 @@ const ECLIPSE: f32 = 0.65;
 /// Oldest question that is still answered.
 const MAX_CUE_AGE_MS: u64 = 40_000;
 
+/// Kinds of items, and one more for what is none.
+const KINDS: usize = EntityKind::Other as usize + 2;
+
+/// What the conversation says about one place.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::detect) struct Context {
+    weights: [f32; KINDS],
+    /// Said as an amount or a year, in the middle of a story.
+    pub(in crate::detect) counted: bool,
+}
+
+impl Context {
+    const fn nothing() -> Self {
+        Self {
+            weights: [0.0; KINDS],
+            counted: false,
+        }
+    }
+
+    fn place(what: Announced) -> usize {
+        match what {
+            Announced::Nothing => 0,
+            Announced::Item(kind) => kind as usize + 1,
+        }
+    }
+
+    fn weight(&self, what: Announced) -> f32 {
+        self.weights.get(Self::place(what)).copied().unwrap_or(0.0)
+    }
+
+    fn raise(&mut self, what: Announced, weight: f32) {
+        if let Some(own) = self.weights.get_mut(Self::place(what)) {
+            *own = own.max(weight);
+        }
+    }
+
+    /// How strongly an item of this kind is expected, 0 to 1.
+    pub(in crate::detect) fn expected(&self, kind: EntityKind) -> f32 {
+        self.weight(Announced::Item(kind))
+    }
+
+    /// How strongly something that is not personal data is expected, 0 to 1.
+    pub(in crate::detect) fn unrelated(&self) -> f32 {
+        self.weight(Announced::Nothing)
+    }
+
+    /// The strongest expectation of any other kind.
+    pub(in crate::detect) fn rival(&self, kinds: &[EntityKind]) -> f32 {
+        let mut others = *self;
+        for kind in kinds {
+            others.weights[Self::place(Announced::Item(*kind))] = 0.0;
+        }
+        others.weights.iter().skip(1).copied().fold(0.0, f32::max)
+    }
+
+    fn is_any_expected(&self) -> bool {
+        self.rival(&[]) > 0.0
+    }
+}
+
 impl Call<'_> {
     /// How strongly an item of this kind is expected at side positions `first..=last`, 0 to 1.
     pub(in crate::detect) fn expected(
@@ -40,12 +104,12 @@ impl Call<'_> {
         first: usize,
         last: usize,
     ) -> f32 {
-        self.expectation(Announced::Item(kind), side, first, last)
+        self.expectations(side, first, last).expected(kind)
     }
 
     /// How strongly something that is not personal data is expected, 0 to 1.
     pub(in crate::detect) fn unrelated(&self, side: usize, first: usize, last: usize) -> f32 {
-        self.expectation(Announced::Nothing, side, first, last)
+        self.expectations(side, first, last).unrelated()
     }
 
     /// The same for a run, or for the same digits said shortly before: a read-back of an order number is
@@ -56,25 +120,8 @@ impl Call<'_> {
         let same = before
             .take_while(|it| run.start_ms.saturating_sub(it.end_ms) <= MAX_CUE_AGE_MS)
             .filter(|it| it.chars == run.chars);
-        let doubts = same.map(|it| self.unrelated(it.side, it.first, it.last));
-        doubts.fold(self.unrelated(run.side, run.first, run.last), f32::max)
-    }
-
-    /// The strongest expectation of any other kind.
-    pub(in crate::detect) fn rival(
-        &self,
-        kinds: &[EntityKind],
-        side: usize,
-        first: usize,
-        last: usize,
-    ) -> f32 {
-        let all = self.expectations(side, first, last);
-        let other = |it: &&(Announced, f32)| !matches!(it.0, Announced::Item(kind) if kinds.contains(&kind));
-        all.iter()
-            .filter(other)
-            .filter(|it| it.0 != Announced::Nothing)
-            .map(|it| it.1)
-            .fold(0.0, f32::max)
+        let doubts = same.map(|it| self.context(it).unrelated());
+        doubts.fold(self.context(run).unrelated(), f32::max)
     }
 
     /// The nearest cue before a run, unless something was answered or much time went by.
@@ -82,9 +129,9 @@ impl Call<'_> {
         let index = self.index(run.side, run.first);
         let behind = self.cues.partition_point(|cue| cue.token < index);
         let cue = self.cues.get(behind.checked_sub(1)?)?;
-        let end_ms = self.tokens[cue.token].end_ms;
+        let end_ms = cue.end_ms;
         let near = run.start_ms.saturating_sub(end_ms) <= 2 * GRACE_MS;
-        (near && self.runs_between(run.side, end_ms, run.first) == 0).then_some(cue)
+        (near && self.runs_between(run.side, cue, run.first) == 0).then_some(cue)
     }
 
     /// Whether a run answers or is announced in its own turn, rather than told in the middle of a story.
@@ -99,8 +146,9 @@ impl Call<'_> {
                 && run.first <= self.tokens[cue.token].pos + NEAR_TOKENS
         };
         let mut before = self.cues.iter().take(behind).rev().take(MAX_CUES);
-        let behind = self.cues_behind(behind, run.side, run.last);
-        let told = behind.iter().any(|it| it.0 != Announced::Nothing);
+        let mut told = Context::nothing();
+        self.add_cues_behind(behind, run.side, run.last, &mut told);
+        let told = told.is_any_expected();
         self.begins_turn(run) || self.fills_turn(run) || told || before.any(announces)
     }
 
@@ -122,7 +170,7 @@ impl Call<'_> {
         let index = self.index(run.side, run.first);
         let behind = self.cues.partition_point(|cue| cue.token < index);
         let before = self.cues.iter().take(behind).rev().take(MAX_CUES);
-        let age = |cue: &Cue| run.start_ms.saturating_sub(self.tokens[cue.token].end_ms);
+        let age = |cue: &Cue| run.start_ms.saturating_sub(cue.end_ms);
         before
             .take_while(|cue| age(cue) <= CARD_TOPIC_MS)
             .any(|cue| {
@@ -131,37 +179,44 @@ impl Call<'_> {
             })
     }
 
-    fn expectation(&self, what: Announced, side: usize, first: usize, last: usize) -> f32 {
-        let all = self.expectations(side, first, last);
-        all.iter()
-            .filter(|it| it.0 == what)
-            .map(|it| it.1)
-            .fold(0.0, f32::max)
+    /// Everything that the conversation says about a run; worked out once.
+    pub(in crate::detect) fn context(&self, run: &Run) -> &Context {
+        static NOTHING: Context = Context::nothing();
+        let Some(cell) = self.contexts.get(run.index) else {
+            return &NOTHING;
+        };
+        cell.get_or_init(|| Context {
+            counted: self.is_amount(run) && !self.is_direct(run),
+            ..self.expectations(run.side, run.first, run.last)
+        })
     }
 
     /// Every cue that bears on an item, with its weight.
-    fn expectations(&self, side: usize, first: usize, last: usize) -> Vec<(Announced, f32)> {
+    fn expectations(&self, side: usize, first: usize, last: usize) -> Context {
+        let mut found = Context::nothing();
         let Some(start) = self.at(side, first) else {
-            return vec![];
+            return found;
         };
         let index = self.index(side, first);
         let behind = self.cues.partition_point(|cue| cue.token < index);
-        let mut found = Vec::new();
-        let mut nearer: Vec<&Cue> = Vec::new();
-        for cue in self.cues.iter().take(behind).rev().take(MAX_CUES) {
-            let age_ms = start.start_ms.saturating_sub(self.tokens[cue.token].end_ms);
+        let from = behind.saturating_sub(MAX_CUES);
+        for at in (from..behind).rev() {
+            let (cue, nearer) = (&self.cues[at], &self.cues[at + 1..behind]);
+            let age_ms = start.start_ms.saturating_sub(cue.end_ms);
             if age_ms > MAX_CUE_AGE_MS {
                 break;
             }
             let own = match cue.announced {
                 Announced::Item(_) => self.weight_before(cue, side, first, age_ms),
-                Announced::Nothing => self.weight_of_unrelated(cue, &nearer, (side, first), age_ms),
+                Announced::Nothing => self.weight_of_unrelated(cue, nearer, (side, first), age_ms),
             };
-            let weight = cue.weight * own * self.eclipse(cue, &nearer, side, first);
-            nearer.push(cue);
-            found.push((cue.announced, weight));
+            // Nothing is worked out that cannot matter.
+            if cue.weight * own > found.weight(cue.announced) {
+                let weight = cue.weight * own * self.eclipse(cue, nearer, side, first);
+                found.raise(cue.announced, weight);
+            }
         }
-        found.extend(self.cues_behind(behind, side, last));
+        self.add_cues_behind(behind, side, last, &mut found);
         found
     }
 
@@ -185,17 +240,17 @@ impl Call<'_> {
     fn weight_of_unrelated(
         &self,
         cue: &Cue,
-        nearer: &[&Cue],
+        nearer: &[Cue],
         (side, first): (usize, usize),
         age_ms: u64,
     ) -> f32 {
         let weight = self.weight_before(cue, side, first, age_ms);
         let phrase = self.at(side, first).map(|token| token.phrase);
-        let asked = |it: &&&Cue| !it.mentions && it.announced != Announced::Nothing;
+        let asked = |it: &Cue| !it.mentions && it.announced != Announced::Nothing;
         let near = if cue.mentions {
             phrase == Some(cue.phrase) || self.index(side, first.saturating_sub(1)) == cue.token
         } else {
-            !nearer.iter().any(|it| asked(&it)) && !self.is_told(cue, phrase)
+            !nearer.iter().any(asked) && !self.is_told(cue, phrase)
         };
         if near { weight } else { FORGOTTEN * weight }
     }
@@ -206,13 +261,12 @@ impl Call<'_> {
             let own = self.at(run.side, run.first).map(|token| token.phrase);
             run.side == cue.side && own == Some(cue.phrase) && run.chars.len() > 2
         };
-        let end_ms = self.tokens[cue.token].end_ms;
-        phrase != Some(cue.phrase) && self.runs_from(end_ms).take(2).any(told)
+        phrase != Some(cue.phrase) && self.runs_behind(cue).take(2).any(told)
     }
 
     /// What nearer cues and answers already given leave of a cue.
-    fn eclipse(&self, cue: &Cue, nearer: &[&Cue], side: usize, first: usize) -> f32 {
-        let rival = |other: &&&Cue| other.announced != cue.announced;
+    fn eclipse(&self, cue: &Cue, nearer: &[Cue], side: usize, first: usize) -> f32 {
+        let rival = |other: &&Cue| other.announced != cue.announced;
         let breath = |other: &Cue| other.side == cue.side && other.phrase == cue.phrase;
         // A mere mention takes less from a question than another question does.
         let strength = nearer
@@ -223,8 +277,8 @@ impl Call<'_> {
             .fold(0.0, f32::max);
         let apart = strength > 0.0;
         // "The expiry date and the three digits on the back" asks for two answers, in that order.
-        let rank = self.earlier_in_breath(cue);
-        let answers = self.runs_between(side, self.tokens[cue.token].end_ms, first);
+        let rank = cue.rank;
+        let answers = self.runs_between(side, cue, first);
         let out_of_turn = match answers.cmp(&rank) {
             std::cmp::Ordering::Less if nearer.is_empty() || !apart => 0.7,
             std::cmp::Ordering::Less | std::cmp::Ordering::Equal => 1.0,
@@ -238,28 +292,45 @@ impl Call<'_> {
 
     fn is_answered(&self, cue: &Cue, side: usize, first: usize) -> bool {
         let until = self.at(side, first).map_or(0, |token| token.start_ms);
-        self.runs_from(self.tokens[cue.token].end_ms)
+        self.runs_behind(cue)
             .take_while(|run| run.end_ms <= until)
             .any(|run| run.side != side && run.chars.len() > 2)
     }
 
-    /// How many other kinds were announced earlier in the same breath.
-    fn earlier_in_breath(&self, cue: &Cue) -> usize {
-        let before = self.cues.partition_point(|other| other.token < cue.token);
-        let earlier = self.cues.iter().take(before).rev().take(MAX_CUES);
-        let breath =
-            earlier.take_while(|other| other.phrase == cue.phrase || other.side != cue.side);
-        let mut kinds: Vec<Announced> = breath
-            .filter(|other| {
-                other.side == cue.side
-                    && other.announced != cue.announced
-                    && other.announced != Announced::Nothing
-                    && !self.answer_between(other, cue, cue.side)
-            })
-            .map(|other| other.announced)
-            .collect();
-        kinds.dedup();
-        kinds.len()
+    /// How many other kinds were announced before each cue in the same breath.
+    pub(in crate::detect) fn ranks(&self) -> Vec<usize> {
+        (0..self.cues.len())
+            .map(|at| self.earlier_in_breath(at))
+            .collect()
+    }
+
+    fn earlier_in_breath(&self, at: usize) -> usize {
+        let (before, rest) = self.cues.split_at(at);
+        let Some(cue) = rest.first() else {
+            return 0;
+        };
+        let mut last = None;
+        let mut kinds = 0;
+        for other in before
+            .iter()
+            .rev()
+            .filter(|it| it.token < cue.token)
+            .take(MAX_CUES)
+        {
+            if other.phrase != cue.phrase && other.side == cue.side {
+                break;
+            }
+            let counts = other.side == cue.side
+                && other.announced != cue.announced
+                && other.announced != Announced::Nothing
+                && last != Some(other.announced)
+                && !self.answer_between(other, cue, cue.side);
+            if counts {
+                last = Some(other.announced);
+                kinds += 1;
+            }
+        }
+        kinds
     }
 
     /// Whether the side gave an answer between two cues.
@@ -267,63 +338,40 @@ impl Call<'_> {
         let pos = self.tokens[later.token].pos;
         let until = if later.side == side { pos } else { usize::MAX };
         let end = self.tokens[later.token].start_ms;
-        let from = self.tokens[cue.token].end_ms;
         let answered = |run: &&Run| run.side == side && run.chars.len() > 2 && run.first < until;
-        self.runs_from(from)
+        self.runs_behind(cue)
             .take_while(|run| run.start_ms < end)
             .any(|run| answered(&run))
     }
 
-    fn runs_between(&self, side: usize, from_ms: u64, first: usize) -> usize {
+    fn runs_between(&self, side: usize, cue: &Cue, first: usize) -> usize {
         let until = self.at(side, first).map_or(0, |token| token.start_ms);
         let answer = |run: &&Run| run.side == side && run.chars.len() > 2 && run.last < first;
-        self.runs_from(from_ms)
+        self.runs_behind(cue)
             .take_while(|run| run.start_ms < until)
             .filter(answer)
             .count()
     }
 
-    fn runs_from(&self, from_ms: u64) -> impl Iterator<Item = &Run> {
-        let at = self.runs.partition_point(|run| run.start_ms < from_ms);
-        self.runs.iter().skip(at)
+    fn runs_behind(&self, cue: &Cue) -> impl Iterator<Item = &Run> {
+        self.runs.iter().skip(cue.next_run)
     }
 
     /// "... is my account number": a cue shortly behind the item, on its own side.
-    fn cues_behind(&self, from: usize, side: usize, last: usize) -> Vec<(Announced, f32)> {
-        let linked = self.text(side, last + 1).is_some_and(|text| {
-            matches!(
-                text,
-                "is" | "was"
-                    | "as"
-                    | "for"
-                    | "that's"
-                    | "being"
-                    | "on"
-                    | "dollars"
-                    | "pounds"
-                    | "percent"
-                    | "euros"
-                    | "still"
-                    | "the"
-                    | "your"
-                    | "my"
-                    | "his"
-                    | "her"
-            )
-        });
+    fn add_cues_behind(&self, from: usize, side: usize, last: usize, found: &mut Context) {
+        let linked = self
+            .at(side, last + 1)
+            .is_some_and(|it| it.has(Role::Links));
         let ended = self.at(side, last).is_none_or(|token| token.ends_sentence);
-        let own = self
-            .cues
-            .iter()
-            .skip(from)
-            .take(MAX_CUES)
-            .filter(|cue| cue.side == side);
-        own.filter_map(|cue| {
-            let end = self.tokens[cue.token].pos;
-            let begin = (end + 1).checked_sub(cue.len)?;
-            let near = begin > last && begin <= last + BEHIND_TOKENS;
-            (near && linked && !ended).then_some((cue.announced, 0.7 * cue.weight))
-        })
-        .collect()
+        if !linked || ended {
+            return;
+        }
+        let behind = self.cues.iter().skip(from).take(MAX_CUES);
+        for cue in behind.filter(|cue| cue.side == side) {
+            let begin = (self.tokens[cue.token].pos + 1).saturating_sub(cue.len);
+            if begin > last && begin <= last + BEHIND_TOKENS {
+                found.raise(cue.announced, 0.7 * cue.weight);
+            }
+        }
     }
 }

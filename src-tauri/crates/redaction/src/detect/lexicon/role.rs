@@ -52,6 +52,7 @@ roles! {
     Condition "condition",
     Procedure "procedure",
     Drug "drug",
+    Links "links",
 }
 
 impl Role {

@@ -20,7 +20,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             (BankRouting, routing(call, run)),
         ];
         for (entity, score) in candidates {
-            if score.value() >= 0.2 {
+            if score.reaches(0.2) {
                 found.push(Candidate::of_run(entity, "account_number", run, score));
             }
         }
@@ -28,7 +28,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
 }
 
 fn account(call: &Call<'_>, run: &Run) -> Score {
-    let expected = call.expected(AccountNumber, run.side, run.first, run.last);
+    let expected = call.context(run).expected(AccountNumber);
     let mut score = Score::prior(-2.8);
     score.slot(expected, 5.8);
     match run.chars.len() {
@@ -41,12 +41,12 @@ fn account(call: &Call<'_>, run: &Run) -> Score {
 }
 
 fn routing(call: &Call<'_>, run: &Run) -> Score {
-    let expected = call.expected(BankRouting, run.side, run.first, run.last);
+    let expected = call.context(run).expected(BankRouting);
     let digits = run.digits();
     let mut score = Score::prior(-3.5);
     score.slot(expected, 6.0);
     score.add_if(digits.len() == 6, 1.2, "six digits, as sort codes have");
-    score.add_if(run.group_lengths() == [2, 2, 2], 1.2, "grouped 2-2-2");
+    score.add_if(run.is_grouped(&[2, 2, 2]), 1.2, "grouped 2-2-2");
     score.add_if(
         digits.len() == 9,
         0.8,

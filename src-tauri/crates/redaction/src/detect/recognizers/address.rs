@@ -28,7 +28,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
 }
 
 fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
-    let expected = call.expected(Address, run.side, run.first, run.last);
+    let expected = call.context(run).expected(Address);
     let mut score = Score::prior(-2.6);
     score.slot(expected, 3.2);
     let digits = run.digit_count();
@@ -61,7 +61,7 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
         }
         None => return,
     };
-    let unrelated = call.unrelated(run.side, run.first, run.last);
+    let unrelated = call.context(run).unrelated();
     score.add_if(
         unrelated > expected,
         -1.2 * (unrelated - expected),
@@ -145,7 +145,7 @@ fn push(
     score: Score,
     found: &mut Vec<Candidate>,
 ) {
-    if score.value() < 0.3 {
+    if !score.reaches(0.3) {
         return;
     }
     let words = (first..=last).filter_map(|pos| call.text(side, pos));
@@ -257,10 +257,7 @@ fn tail_end(call: &Call<'_>, side: usize, street: usize, asked: bool) -> (usize,
             .run_over(token)
             .filter(|run| run.first == pos && run.last > pos)
         {
-            (last, coded) = (
-                run.last,
-                coded || run.variants().iter().any(|it| is_british(it)),
-            );
+            (last, coded) = (run.last, coded || run.variants().any(|it| is_british(it)));
             pos = run.last + 1;
             continue;
         }
@@ -359,10 +356,10 @@ fn is_asked_for_code(call: &Call<'_>, run: &Run) -> bool {
 }
 
 fn recognize_postal_code(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
-    let expected = call.expected(Address, run.side, run.first, run.last);
+    let expected = call.context(run).expected(Address);
     let mut score = Score::prior(-2.8);
     score.slot(expected, 3.2);
-    let british = run.variants().iter().any(|it| is_british(it));
+    let british = run.variants().any(|it| is_british(it));
     let digits = run.digit_count();
     let state_before = (1..=3).any(|len| {
         run.first >= len && call.phrase_len(Role::State, run.side, run.first - len) == len
@@ -377,7 +374,7 @@ fn recognize_postal_code(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>)
         return;
     }
     score.against(call, &[Address], run);
-    if score.value() >= 0.3 {
+    if score.reaches(0.3) {
         found.push(Candidate::of_run(Address, "address", run, score));
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             continue;
         }
         let score = score(call, run, first, named);
-        if score.value() >= 0.2 {
+        if score.reaches(0.2) {
             found.push(Candidate {
                 first,
                 ..Candidate::of_run(CardExpiry, "card_expiry", run, score)
@@ -69,7 +69,7 @@ fn recognize_numeric_dates(call: &Call<'_>, found: &mut Vec<Candidate>) {
         );
         let fields = token.text.split(|c: char| !c.is_ascii_digit()).count();
         score.add_if(fields > 2, -2.0, "a date with a day");
-        if score.value() >= 0.5 {
+        if score.reaches(0.5) {
             let place = (token.side, token.pos, token.pos);
             found.push(Candidate {
                 value: token.text.to_owned(),

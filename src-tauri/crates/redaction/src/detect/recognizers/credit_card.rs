@@ -16,7 +16,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         .filter(|run| run.digit_count() >= 3 && run.letter_count() <= 1)
     {
         let score = score(call, run);
-        if score.value() >= 0.2 {
+        if score.reaches(0.2) {
             found.push(Candidate::of_run(CreditCard, "credit_card", run, score));
         }
     }
@@ -24,7 +24,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
 
 fn score(call: &Call<'_>, run: &Run) -> Score {
     let digits = run.digits();
-    let expected = call.expected(CreditCard, run.side, run.first, run.last);
+    let expected = call.context(run).expected(CreditCard);
     let mut score = Score::prior(-2.5);
     score.slot(expected, 5.6);
     let full = run

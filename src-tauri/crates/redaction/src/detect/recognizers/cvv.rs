@@ -14,19 +14,19 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         if !near {
             continue;
         }
-        let expected = call.expected(Cvv, run.side, run.first, run.last);
+        let expected = call.context(run).expected(Cvv);
         let mut score = Score::prior(-3.6);
         score.slot(expected, 6.2);
         score.add_if(has_length(run), 1.2, "three or four digits");
         score.add_if(!has_length(run), -3.0, "not three or four digits");
         score.add_if(call.follows_card(run), 4.0, "shortly after a card number");
         score.against(call, &[Cvv, CardExpiry, CreditCard], run);
-        if score.value() >= 0.2 {
+        if score.reaches(0.2) {
             found.push(Candidate::of_run(Cvv, "cvv", run, score));
         }
     }
 }
 
 fn has_length(run: &Run) -> bool {
-    run.variants().iter().any(|it| matches!(it.len(), 3 | 4))
+    run.variants().any(|it| matches!(it.len(), 3 | 4))
 }

@@ -94,7 +94,7 @@ fn push(
         -2.5 * (rival - expected),
         "an expiry date is expected",
     );
-    if score.value() < 0.3 {
+    if !score.reaches(0.3) {
         return;
     }
     let place = (side, first, last);
@@ -112,7 +112,7 @@ fn digits_form(call: &Call<'_>, run: &Run) -> (Option<Form>, usize) {
         return (None, run.first);
     }
     let (first, ordinals) = with_ordinals_before(call, run);
-    let form_of = |digits: &String| match digits.len() {
+    let form_of = |digits: &str| match digits.len() {
         2 | 4 if ordinals > 1 && is_short_birth_year(digits) => Some(Form::Birth),
         7 | 8 if is_birth_year(&digits[digits.len() - 4..]) => Some(Form::Birth),
         6..=8 => Some(Form::Digits),
@@ -120,7 +120,7 @@ fn digits_form(call: &Call<'_>, run: &Run) -> (Option<Form>, usize) {
         2 if first < run.first => Some(Form::OrdinalDigits),
         _ => None,
     };
-    (run.variants().iter().filter_map(form_of).max(), first)
+    (run.variants().filter_map(form_of).max(), first)
 }
 
 /// "24/01/2006" or "1966-01-24".

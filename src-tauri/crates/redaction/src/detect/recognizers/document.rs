@@ -48,7 +48,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     {
         for form in &FORMS {
             let score = score(call, run, form);
-            if score.value() >= 0.3 {
+            if score.reaches(0.3) {
                 found.push(Candidate::of_run(form.entity, "document", run, score));
             }
         }
@@ -57,19 +57,12 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
 
 fn score(call: &Call<'_>, run: &Run, form: &Form) -> Score {
     let mut score = Score::prior(-3.4);
-    score.slot(
-        call.expected(form.entity, run.side, run.first, run.last),
-        6.2,
-    );
-    let fits = run
-        .variants()
-        .iter()
-        .any(|it| form.lengths.contains(&it.len()));
+    score.slot(call.context(run).expected(form.entity), 6.2);
+    let fits = run.variants().any(|it| form.lengths.contains(&it.len()));
     score.add_if(fits, 0.8, "as long as such an id");
     score.add_if(!fits, -1.5, "not as long as such an id");
     let strength = run
         .variants()
-        .iter()
         .map(|it| (form.strength)(it))
         .fold(0.0, f32::max);
     score.add(strength, "has the form of such an id");

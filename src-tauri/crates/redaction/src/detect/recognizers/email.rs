@@ -64,8 +64,8 @@ fn recognize_spelled(call: &Call<'_>, found: &mut Vec<Candidate>) {
         .filter(|run| run.letter_count() >= 3 && run.chars.len() >= 4)
     {
         let mut score = Score::prior(-3.0);
-        score.slot(call.expected(Email, run.side, run.first, run.last), 4.0);
-        if score.value() >= 0.5 {
+        score.slot(call.context(run).expected(Email), 4.0);
+        if score.reaches(0.5) {
             found.push(Candidate::of_run(Email, "email", run, score));
         }
     }

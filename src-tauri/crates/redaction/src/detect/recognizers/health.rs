@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use domain::entity::EntityKind::HealthTerm;
 
 use crate::detect::{
-    lexicon::{Role, Roles},
     call::Call,
     candidate::{Candidate, Score},
+    lexicon::{Role, Roles},
 };
 
 /// Tokens before a term in which somebody has it.

@@ -11,17 +11,16 @@ use crate::detect::{
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     for run in call.runs.iter().filter(|run| run.digit_count() >= 6) {
         let mut score = Score::prior(-3.4);
-        score.slot(call.expected(Iban, run.side, run.first, run.last), 5.4);
-        let variants = run.variants();
-        let form = variants.iter().any(|it| has_form(it));
+        score.slot(call.context(run).expected(Iban), 5.4);
+        let form = run.variants().any(has_form);
         score.add_if(form, 3.0, "country, check digits and account");
         score.add_if(
-            variants.iter().any(|it| has_form(it) && checksum::iban(it)),
+            run.variants().any(|it| has_form(it) && checksum::iban(it)),
             3.5,
             "the check digits hold",
         );
         score.add_if(!form && run.chars.len() >= 10, 0.6, "part of it");
-        if score.value() >= 0.2 {
+        if score.reaches(0.2) {
             found.push(Candidate::of_run(Iban, "iban", run, score));
         }
     }

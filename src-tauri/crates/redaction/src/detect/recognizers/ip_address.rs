@@ -30,14 +30,14 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     {
         let dots = dots(call, run);
         let mut score = Score::prior(-3.4);
-        score.slot(call.expected(IpAddress, run.side, run.first, run.last), 5.0);
+        score.slot(call.context(run).expected(IpAddress), 5.0);
         match dots {
             3 => score.add(6.0, "four numbers with dots"),
             2 => score.add(3.0, "three numbers with dots"),
             _ => {}
         }
         score.add_if(run.digit_count() >= 6, 0.8, "as many digits as an address");
-        if score.value() >= 0.4 {
+        if score.reaches(0.4) {
             found.push(Candidate::of_run(IpAddress, "ip_address", run, score));
         }
     }

@@ -19,6 +19,9 @@ const MIN_ID: usize = 4;
 
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     let knowledge = call.knowledge;
+    if knowledge.phones.is_empty() && knowledge.ids.is_empty() {
+        return;
+    }
     let phones: HashSet<String> = knowledge
         .phones
         .iter()
@@ -41,7 +44,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             let digits: String = variant.chars().filter(char::is_ascii_digit).collect();
             let entity = if tail(&digits).is_some_and(|tail| phones.contains(&tail)) {
                 EntityKind::PhoneNumber
-            } else if ids.contains(&variant) || id_digits.contains(&digits) {
+            } else if ids.contains(variant) || id_digits.contains(&digits) {
                 EntityKind::AccountNumber
             } else {
                 continue;

@@ -20,7 +20,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             (NationalId, identity_number(call, run)),
         ];
         for (entity, score) in candidates {
-            if score.value() >= 0.2 {
+            if score.reaches(0.2) {
                 found.push(Candidate::of_run(entity, "national_id", run, score));
             }
         }
@@ -28,14 +28,14 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
 }
 
 fn social_security(call: &Call<'_>, run: &Run) -> Score {
-    let expected = call.expected(Ssn, run.side, run.first, run.last);
+    let expected = call.context(run).expected(Ssn);
     let mut score = Score::prior(-2.8);
     score.slot(expected, 6.6);
-    let nine = run.letter_count() == 0 && run.variants().iter().any(|it| it.len() == 9);
+    let nine = run.letter_count() == 0 && run.variants().any(|it| it.len() == 9);
     score.add_if(nine, 1.8, "nine digits");
     score.add_if(run.digit_count() == 4, 1.4, "the last four digits");
     score.add_if(!nine && run.digit_count() != 4, -0.8, "not nine digits");
-    score.add_if(run.group_lengths() == [3, 2, 4], 2.0, "grouped 3-2-4");
+    score.add_if(run.is_grouped(&[3, 2, 4]), 2.0, "grouped 3-2-4");
     score.add_if(run.letter_count() > 0, -2.0, "has letters");
     score.add_if(
         nine && never_issued(&run.digits()),
@@ -57,10 +57,10 @@ fn never_issued(digits: &str) -> bool {
 }
 
 fn national_insurance(call: &Call<'_>, run: &Run) -> Score {
-    let expected = call.expected(NationalInsurance, run.side, run.first, run.last);
+    let expected = call.context(run).expected(NationalInsurance);
     let mut score = Score::prior(-3.2);
     score.slot(expected, 5.6);
-    let grammar = run.variants().iter().any(|it| is_national_insurance(it));
+    let grammar = run.variants().any(|it| is_national_insurance(it));
     score.add_if(grammar, 6.0, "two letters, six digits, a letter A to D");
     score.add_if(
         !grammar && run.letter_count() > 0 && run.digit_count() >= 4,
@@ -84,7 +84,7 @@ fn is_national_insurance(chars: &str) -> bool {
 }
 
 fn identity_number(call: &Call<'_>, run: &Run) -> Score {
-    let expected = call.expected(NationalId, run.side, run.first, run.last);
+    let expected = call.context(run).expected(NationalId);
     let mut score = Score::prior(-3.2);
     score.slot(expected, 6.2);
     score.add_if(

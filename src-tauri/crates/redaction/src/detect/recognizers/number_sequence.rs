@@ -24,7 +24,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         .filter(|run| (MIN_CHARS..=MAX_CHARS).contains(&run.chars.len()))
     {
         let score = score(call, run);
-        if score.value() >= 0.4 {
+        if score.reaches(0.4) {
             found.push(Candidate::of_run(Other, "number_sequence", run, score));
         }
     }

@@ -328,7 +328,7 @@ fn spelled_names(call: &Call<'_>, names: &mut Vec<Candidate>) {
         .filter(|run| run.letter_count() >= 3 && run.digit_count() == 0)
     {
         let mut score = Score::prior(-1.4);
-        let expected = call.expected(PersonName, run.side, run.first, run.last);
+        let expected = call.context(run).expected(PersonName);
         score.slot(expected, 2.6);
         let spelled = run.chars.to_lowercase();
         let listed = call.lexicon.is_name(&spelled);

@@ -14,7 +14,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         .iter()
         .filter(|run| run.digit_count() >= 3 && run.letter_count() == 0)
     {
-        let expected = call.expected(PhoneNumber, run.side, run.first, run.last);
+        let expected = call.context(run).expected(PhoneNumber);
         let mut score = Score::prior(-2.2);
         score.slot(expected, 4.6);
         add_form(&mut score, run);
@@ -24,7 +24,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             "behind the word for an extension",
         );
         score.against(call, &[PhoneNumber], run);
-        if score.value() >= 0.2 {
+        if score.reaches(0.2) {
             found.push(Candidate::of_run(PhoneNumber, "phone", run, score));
         }
     }
@@ -41,7 +41,6 @@ fn is_extension(call: &Call<'_>, run: &Run) -> bool {
 fn add_form(score: &mut Score, run: &Run) {
     let form = run
         .variants()
-        .iter()
         .map(|digits| form_of(digits, run.plus))
         .max()
         .unwrap_or(Form::Other);
@@ -54,7 +53,7 @@ fn add_form(score: &mut Score, run: &Run) {
         Form::Other => score.add(-1.8, "not as many digits as a phone number"),
     }
     score.add_if(
-        run.group_lengths().ends_with(&[3, 3, 4]),
+        run.ends_grouped(&[3, 3, 4]),
         1.2,
         "grouped like a phone number",
     );

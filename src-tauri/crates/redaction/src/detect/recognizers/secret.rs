@@ -26,14 +26,14 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         .filter(|run| (3..=10).contains(&run.digit_count()) && run.letter_count() == 0)
     {
         let mut score = Score::prior(-3.6);
-        score.slot(call.expected(Pin, run.side, run.first, run.last), 6.4);
+        score.slot(call.context(run).expected(Pin), 6.4);
         score.add_if(
             (4..=6).contains(&run.digit_count()),
             1.0,
             "four to six digits",
         );
         score.against(call, &[Pin], run);
-        if score.value() >= 0.3 {
+        if score.reaches(0.3) {
             found.push(Candidate::of_run(Pin, "secret", run, score));
         }
     }

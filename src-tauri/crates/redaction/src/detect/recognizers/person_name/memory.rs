@@ -128,7 +128,8 @@ pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
     for it in names.iter().filter(|it| it.score >= ACCEPTED) {
         for word in it.value.split(' ').filter(|word| {
             let known = call.lexicon.known(word);
-            word.len() > 2 && known.is_none_or(|it| !it.is_common() || it.is_first_name() || it.is_surname())
+            word.len() > 2
+                && known.is_none_or(|it| !it.is_common() || it.is_first_name() || it.is_surname())
         }) {
             let owner = remembered.entry(word.to_owned()).or_insert(it.owner);
             if it.owner.is_some() && *owner != it.owner {
