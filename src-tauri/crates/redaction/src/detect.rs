@@ -39,11 +39,11 @@ pub fn detect(transcript: &Transcript, knowledge: &CaseKnowledge) -> Vec<Detecti
     let call = Call::new(transcript, &scanned, lexicon, knowledge);
     let mut found = recognizers::recognize_all(&call);
     owner::assign(&call, &mut found);
-    let mut found = link::resolve(found);
+    let mut found = link::resolve(&call, found);
     let mut again = read_back::read_backs(&call, &found);
     owner::assign(&call, &mut again);
     found.extend(again);
-    let mut found = link::resolve(found);
+    let mut found = link::resolve(&call, found);
     reach::extend(&call, &mut found);
     let mut detections: Vec<Detection> =
         found.iter().filter_map(|it| detection(&call, it)).collect();

@@ -116,6 +116,9 @@ impl Lexicon {
             entry.stem_cues = self.phrases.node(entry.node).cues;
             entry.stem_roles = entry.roles;
         }
+        let node = self.phrases.node(entry.node);
+        entry.reachable = node.reachable;
+        entry.begins_cue = node.reachable_cues | entry.stem_cues != 0;
         let singular = stem.strip_suffix('s').filter(|it| it.len() > 2);
         let plural_of_common = || {
             let known = singular.and_then(|it| self.known(it));
@@ -143,8 +146,7 @@ impl Lexicon {
         first: &Entry,
         rest: impl Fn(usize) -> Option<&'a Entry>,
     ) -> usize {
-        let node = self.phrases.node(first.node);
-        if !node.reachable.has_any(roles) {
+        if !first.begins(roles) {
             return 0;
         }
         self.walk(first.node, rest, |node| node.roles.has_any(roles))
@@ -156,13 +158,13 @@ impl Lexicon {
         first: &Entry,
         rest: impl Fn(usize) -> Option<&'a Entry>,
     ) -> FoundCue {
+        if !first.begins_cue {
+            return FoundCue::default();
+        }
         let single = FoundCue {
             len: usize::from(first.stem_cues != 0),
             sets: Cues(first.stem_cues),
         };
-        if self.phrases.node(first.node).reachable_cues == 0 {
-            return single;
-        }
         let mut sets = Cues::default();
         let len = self.walk(first.node, rest, |node| {
             let ends = node.cues != 0;

@@ -1,10 +1,8 @@
 //! Between candidates: which of two readings stands.
 
-use std::collections::HashMap;
-
 use domain::entity::{EntityClass, EntityKind};
 
-use super::candidate::Candidate;
+use super::{call::Call, candidate::Candidate};
 
 /// From here on a known value is taken for what the case says it is.
 const SURE: f32 = 0.9;
@@ -18,7 +16,7 @@ const MAX_SCORE: f32 = 0.99;
 const MIN_SCORE: f32 = 0.40;
 
 /// Keeps the best of overlapping candidates, in order of position.
-pub(super) fn resolve(mut found: Vec<Candidate>) -> Vec<Candidate> {
+pub(super) fn resolve(call: &Call<'_>, mut found: Vec<Candidate>) -> Vec<Candidate> {
     found.retain(|it| it.score >= MIN_SCORE);
     found.sort_by(|a, b| {
         let rank = |it: &Candidate| {
@@ -39,28 +37,58 @@ pub(super) fn resolve(mut found: Vec<Candidate>) -> Vec<Candidate> {
             .then(a.first.cmp(&b.first))
             .then(a.side.cmp(&b.side))
     });
-    let mut taken: HashMap<(usize, usize), usize> = HashMap::new();
+    let mut taken = Taken::new(call);
     let mut kept: Vec<Candidate> = Vec::new();
     for it in found {
-        let mut rivals: Vec<usize> = (it.first..=it.last)
-            .filter_map(|pos| taken.get(&(it.side, pos)).copied())
-            .collect();
-        rivals.dedup();
+        let rivals = || (it.first..=it.last).filter_map(|pos| taken.by(it.side, pos));
         // A longer one is kept for its remainder.
-        let settled = rivals
-            .iter()
-            .any(|&at| kept.get(at).is_some_and(|rival| settles(rival, &it)));
-        if let Some(&at) = rivals.first().filter(|_| settled) {
+        let mut last = None;
+        let settled = rivals().any(|at| {
+            let again = last.replace(at) == Some(at);
+            !again && kept.get(at).is_some_and(|rival| settles(rival, &it))
+        });
+        let first = rivals().next();
+        if let Some(at) = first.filter(|_| settled) {
             merge_same(&mut kept, &mut taken, at, &it);
             continue;
         }
-        for pos in it.first..=it.last {
-            taken.entry((it.side, pos)).or_insert(kept.len());
-        }
+        taken.take((it.side, it.first, it.last), kept.len());
         kept.push(it);
     }
     kept.sort_by_key(|it| (it.side, it.first));
     kept
+}
+
+/// For each token, the kept candidate that has it.
+struct Taken<'a> {
+    call: &'a Call<'a>,
+    by: Vec<u32>,
+}
+
+const FREE: u32 = u32::MAX;
+
+impl<'a> Taken<'a> {
+    fn new(call: &'a Call<'a>) -> Self {
+        Self {
+            call,
+            by: vec![FREE; call.tokens.len()],
+        }
+    }
+
+    fn by(&self, side: usize, pos: usize) -> Option<usize> {
+        let by = self.by.get(self.call.index(side, pos)).copied();
+        by.filter(|it| *it != FREE).map(|it| it as usize)
+    }
+
+    /// Gives the free ones of a stretch to a candidate.
+    fn take(&mut self, (side, first, last): (usize, usize, usize), by: usize) {
+        for pos in first..=last {
+            let own = self.by.get_mut(self.call.index(side, pos));
+            if let Some(own) = own.filter(|own| **own == FREE) {
+                *own = by as u32;
+            }
+        }
+    }
 }
 
 /// Whether a better candidate makes another needless: same words, or most of them.
@@ -72,12 +100,7 @@ fn settles(better: &Candidate, other: &Candidate) -> bool {
 }
 
 /// A weaker reading of the same kind still says how far the item reaches.
-fn merge_same(
-    kept: &mut [Candidate],
-    taken: &mut HashMap<(usize, usize), usize>,
-    at: usize,
-    other: &Candidate,
-) {
+fn merge_same(kept: &mut [Candidate], taken: &mut Taken<'_>, at: usize, other: &Candidate) {
     let Some(better) = kept.get_mut(at) else {
         return;
     };
@@ -94,9 +117,8 @@ fn merge_same(
     if better.entity != other.entity || other.score < 0.5 {
         return;
     }
-    for pos in other.first.min(better.first)..=other.last.max(better.last) {
-        taken.entry((other.side, pos)).or_insert(at);
-    }
+    let (first, last) = (other.first.min(better.first), other.last.max(better.last));
+    taken.take((other.side, first, last), at);
     (better.first, better.last) = (other.first.min(better.first), other.last.max(better.last));
     if other.recognizer == "read_back" && other.owner.is_some() {
         better.owner = other.owner;

@@ -7,7 +7,7 @@ use domain::{
     transcript::Speaker,
 };
 
-use super::{call::Call, candidate::Candidate, lexicon::Role};
+use super::{call::Call, candidate::Candidate, hash::Mixed, lexicon::Role};
 
 /// Tokens before an item in which "her" or "my husband's" makes it somebody else's.
 const POSSESSIVE_REACH: usize = 12;
@@ -36,7 +36,7 @@ pub(super) fn assign(call: &Call<'_>, found: &mut [Candidate]) {
 
 /// A name whose owner is known in one place has the same owner in the others.
 fn same_names(found: &mut [Candidate]) {
-    let mut owners: HashMap<String, Owner> = HashMap::new();
+    let mut owners: HashMap<String, Owner, Mixed> = HashMap::default();
     let sure = |it: &&Candidate| {
         it.entity == EntityKind::PersonName && it.score >= 0.8 && it.owner != Some(Owner::Unknown)
     };
@@ -193,26 +193,25 @@ fn possessor(call: &Call<'_>, side: usize, pos: usize) -> Option<Owner> {
         return Some(Owner::ThirdParty);
     }
     let speaker = call.speaker(side);
-    let direct = call
-        .text(side, pos + 1)
-        .is_some_and(|text| text == "direct" || text == "extension");
-    match (call.text(side, pos)?, speaker) {
-        ("my" | "mine" | "i'm", Speaker::External)
-        | ("your" | "yours" | "you're", Speaker::Internal) => {
-            let relation = call
-                .at(side, pos + 1)
-                .is_some_and(|it| it.has(Role::Relation));
-            Some(if relation {
-                Owner::ThirdParty
-            } else {
-                Owner::Requestor
-            })
-        }
-        ("my" | "mine", Speaker::Internal) if direct => Some(Owner::Agent),
-        ("my" | "mine", Speaker::Internal) | ("your" | "yours", Speaker::External) => {
-            Some(Owner::Agent)
-        }
+    let token = call.at(side, pos)?;
+    let (own, yours) = (token.has(Role::Own), token.has(Role::Yours));
+    match speaker {
+        Speaker::External if own => Some(subject_or_relative(call, side, pos)),
+        Speaker::Internal if yours => Some(subject_or_relative(call, side, pos)),
+        // "My direct number" and "I'm": the agent's, and no possessive.
+        Speaker::Internal if own && token.text != "i'm" => Some(Owner::Agent),
+        Speaker::External if yours && token.text != "you're" => Some(Owner::Agent),
         _ => None,
+    }
+}
+
+/// "My number" is the requestor's, "my husband's number" is not.
+fn subject_or_relative(call: &Call<'_>, side: usize, pos: usize) -> Owner {
+    let next = call.at(side, pos + 1);
+    if next.is_some_and(|it| it.has(Role::Relation)) {
+        Owner::ThirdParty
+    } else {
+        Owner::Requestor
     }
 }
 

@@ -11,7 +11,7 @@ const MAX_CARDINAL: usize = 11;
 pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
     let mut marked = vec![false; call.tokens.len()];
     for token in &call.tokens {
-        if matches!(token.text, "since" | "until") {
+        if token.has(Role::YearLead) {
             mark_year(call, token, &mut marked);
             continue;
         }

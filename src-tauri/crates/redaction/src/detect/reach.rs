@@ -3,8 +3,6 @@
 //! An item that is hidden but for its first digit is not hidden, so what sounds like a part of it
 //! right beside it belongs to it.
 
-use std::collections::HashSet;
-
 use domain::entity::EntityKind;
 
 use super::{call::Call, candidate::Candidate, lexicon::Role, reading::Reading, token::Token};
@@ -22,12 +20,16 @@ const WORTH: f32 = 0.5;
 
 /// Extends items over what belongs to them; they are ordered by side and position.
 pub(super) fn extend(call: &Call<'_>, found: &mut [Candidate]) {
-    let mut taken: HashSet<(usize, usize)> = HashSet::new();
+    let mut taken = vec![false; call.tokens.len()];
     for it in found.iter() {
-        taken.extend((it.first..=it.last).map(|pos| (it.side, pos)));
+        for pos in it.first..=it.last {
+            if let Some(taken) = taken.get_mut(call.index(it.side, pos)) {
+                *taken = true;
+            }
+        }
     }
     for it in found.iter_mut().filter(|it| has_parts(it)) {
-        let free = |pos: usize| !taken.contains(&(it.side, pos));
+        let free = |pos: usize| taken.get(call.index(it.side, pos)) != Some(&true);
         let dated = matches!(it.entity, EntityKind::CardExpiry | EntityKind::DateOfBirth);
         let first = edge(call, (it.side, it.first), dated, |pos| {
             pos.checked_sub(1).filter(|&pos| free(pos))

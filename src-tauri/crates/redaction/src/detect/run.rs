@@ -36,8 +36,8 @@ pub(super) struct Run {
     pub(super) last: usize,
     /// Global indexes of the tokens that carry characters.
     pub(super) items: Vec<usize>,
-    /// The groups in which it was said.
-    pub(super) groups: Vec<String>,
+    /// Where in the characters each group ends in which it was said.
+    group_ends: Vec<usize>,
     /// All characters in capitals, corrections included.
     pub(super) chars: String,
     /// The characters after the last correction, if there was one.
@@ -87,16 +87,23 @@ impl Run {
         std::iter::once(tail.clone()).chain(shorter).collect()
     }
 
+    /// The groups in which it was said.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
+        let begins = std::iter::once(0).chain(self.group_ends.iter().copied());
+        let ranges = begins.zip(self.group_ends.iter().copied());
+        ranges.filter_map(|(begin, end)| self.chars.get(begin..end))
+    }
+
     /// Whether it was said in groups of these lengths.
     pub(super) fn is_grouped(&self, lengths: &[usize]) -> bool {
-        self.groups.len() == lengths.len() && self.ends_grouped(lengths)
+        self.groups().map(str::len).eq(lengths.iter().copied())
     }
 
     /// Whether its last groups have these lengths.
     pub(super) fn ends_grouped(&self, lengths: &[usize]) -> bool {
-        let from = self.groups.len().checked_sub(lengths.len());
-        let last = from.and_then(|from| self.groups.get(from..));
-        last.is_some_and(|groups| groups.iter().map(String::len).eq(lengths.iter().copied()))
+        let other = self.group_ends.len().checked_sub(lengths.len());
+        let last = |other| self.groups().skip(other).map(str::len);
+        other.is_some_and(|other| last(other).eq(lengths.iter().copied()))
     }
 }
 
@@ -163,7 +170,7 @@ impl<'a> Builder<'a> {
             first,
             last: first,
             items: vec![],
-            groups: vec![],
+            group_ends: vec![],
             chars: String::new(),
             corrected: None,
             plus: false,
@@ -328,24 +335,19 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(mut self) -> Run {
-        let tokens: Vec<&Token> = self
-            .run
-            .items
-            .iter()
-            .map(|&at| &self.call.tokens[at])
-            .collect();
-        let strings = decode(&tokens, &self.breaks, &self.aided);
-        for (at, (string, starts_group)) in strings.iter().zip(&self.breaks).enumerate() {
-            if self.restart == Some(at) {
-                self.run.corrected = Some(strings[at..].concat());
-            }
-            match self.run.groups.last_mut() {
-                Some(group) if !starts_group => group.push_str(string),
-                _ => self.run.groups.push(string.clone()),
-            }
-        }
-        self.run.groups.retain(|group| !group.is_empty());
-        self.run.chars = strings.concat();
+        let tokens = self.run.items.iter();
+        let tokens: Vec<&Token<'_>> = tokens.map(|&at| &self.call.tokens[at]).collect();
+        let mut ends = Vec::with_capacity(tokens.len());
+        let chars = &mut self.run.chars;
+        decode(&tokens, &self.breaks, &self.aided, chars, &mut ends);
+        let begin = |at: usize| at.checked_sub(1).and_then(|it| ends.get(it).copied());
+        let corrected = self.restart.map(|at| begin(at).unwrap_or(0));
+        self.run.corrected = corrected.and_then(|at| self.run.chars.get(at..).map(str::to_owned));
+        let breaks = self.breaks.iter().enumerate().skip(1);
+        let group_ends = breaks.filter(|it| *it.1).filter_map(|it| begin(it.0));
+        self.run.group_ends = group_ends.chain([self.run.chars.len()]).collect();
+        self.run.group_ends.retain(|end| *end > 0);
+        self.run.group_ends.dedup();
         self.run.digit_count = self.run.chars.bytes().filter(u8::is_ascii_digit).count();
         self.run.corrections = self.run.corrections();
         self.run.start_ms = self.token(self.run.first).map_or(0, |it| it.start_ms);

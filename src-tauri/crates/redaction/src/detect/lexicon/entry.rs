@@ -19,6 +19,10 @@ pub(in crate::detect) struct Entry {
     pub(in crate::detect) roles: Roles,
     /// The same without a possessive ending.
     pub(in crate::detect) stem_roles: Roles,
+    /// Roles of which a phrase begins with the word.
+    pub(super) reachable: Roles,
+    /// Whether a cue begins with it.
+    pub(super) begins_cue: bool,
     /// Cue sets of which the word, or the word without a possessive ending, is a phrase.
     pub(super) stem_cues: u64,
     /// Which lists have it, without a possessive ending.
@@ -59,6 +63,8 @@ impl Entry {
             reading: Reading::Word,
             roles: Roles::default(),
             stem_roles: Roles::default(),
+            reachable: Roles::default(),
+            begins_cue: false,
             stem_cues: 0,
             lists: Lists::default(),
             id,
@@ -70,6 +76,11 @@ impl Entry {
     /// Its place in the lexicon.
     pub(in crate::detect) fn id(&self) -> u32 {
         self.id
+    }
+
+    /// Whether a phrase of one of the roles begins with it.
+    pub(in crate::detect) fn begins(&self, roles: Roles) -> bool {
+        self.reachable.has_any(roles)
     }
 
     /// Whether it is a first name.

@@ -53,6 +53,9 @@ roles! {
     Procedure "procedure",
     Drug "drug",
     Links "links",
+    Own "own",
+    Yours "yours",
+    YearLead "year_lead",
 }
 
 impl Role {

@@ -64,12 +64,14 @@ fn is_card_length(len: usize) -> bool {
 
 /// Whether consecutive groups of a longer run form a card number.
 fn card_inside(run: &Run) -> bool {
-    let groups = &run.groups;
-    run.digit_count() > 19
-        && (0..groups.len().min(32)).any(|from| {
-            (from + 1..=groups.len().min(from + 20)).any(|to| {
-                let joined = groups[from..to].concat();
-                is_card_length(joined.len()) && checksum::luhn(&joined)
-            })
+    if run.digit_count() <= 19 {
+        return false;
+    }
+    let groups: Vec<&str> = run.groups().collect();
+    (0..groups.len().min(32)).any(|from| {
+        (from + 1..=groups.len().min(from + 20)).any(|to| {
+            let joined = groups[from..to].concat();
+            is_card_length(joined.len()) && checksum::luhn(&joined)
         })
+    })
 }

@@ -5,6 +5,8 @@ mod memory;
 mod ordinary;
 mod take;
 
+use std::collections::HashSet;
+
 use domain::{
     entity::{EntityKind::PersonName, Owner},
     transcript::Speaker,
@@ -18,7 +20,8 @@ use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
     cue::Cue,
-    lexicon::{Announced, Role},
+    hash::Mixed,
+    lexicon::{Announced, Role, Roles},
     reading::Reading,
     run::Run,
     token::Token,
@@ -27,14 +30,36 @@ use crate::detect::{
 /// An answer begins within this time after the question.
 const MAX_WAIT_MS: u64 = 12_000;
 
+const INTRODUCTIONS: Roles = Roles::of(&[
+    Role::NameIntro,
+    Role::NameGreeting,
+    Role::NameHint,
+    Role::NameWeak,
+]);
+const ADDRESSING: Roles = Roles::of(&[Role::Honorific, Role::Relation]);
+const BEHIND: Roles = Roles::of(&[Role::NameAfter, Role::NameAfterWeak]);
+
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     let mut names = Vec::new();
     for side in 0..call.sides.len() {
         for pos in 0..call.side_len(side) {
-            introductions(call, side, pos, &mut names);
-            forms_of_address(call, side, pos, &mut names);
-            plain_names(call, side, pos, &mut names);
-            named_behind(call, side, pos, &mut names);
+            let Some(token) = call.at(side, pos) else {
+                break;
+            };
+            if token.entry.begins(INTRODUCTIONS) {
+                introductions(call, side, pos, &mut names);
+            }
+            if token.entry.roles.has_any(ADDRESSING) {
+                forms_of_address(call, side, pos, &mut names);
+            }
+            if token.is_first_name() {
+                plain_names(call, side, pos, &mut names);
+            }
+            if token.entry.begins(BEHIND) {
+                for from in (pos.saturating_sub(3)..pos).rev() {
+                    named_behind(call, side, from, &mut names);
+                }
+            }
         }
     }
     for cue in call
@@ -322,29 +347,47 @@ fn is_announced(call: &Call<'_>, cue: &Cue) -> bool {
 
 /// Three letters and more, where a name is spoken of or was just said.
 fn spelled_names(call: &Call<'_>, names: &mut Vec<Candidate>) {
-    for run in call
-        .runs
-        .iter()
-        .filter(|run| run.letter_count() >= 3 && run.digit_count() == 0)
-    {
+    let mut named = Named::new(names);
+    let spelled = call.runs.iter();
+    for run in spelled.filter(|run| run.letter_count() >= 3 && run.digit_count() == 0) {
         let mut score = Score::prior(-1.4);
         let expected = call.context(run).expected(PersonName);
         score.slot(expected, 2.6);
         let spelled = run.chars.to_lowercase();
         let listed = call.lexicon.is_name(&spelled);
         score.add_if(listed, 2.2, "spells a name");
-        let near = near_name(run, names);
+        let near = named.near(run);
         score.add_if(near, 2.0, "follows a name");
         score.add_if(run.chars.len() >= 4, 0.6, "four letters and more");
-        names.push(Candidate {
+        let it = Candidate {
             value: spelled,
             ..Candidate::of_run(PersonName, "person_name", run, score)
-        });
+        };
+        named.add(&it);
+        names.push(it);
     }
 }
 
-fn near_name(run: &Run, names: &[Candidate]) -> bool {
-    names.iter().any(|it| {
-        it.side == run.side && it.last < run.first && run.first - it.last <= 8 && it.score > 0.5
-    })
+/// Where accepted names end, by side and position.
+struct Named(HashSet<(usize, usize), Mixed>);
+
+impl Named {
+    fn new(names: &[Candidate]) -> Self {
+        let accepted = names.iter().filter(|it| it.score > 0.5);
+        Self(accepted.map(|it| (it.side, it.last)).collect())
+    }
+
+    fn add(&mut self, name: &Candidate) {
+        if name.score > 0.5 {
+            self.0.insert((name.side, name.last));
+        }
+    }
+
+    /// Whether a name ends shortly before a run.
+    fn near(&self, run: &Run) -> bool {
+        let before = run.first.saturating_sub(8)..run.first;
+        before
+            .into_iter()
+            .any(|pos| self.0.contains(&(run.side, pos)))
+    }
 }

@@ -3,42 +3,64 @@
 use super::item::is_letter;
 use crate::detect::{reading::Reading, token::Token};
 
-/// The characters of each token, in capitals; a token that merges into another gives none.
-pub(super) fn decode(tokens: &[&Token], breaks: &[bool], aided: &[bool]) -> Vec<String> {
-    let mut strings = Vec::with_capacity(tokens.len());
+/// Writes the characters of all tokens, in capitals, and for each where its own end; a token that merges
+/// into another gives none.
+pub(super) fn decode(
+    tokens: &[&Token<'_>],
+    breaks: &[bool],
+    aided: &[bool],
+    chars: &mut String,
+    ends: &mut Vec<usize>,
+) {
     let mut repeat = 1;
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         let next = tokens
             .get(at + 1)
             .filter(|_| breaks.get(at + 1) == Some(&false));
-        let string = match token.reading {
+        let begin = chars.len();
+        match token.reading {
             Reading::Repeat(times) => {
                 repeat = usize::from(times);
-                strings.push(String::new());
+                ends.push(begin);
                 at += 1;
                 continue;
             }
             Reading::Tens(tens) => match next.and_then(|it| unit_of(it)) {
                 Some(unit) => {
-                    strings.push((tens + unit).to_string());
+                    number(tens + unit, chars);
+                    ends.push(chars.len());
+                    repeat = 1;
                     at += 1;
-                    String::new()
                 }
-                None => tens.to_string(),
+                None => number(tens, chars),
             },
-            Reading::Oh if aided.get(at) == Some(&true) => "O".to_owned(),
+            Reading::Oh if aided.get(at) == Some(&true) => chars.push('O'),
             _ => characters(
                 token,
                 tokens.get(at.wrapping_sub(1)).copied(),
                 next.copied(),
+                chars,
             ),
-        };
-        strings.push(string.repeat(repeat));
+        }
+        let end = chars.len();
+        for _ in 1..repeat {
+            chars.extend_from_within(begin..end);
+        }
+        ends.push(chars.len());
         repeat = 1;
         at += 1;
     }
-    strings
+}
+
+fn number(value: u8, chars: &mut String) {
+    if value >= 100 {
+        chars.push(char::from(b'0' + value / 100));
+    }
+    if value >= 10 {
+        chars.push(char::from(b'0' + value / 10 % 10));
+    }
+    chars.push(char::from(b'0' + value % 10));
 }
 
 /// One to nine, said or, in half formatted text, written.
@@ -58,7 +80,12 @@ fn is_spelled(before: Option<&Token>, next: Option<&Token>) -> bool {
     beside && before.is_none_or(spelled) && next.is_none_or(spelled)
 }
 
-fn characters(token: &Token, before: Option<&Token>, next: Option<&Token>) -> String {
+fn characters(
+    token: &Token<'_>,
+    before: Option<&Token<'_>>,
+    next: Option<&Token<'_>>,
+    chars: &mut String,
+) {
     let tens_follow = matches!(
         next.map(|it| it.reading),
         Some(Reading::Teen(_) | Reading::Tens(_))
@@ -67,27 +94,25 @@ fn characters(token: &Token, before: Option<&Token>, next: Option<&Token>) -> St
         Reading::Unit(value)
         | Reading::Homophone(value)
         | Reading::Teen(value)
-        | Reading::Tens(value) => value.to_string(),
-        Reading::Month(_) => "N".to_owned(),
+        | Reading::Tens(value) => number(value, chars),
+        Reading::Month(_) => chars.push('N'),
         Reading::Letter(letter) | Reading::WeakLetter(letter) | Reading::Spelling(letter) => {
-            letter.to_ascii_uppercase().to_string()
+            chars.push(letter.to_ascii_uppercase());
         }
-        Reading::Oh if is_spelled(before, next) => "O".to_owned(),
-        Reading::Oh => "0".to_owned(),
+        Reading::Oh if is_spelled(before, next) => chars.push('O'),
+        Reading::Oh => chars.push('0'),
         // "nine hundred" before new digits is 900; "nine hundred twenty" is 920.
-        Reading::Hundred if tens_follow => String::new(),
-        Reading::Hundred if next.is_some_and(|it| it.pos > token.pos + 1) => "0".to_owned(),
-        Reading::Hundred => "00".to_owned(),
-        Reading::Thousand => match next.map(|it| it.reading) {
-            Some(Reading::Teen(_) | Reading::Tens(_)) => "0".to_owned(),
-            Some(Reading::Unit(_)) => "00".to_owned(),
-            _ => "000".to_owned(),
-        },
-        _ => token
-            .text
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect::<String>()
-            .to_uppercase(),
+        Reading::Hundred if tens_follow => {}
+        Reading::Hundred if next.is_some_and(|it| it.pos > token.pos + 1) => chars.push('0'),
+        Reading::Hundred => chars.push_str("00"),
+        Reading::Thousand => chars.push_str(match next.map(|it| it.reading) {
+            Some(Reading::Teen(_) | Reading::Tens(_)) => "0",
+            Some(Reading::Unit(_)) => "00",
+            _ => "000",
+        }),
+        _ => {
+            let plain = token.text.chars().filter(char::is_ascii_alphanumeric);
+            chars.extend(plain.map(|it| it.to_ascii_uppercase()));
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::{name, ordinary::is_said_as_name, take::surname_end};
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
+    hash::Mixed,
     reading::Reading,
     spelling,
     token::Token,
@@ -124,7 +125,7 @@ fn known_len(
 
 /// Accepted names wherever they are said again, by anybody. // names recur as ASR variants
 pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
-    let mut remembered: HashMap<String, Option<Owner>> = HashMap::new();
+    let mut remembered: HashMap<String, Option<Owner>, Mixed> = HashMap::default();
     for it in names.iter().filter(|it| it.score >= ACCEPTED) {
         for word in it.value.split(' ').filter(|word| {
             let known = call.lexicon.known(word);
