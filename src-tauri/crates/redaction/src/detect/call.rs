@@ -24,6 +24,27 @@ const MAX_AMOUNT_DIGITS: usize = 4;
 /// Tokens before an answer that are not yet a story.
 const MAX_LEAD_TOKENS: usize = 6;
 
+/// Whether a recognizer begins at a token.
+fn is_marked(token: &Token<'_>) -> bool {
+    let telling = matches!(
+        token.reading,
+        Reading::Mask(_) | Reading::Email | Reading::IpAddress | Reading::Date | Reading::Month(_)
+    );
+    telling || token.entry.begins(MARKED)
+}
+
+/// Phrases with which items begin, or which join their parts.
+const MARKED: Roles = Roles::of(&[
+    Role::Condition,
+    Role::Procedure,
+    Role::Drug,
+    Role::StreetStrong,
+    Role::At,
+]);
+
+/// The run of tokens that are in none.
+const NO_RUN: u32 = u32::MAX;
+
 /// Words before an answer at the start of a turn.
 const OPENERS: Roles = Roles::of(&[Role::Lead, Role::Unit, Role::Filler]);
 
@@ -40,11 +61,13 @@ pub(super) struct Call<'a> {
     /// For each token, whether it is part of a cue and so of no item.
     in_cue: Vec<bool>,
     /// For each token, the run that it is part of.
-    run_of: Vec<Option<usize>>,
+    run_of: Vec<u32>,
     /// For each token, whether it is part of a quantity and so of no run.
     in_quantity: Vec<bool>,
     pub(super) lexicon: &'static Lexicon,
     pub(super) knowledge: &'a CaseKnowledge,
+    /// Global indexes of the tokens that a recognizer begins with.
+    marked: Vec<u32>,
 }
 
 impl<'a> Call<'a> {
@@ -71,7 +94,9 @@ impl<'a> Call<'a> {
             in_quantity: vec![],
             lexicon,
             knowledge,
+            marked: vec![],
         };
+        call.marked = call.find_marked();
         call.cues = find_cues(&call);
         call.in_cue = call.tokens_in_cues();
         call.in_quantity = find_quantities(&call);
@@ -80,6 +105,17 @@ impl<'a> Call<'a> {
         call.place_cues();
         call.run_of = call.runs_of_tokens();
         call
+    }
+
+    fn find_marked(&self) -> Vec<u32> {
+        let tokens = (0..).zip(&self.tokens);
+        tokens.filter(|it| is_marked(it.1)).map(|it| it.0).collect()
+    }
+
+    /// The tokens with which items begin that are not runs: masks, dates, addresses, terms.
+    pub(super) fn marked(&self) -> impl Iterator<Item = &Token<'a>> {
+        let tokens = self.marked.iter();
+        tokens.filter_map(|&at| self.tokens.get(at as usize))
     }
 
     /// Tells the cues what follows and precedes them.
@@ -111,11 +147,11 @@ impl<'a> Call<'a> {
         marked
     }
 
-    fn runs_of_tokens(&self) -> Vec<Option<usize>> {
-        let mut runs = vec![None; self.tokens.len()];
+    fn runs_of_tokens(&self) -> Vec<u32> {
+        let mut runs = vec![NO_RUN; self.tokens.len()];
         for (at, run) in self.runs.iter().enumerate() {
             for pos in run.first..=run.last {
-                runs[self.index(run.side, pos)] = Some(at);
+                runs[self.index(run.side, pos)] = at as u32;
             }
         }
         runs
@@ -124,7 +160,7 @@ impl<'a> Call<'a> {
     /// The run that covers a token.
     pub(super) fn run_over(&self, token: &Token) -> Option<&Run> {
         let at = *self.run_of.get(self.index(token.side, token.pos))?;
-        self.runs.get(at?)
+        self.runs.get(at as usize)
     }
 
     /// Whether a token is a character of something spelled or a word that aids spelling.

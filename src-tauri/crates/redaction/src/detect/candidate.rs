@@ -43,7 +43,7 @@ impl Candidate {
             last,
             score: score.value(),
             recognizer,
-            reasons: score.reasons().to_vec(),
+            reasons: score.reasons(),
             value: String::new(),
             owner: None,
             known: false,
@@ -78,12 +78,14 @@ impl Candidate {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Score {
     logit: f32,
-    reasons: [Reason; MAX_REASONS],
-    count: usize,
+    reasons: [&'static str; MAX_REASONS],
+    /// For each reason, whether it raises the score.
+    raises: u16,
+    count: u8,
 }
 
 /// Reasons of one score; no recognizer has more.
-const MAX_REASONS: usize = 12;
+const MAX_REASONS: usize = 10;
 
 /// Why a score is higher or lower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,26 +106,31 @@ impl Score {
     pub(super) fn prior(logit: f32) -> Self {
         Self {
             logit,
-            reasons: [Reason {
-                raises: true,
-                text: "",
-            }; MAX_REASONS],
+            reasons: [""; MAX_REASONS],
+            raises: 0,
             count: 0,
         }
     }
 
-    pub(super) fn reasons(&self) -> &[Reason] {
-        self.reasons.get(..self.count).unwrap_or(&[])
+    fn reasons(&self) -> Vec<Reason> {
+        let reasons = self
+            .reasons
+            .iter()
+            .take(usize::from(self.count))
+            .enumerate();
+        let reason = |(at, text): (usize, &&'static str)| Reason {
+            raises: self.raises & (1 << at) != 0,
+            text,
+        };
+        reasons.map(reason).collect()
     }
 
     pub(super) fn add(&mut self, weight: f32, reason: &'static str) {
         if weight != 0.0 {
             self.logit += weight;
-            if let Some(free) = self.reasons.get_mut(self.count) {
-                *free = Reason {
-                    raises: weight > 0.0,
-                    text: reason,
-                };
+            if let Some(free) = self.reasons.get_mut(usize::from(self.count)) {
+                *free = reason;
+                self.raises |= u16::from(weight > 0.0) << self.count;
                 self.count += 1;
             }
         }

@@ -1,5 +1,7 @@
 //! Between candidates: which of two readings stands.
 
+use std::cmp::Reverse;
+
 use domain::entity::{EntityClass, EntityKind};
 
 use super::{call::Call, candidate::Candidate};
@@ -18,25 +20,14 @@ const MIN_SCORE: f32 = 0.40;
 /// Keeps the best of overlapping candidates, in order of position.
 pub(super) fn resolve(call: &Call<'_>, mut found: Vec<Candidate>) -> Vec<Candidate> {
     found.retain(|it| it.score >= MIN_SCORE);
-    found.sort_by(|a, b| {
-        let rank = |it: &Candidate| {
-            // A known name may be a part of something longer, such as an e-mail address.
-            let known = it.known && it.score >= SURE && it.entity != EntityKind::PersonName;
-            it.score
-                + if known {
-                    1.0
-                } else if is_secret(it.entity) {
-                    0.02
-                } else {
-                    0.0
-                }
-        };
-        rank(b)
-            .total_cmp(&rank(a))
-            .then(b.len().cmp(&a.len()))
-            .then(a.first.cmp(&b.first))
-            .then(a.side.cmp(&b.side))
-    });
+    let mut order: Vec<(u32, Reverse<usize>, usize, usize, usize)> = found
+        .iter()
+        .enumerate()
+        .map(|(at, it)| (rank(it), Reverse(it.len()), it.first, it.side, at))
+        .collect();
+    order.sort_unstable();
+    let mut found: Vec<Option<Candidate>> = found.into_iter().map(Some).collect();
+    let found = order.iter().filter_map(|it| found.get_mut(it.4)?.take());
     let mut taken = Taken::new(call);
     let mut kept: Vec<Candidate> = Vec::new();
     for it in found {
@@ -57,6 +48,20 @@ pub(super) fn resolve(call: &Call<'_>, mut found: Vec<Candidate>) -> Vec<Candida
     }
     kept.sort_by_key(|it| (it.side, it.first));
     kept
+}
+
+/// What is looked at first, the smallest first; scores have three decimals.
+fn rank(it: &Candidate) -> u32 {
+    // A known name may be a part of something longer, such as an e-mail address.
+    let known = it.known && it.score >= SURE && it.entity != EntityKind::PersonName;
+    let bonus = if known {
+        1.0
+    } else if is_secret(it.entity) {
+        0.02
+    } else {
+        0.0
+    };
+    u32::MAX - ((it.score + bonus) * 1e6) as u32
 }
 
 /// For each token, the kept candidate that has it.

@@ -220,14 +220,13 @@ fn question_about(call: &Call<'_>, item: &Candidate) -> Option<Owner> {
     let start = call.at(item.side, item.first)?;
     let index = call.index(item.side, item.first);
     let before = call.tokens.get(..index)?;
-    let asked = before
+    let mut asked = before
         .iter()
         .rev()
+        .take_while(|token| start.start_ms.saturating_sub(token.end_ms) <= QUESTION_REACH_MS)
         .filter(|token| token.side != item.side)
         .take(QUESTION_TOKENS);
-    asked
-        .take_while(|token| start.start_ms.saturating_sub(token.end_ms) <= QUESTION_REACH_MS)
-        .find_map(|token| possessor(call, token.side, token.pos))
+    asked.find_map(|token| possessor(call, token.side, token.pos))
 }
 
 /// A name without an introduction: who is spoken to, or asked about.

@@ -2,15 +2,22 @@
 //!
 //! They look like the digits of an id, so their tokens are taken out before runs are made.
 
-use super::{call::Call, lexicon::Role, reading::Reading, token::Token};
+use super::{
+    call::Call,
+    lexicon::{Role, Roles},
+    reading::Reading,
+    token::Token,
+};
 
 /// Longest spoken cardinal in tokens: "one hundred and forty two thousand five hundred and six".
 const MAX_CARDINAL: usize = 11;
 
+const LEADS: Roles = Roles::of(&[Role::YearLead, Role::Clock, Role::Measure]);
+
 /// For each token, whether it is part of a quantity.
 pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
     let mut marked = vec![false; call.tokens.len()];
-    for token in &call.tokens {
+    for token in call.tokens.iter().filter(|it| it.entry.begins(LEADS)) {
         if token.has(Role::YearLead) {
             mark_year(call, token, &mut marked);
             continue;

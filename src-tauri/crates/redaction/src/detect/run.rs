@@ -130,7 +130,11 @@ pub(super) fn find_runs(call: &Call<'_>) -> Vec<Run> {
 }
 
 fn starts(call: &Call<'_>, token: &Token) -> bool {
-    if call.is_cue(token) || call.is_quantity(token) {
+    let plain = matches!(
+        token.reading,
+        Reading::Word | Reading::Amount | Reading::Date
+    );
+    if plain || call.is_cue(token) || call.is_quantity(token) {
         return false;
     }
     let next = call.at(token.side, token.pos + 1);
@@ -322,16 +326,16 @@ impl<'a> Builder<'a> {
         let from = self.call.index(self.side, last.pos) + 1;
         let to = self.call.index(self.side, next.pos);
         let between = self.call.tokens.get(from..to).unwrap_or(&[]);
-        let others: Vec<&Token> = between.iter().filter(|it| it.side != self.side).collect();
-        if others.iter().any(|it| self.call.is_cue(it)) {
+        let others = || between.iter().filter(|it| it.side != self.side);
+        if others().any(|it| self.call.is_cue(it)) {
             return false;
         }
-        let harmless = |it: &&Token| {
+        let harmless = |it: &Token<'_>| {
             it.has(Role::Backchannel) || is_number(it) || is_letter(it) || it.reading == Reading::Oh
         };
-        others.iter().all(harmless)
-            || (others.len() <= MAX_INTERRUPTION
-                && !others.iter().any(|it| it.asks || it.has(Role::Question)))
+        others().all(harmless)
+            || (others().count() <= MAX_INTERRUPTION
+                && !others().any(|it| it.asks || it.has(Role::Question)))
     }
 
     fn finish(mut self) -> Run {

@@ -42,6 +42,8 @@ const KINDS: usize = EntityKind::Other as usize + 2;
 #[derive(Debug, Clone, Copy)]
 pub(in crate::detect) struct Context {
     weights: [f32; KINDS],
+    /// Whether any kind is expected.
+    expects: bool,
     /// Said as an amount or a year, in the middle of a story.
     pub(in crate::detect) counted: bool,
 }
@@ -50,6 +52,7 @@ impl Context {
     const fn nothing() -> Self {
         Self {
             weights: [0.0; KINDS],
+            expects: false,
             counted: false,
         }
     }
@@ -66,6 +69,7 @@ impl Context {
     }
 
     fn raise(&mut self, what: Announced, weight: f32) {
+        self.expects |= what != Announced::Nothing && weight > 0.0;
         if let Some(own) = self.weights.get_mut(Self::place(what)) {
             *own = own.max(weight);
         }
@@ -83,15 +87,12 @@ impl Context {
 
     /// The strongest expectation of any other kind.
     pub(in crate::detect) fn rival(&self, kinds: &[EntityKind]) -> f32 {
-        let mut others = *self;
-        for kind in kinds {
-            others.weights[Self::place(Announced::Item(*kind))] = 0.0;
+        if !self.expects {
+            return 0.0;
         }
-        others.weights.iter().skip(1).copied().fold(0.0, f32::max)
-    }
-
-    fn is_any_expected(&self) -> bool {
-        self.rival(&[]) > 0.0
+        let own = |at: &usize| kinds.iter().any(|kind| *kind as usize + 1 == *at);
+        let others = (1..KINDS).filter(|at| !own(at));
+        others.map(|at| self.weights[at]).fold(0.0, f32::max)
     }
 }
 
@@ -148,7 +149,7 @@ impl Call<'_> {
         let mut before = self.cues.iter().take(behind).rev().take(MAX_CUES);
         let mut told = Context::nothing();
         self.add_cues_behind(behind, run.side, run.last, &mut told);
-        let told = told.is_any_expected();
+        let told = told.expects;
         self.begins_turn(run) || self.fills_turn(run) || told || before.any(announces)
     }
 

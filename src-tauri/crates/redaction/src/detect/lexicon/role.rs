@@ -53,6 +53,7 @@ roles! {
     Procedure "procedure",
     Drug "drug",
     Links "links",
+    At "at",
     Own "own",
     Yours "yours",
     YearLead "year_lead",

@@ -22,8 +22,8 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         recognize_house_number(call, run, found);
         recognize_postal_code(call, run, found);
     }
-    for (at, token) in call.tokens.iter().enumerate() {
-        recognize_street_without_number(call, at, token, found);
+    for token in call.marked().filter(|it| it.has(Role::StreetStrong)) {
+        recognize_street_without_number(call, token, found);
     }
 }
 
@@ -312,26 +312,15 @@ fn ends_address(token: &Token<'_>) -> bool {
 }
 
 /// "Rosewood Lane" without a number, where an address was asked for.
-fn recognize_street_without_number(
-    call: &Call<'_>,
-    at: usize,
-    token: &Token,
-    found: &mut Vec<Candidate>,
-) {
-    let strong = token.has(Role::StreetStrong);
-    if !strong || token.pos == 0 {
+fn recognize_street_without_number(call: &Call<'_>, token: &Token<'_>, found: &mut Vec<Candidate>) {
+    if token.pos == 0 {
         return;
     }
     let Some(before) = call.at(token.side, token.pos - 1) else {
         return;
     };
     let named = before.reading == Reading::Word && !before.has(Role::Stop) && !before.ends_sentence;
-    let expected = call.expected(
-        Address,
-        token.side,
-        call.tokens[at].pos,
-        call.tokens[at].pos,
-    );
+    let expected = call.expected(Address, token.side, token.pos, token.pos);
     if !named || expected < 0.2 {
         return;
     }

@@ -57,11 +57,8 @@ fn score(call: &Call<'_>, run: &Run, first: usize, named: bool) -> Score {
 
 /// "08/2026" in one token.
 fn recognize_numeric_dates(call: &Call<'_>, found: &mut Vec<Candidate>) {
-    for token in call
-        .tokens
-        .iter()
-        .filter(|token| token.reading == Reading::Date)
-    {
+    let marked = call.marked();
+    for token in marked.filter(|token| token.reading == Reading::Date) {
         let mut score = Score::prior(-3.0);
         score.slot(
             call.expected(CardExpiry, token.side, token.pos, token.pos),

@@ -14,7 +14,7 @@ use crate::detect::{
 const MAX_PAUSE_MS: u64 = 3_000;
 
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
-    for token in &call.tokens {
+    for token in call.marked() {
         let span = match token.reading {
             Reading::Month(_) => around_month(call, token),
             Reading::Date => Some((token.pos, token.pos, numeric_date(&token.text))),

@@ -23,9 +23,9 @@ const MAX_DOMAIN: usize = 14;
 const MAX_PAUSE_MS: u64 = 4_000;
 
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
-    for token in &call.tokens {
+    for token in call.marked() {
         let written = token.reading == Reading::Email;
-        if !written && token.text != "at" {
+        if !written && !token.has(Role::At) {
             continue;
         }
         let span = if written {

@@ -22,7 +22,7 @@ const SURE: f32 = 0.85;
 
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     let mut terms: Vec<Term> = Vec::new();
-    for token in &call.tokens {
+    for token in call.marked() {
         let (side, pos) = (token.side, token.pos);
         let len = call.phrase_len_of(TERMS, side, pos);
         let inside = terms

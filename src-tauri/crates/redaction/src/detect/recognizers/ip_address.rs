@@ -10,11 +10,8 @@ use crate::detect::{
 };
 
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
-    let written = call
-        .tokens
-        .iter()
-        .filter(|it| it.reading == Reading::IpAddress);
-    for token in written {
+    let written = call.marked();
+    for token in written.filter(|it| it.reading == Reading::IpAddress) {
         let mut score = Score::prior(-2.0);
         score.add(5.0, "four numbers with dots");
         let place = (token.side, token.pos, token.pos);

@@ -7,7 +7,7 @@ use crate::detect::{
 };
 
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
-    for token in &call.tokens {
+    for token in call.marked() {
         let Reading::Mask(entity) = token.reading else {
             continue;
         };

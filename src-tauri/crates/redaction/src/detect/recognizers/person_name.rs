@@ -83,12 +83,15 @@ fn name(
     score: Score,
     owner: Option<Owner>,
 ) -> Candidate {
-    let words: Vec<&str> = (first..=last)
-        .filter_map(|pos| call.at(side, pos))
-        .map(Token::stem)
-        .collect();
+    let mut value = String::with_capacity(24);
+    for token in (first..=last).filter_map(|pos| call.at(side, pos)) {
+        if !value.is_empty() {
+            value.push(' ');
+        }
+        value.push_str(token.stem());
+    }
     Candidate {
-        value: words.join(" "),
+        value,
         owner,
         ..Candidate::of_tokens(PersonName, "person_name", (side, first, last), score)
     }

@@ -9,6 +9,7 @@ use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
     hash::Mixed,
+    lexicon::Entry,
     reading::Reading,
     spelling,
     token::Token,
@@ -125,46 +126,34 @@ fn known_len(
 
 /// Accepted names wherever they are said again, by anybody. // names recur as ASR variants
 pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
-    let mut remembered: HashMap<String, Option<Owner>, Mixed> = HashMap::default();
-    for it in names.iter().filter(|it| it.score >= ACCEPTED) {
-        for word in it.value.split(' ').filter(|word| {
-            let known = call.lexicon.known(word);
-            word.len() > 2
-                && known.is_none_or(|it| !it.is_common() || it.is_first_name() || it.is_surname())
-        }) {
-            let owner = remembered.entry(word.to_owned()).or_insert(it.owner);
-            if it.owner.is_some() && *owner != it.owner {
-                *owner = owner.is_none().then_some(it.owner).flatten();
-            }
-        }
-    }
-    if remembered.is_empty() {
+    let remembered = Remembered::of(call, names);
+    if remembered.owners.is_empty() {
         return;
     }
-    let mut again = Vec::new();
     for token in &call.tokens {
+        let word = token.stem();
         let plain = matches!(
             token.reading,
             Reading::Word | Reading::Capitals | Reading::Month(_) | Reading::Spelling(_)
-        ) && token.stem().len() > 2;
-        let ordinary = token.is_common();
-        if !plain || call.is_in_run(token) || (ordinary && !is_said_as_name(call, token)) {
+        ) && word.len() > 2;
+        if !plain || !remembered.may_have(word) {
             continue;
         }
-        let exact = remembered.get(token.stem());
+        let ordinary = token.is_common();
+        let exact = remembered.owners.get(word).copied();
         let near = || {
             if ordinary {
-                return None;
+                None
+            } else {
+                remembered.near(word)
             }
-            remembered
-                .iter()
-                .filter(|(known, _)| is_near(known, token.stem()))
-                .min_by_key(|it| it.0)
-                .map(|it| it.1)
         };
         let Some(owner) = exact.or_else(near) else {
             continue;
         };
+        if call.is_in_run(token) || (ordinary && !is_said_as_name(call, token)) {
+            continue;
+        }
         let mut score = Score::prior(0.0);
         score.add(
             2.6,
@@ -175,9 +164,79 @@ pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
             },
         );
         let last = surname_end(call, token.side, token.pos);
-        again.push(name(call, token.side, token.pos, last, score, *owner));
+        names.push(name(call, token.side, token.pos, last, score, owner));
     }
-    names.extend(again);
+}
+
+/// The words of accepted names, with their owners.
+struct Remembered {
+    owners: HashMap<String, Option<Owner>, Mixed>,
+    /// The same words by first byte and length, where words one letter away are looked for.
+    shapes: HashMap<(u32, u32), Vec<String>, Mixed>,
+    /// For each first byte the lengths that there are, one letter more or less included.
+    lengths: [u64; 256],
+}
+
+impl Remembered {
+    fn of(call: &Call<'_>, names: &[Candidate]) -> Self {
+        let mut remembered = Self {
+            owners: HashMap::default(),
+            shapes: HashMap::default(),
+            lengths: [0; 256],
+        };
+        for it in names.iter().filter(|it| it.score >= ACCEPTED) {
+            for word in it.value.split(' ').filter(|word| is_telling(call, word)) {
+                remembered.add(word, it.owner);
+            }
+        }
+        remembered
+    }
+
+    fn add(&mut self, word: &str, owner: Option<Owner>) {
+        let Some(known) = self.owners.get_mut(word) else {
+            self.owners.insert(word.to_owned(), owner);
+            let (first, len) = shape(word);
+            self.lengths[first as usize & 0xff] |= 7 << len.saturating_sub(1).min(60);
+            self.shapes
+                .entry((first, len))
+                .or_default()
+                .push(word.to_owned());
+            return;
+        };
+        if owner.is_some() && *known != owner {
+            *known = known.is_none().then_some(owner).flatten();
+        }
+    }
+
+    /// A quick answer before the exact ones.
+    fn may_have(&self, word: &str) -> bool {
+        let (first, len) = shape(word);
+        self.lengths[first as usize & 0xff] & (1 << len.min(61)) != 0
+    }
+
+    /// The owner of the first name in order that is one letter away.
+    fn near(&self, word: &str) -> Option<Option<Owner>> {
+        let (first, len) = shape(word);
+        let lens = len.saturating_sub(1)..=len + 1;
+        let words = lens
+            .filter_map(|len| self.shapes.get(&(first, len)))
+            .flatten();
+        let known = words.filter(|known| is_near(known, word)).min()?;
+        self.owners.get(known).copied()
+    }
+}
+
+/// First byte and length.
+fn shape(word: &str) -> (u32, u32) {
+    let first = word.bytes().next().unwrap_or_default();
+    (u32::from(first), word.len() as u32)
+}
+
+/// Whether a word tells a person: not "the" of "the Smiths", but "Will".
+fn is_telling(call: &Call<'_>, word: &str) -> bool {
+    let known = call.lexicon.known(word);
+    let name = |it: &Entry| it.is_first_name() || it.is_surname();
+    word.len() > 2 && known.is_none_or(|it| !it.is_common() || name(it))
 }
 
 /// A name heard a little differently.
