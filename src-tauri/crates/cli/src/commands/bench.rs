@@ -1,5 +1,6 @@
 //! `sar bench`: measures on this machine, on sample data.
 
+mod detect;
 mod faults;
 mod retrieve;
 
@@ -13,8 +14,8 @@ use crate::{failure::Failure, files::unwritable, interrupt, output::Output};
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
-    /// What to measure; `demo` is the whole main job on sample data, `retrieve` how fast recordings come, `faults`
-    /// whether the main job ends as it should whatever happens
+    /// What to measure; `demo` is the whole main job on sample data, `retrieve` how fast recordings come, `detect`
+    /// how fast transcripts are read, `faults` whether the main job ends as it should whatever happens
     #[arg(value_enum, value_name = "NAME", default_value = "demo")]
     name: Name,
     /// How many recordings `retrieve` fetches
@@ -50,6 +51,7 @@ struct Value {
 pub(crate) fn run(args: &BenchArgs, output: &mut Output) -> Result<(), Failure> {
     let values = match args.name {
         Name::Demo => demo_values()?,
+        Name::Detect => detect::values()?,
         Name::Faults => {
             interrupt::runtime()?.block_on(faults::values(args.rounds, args.seed, output))?
         }

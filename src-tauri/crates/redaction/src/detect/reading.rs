@@ -25,8 +25,8 @@ pub(super) enum Reading {
     Letter(char),
     /// "a" or "I": a letter only beside letters.
     WeakLetter(char),
-    /// A word that recognizers write for a digit that sounds like it: "for", "ate".
-    Homophone(u8),
+    /// A word that recognizers write for a digit or letter that sounds like it: "for", "ate", "see".
+    Homophone(char),
     /// A word of a spelling alphabet.
     Spelling(char),
     /// Two to four capitals in one token: letters of an id only beside written digits.
@@ -63,7 +63,7 @@ impl Reading {
             "thousand" => Self::Thousand,
             "repeat" => Self::Repeat(number()?),
             "weak" => Self::WeakLetter(letter()?),
-            "homophone" => Self::Homophone(number()?),
+            "homophone" => Self::Homophone(letter()?),
             "spelling" => Self::Spelling(letter()?),
             "month" => Self::Month(number()?),
             "ordinal" => Self::Ordinal(number()?),

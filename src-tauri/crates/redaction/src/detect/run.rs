@@ -5,6 +5,7 @@
 
 mod decode;
 mod item;
+mod sounds;
 
 use std::borrow::Cow;
 

@@ -20,6 +20,14 @@ pub(super) fn decode(
             .filter(|_| breaks.get(at + 1) == Some(&false));
         let begin = chars.len();
         match token.reading {
+            // "Double u" is one letter.
+            Reading::Repeat(2) if next.is_some_and(|it| is_u(it)) => {
+                ends.push(begin);
+                chars.push('W');
+                ends.push(chars.len());
+                at += 2;
+                continue;
+            }
             Reading::Repeat(times) => {
                 repeat = usize::from(times);
                 ends.push(begin);
@@ -63,6 +71,10 @@ fn number(value: u8, chars: &mut String) {
     chars.push(char::from(b'0' + value % 10));
 }
 
+fn is_u(token: &Token<'_>) -> bool {
+    matches!(token.reading, Reading::Letter('u') | Reading::Homophone('u'))
+}
+
 /// One to nine, said or, in half formatted text, written.
 fn unit_of(token: &Token) -> Option<u8> {
     match token.reading {
@@ -92,9 +104,9 @@ fn characters(
     );
     match token.reading {
         Reading::Unit(value)
-        | Reading::Homophone(value)
         | Reading::Teen(value)
         | Reading::Tens(value) => number(value, chars),
+        Reading::Homophone(sound) => chars.push(sound.to_ascii_uppercase()),
         Reading::Month(_) => chars.push('N'),
         Reading::Letter(letter) | Reading::WeakLetter(letter) | Reading::Spelling(letter) => {
             chars.push(letter.to_ascii_uppercase());

@@ -1,5 +1,6 @@
 //! Which tokens carry characters, seen with their neighbors.
 
+use super::sounds::is_character;
 use crate::detect::{call::Call, lexicon::Role, reading::Reading, token::Token};
 
 pub(super) fn is_number(token: &Token) -> bool {
@@ -44,7 +45,7 @@ pub(super) fn is_item(call: &Call<'_>, token: &Token) -> bool {
             written || (beside(is_number) && !token.is_common())
         }
         Reading::Hundred | Reading::Thousand => before.is_some_and(is_number),
-        Reading::Homophone(_) => sounds_like_digit(call, token),
+        Reading::Homophone(_) => is_character(call, token),
         _ => false,
     }
 }
@@ -62,41 +63,14 @@ fn is_letter_here(before: Option<&Token>, next: Option<&Token>) -> bool {
         || (before.is_some_and(part) && next.is_some_and(part))
 }
 
-/// "for" and the like are digits between digits, behind two of them, or behind one at the end of a
-/// phrase.
-fn sounds_like_digit(call: &Call<'_>, token: &Token) -> bool {
-    let near = |pos: Option<usize>| {
-        pos.and_then(|pos| call.at(token.side, pos))
-            .filter(|it| it.phrase == token.phrase)
-    };
-    let before = |back: usize| near(token.pos.checked_sub(back));
-    let next = near(Some(token.pos + 1));
-    let digit = |it: &Token| {
-        matches!(
-            it.reading,
-            Reading::Unit(_) | Reading::Oh | Reading::Repeat(_)
-        ) || (it.reading == Reading::Digits && it.text.len() == 1)
-    };
-    let part = |it: &Token| digit(it) || is_letter(it);
-    let follows = before(1).is_some_and(|it| digit(it) && !it.ends_sentence);
-    let read_out = follows && before(2).is_some_and(digit);
-    let goes_on = next.is_some_and(digit);
-    let between = before(1).is_some_and(part) && next.is_some_and(part) && (follows || goes_on);
-    let linking = matches!(token.text, "for" | "to" | "too");
-    let unmistakable = matches!(token.text, "ate" | "won" | "tree" | "owe" | "sicks");
-    between
-        || (follows && next.is_none())
-        || (read_out && !linking)
-        || (unmistakable && (follows || goes_on))
-        || (before(1).is_none()
-            && goes_on
-            && (!linking || near(Some(token.pos + 2)).is_some_and(digit)))
-}
-
 /// Tokens of "as in Yankee" or "for Yankee" behind a letter.
 pub(super) fn spelling_aid(call: &Call<'_>, token: &Token) -> usize {
     let letter = match token.reading {
         Reading::Letter(letter) | Reading::WeakLetter(letter) => letter,
+        // "Pee for papa": the letter was written as it sounds.
+        Reading::Spelling(letter) | Reading::Homophone(letter) if letter.is_ascii_alphabetic() => {
+            letter
+        }
         Reading::Oh => 'o',
         _ => return 0,
     };
