@@ -14,7 +14,7 @@ use domain::{
 
 use self::{
     ordinary::{is_auxiliary, is_written_as_name},
-    take::{Trust, ends_name, take_name},
+    take::{Trust, ends_name, is_business, take_name},
 };
 use crate::detect::{
     call::Call,
@@ -27,6 +27,8 @@ use crate::detect::{
     token::Token,
 };
 
+/// Tokens of a side in which people say who they are.
+const OPENING_TOKENS: usize = 40;
 /// An answer begins within this time after the question.
 const MAX_WAIT_MS: u64 = 12_000;
 
@@ -105,6 +107,7 @@ fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candi
     let weak = call.phrase_len(Role::NameWeak, side, pos);
     let (len, trust) = match strong.max(greeting).max(hint).max(weak) {
         0 => return,
+        len if is_opening(call, side, pos) == len => (len, Trust::Opening),
         len if len == strong => (len, Trust::Frame),
         len if len == greeting => (len, Trust::Greeting),
         len if len == hint => (len, Trust::Hint),
@@ -113,16 +116,28 @@ fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candi
     let Some((first, last, quality)) = take_name(call, side, pos + len, trust) else {
         return;
     };
+    let weak_frame = !matches!(trust, Trust::Frame | Trust::Opening);
+    if weak_frame && call.at(side, last).is_some_and(|it| is_business(call, it)) {
+        return;
+    }
     let mut score = Score::prior(-1.0);
-    score.add_if(trust == Trust::Frame, 2.4, "behind an introduction");
+    score.add_if(!weak_frame, 2.4, "behind an introduction");
     score.add_if(
-        trust != Trust::Frame,
+        weak_frame,
         if trust == Trust::Weak { 0.5 } else { 0.9 },
         "behind words that often precede a name",
     );
     score.add(quality.weight, quality.reason);
     let owner = introduced(call, side, pos, len);
     names.push(name(call, side, first, last, score, owner));
+}
+
+/// Tokens of a phrase with which somebody says who they are, in the first turns of a side.
+fn is_opening(call: &Call<'_>, side: usize, pos: usize) -> usize {
+    if pos > OPENING_TOKENS {
+        return 0;
+    }
+    call.phrase_len(Role::Opening, side, pos)
 }
 
 /// Who is named behind an introduction.
@@ -228,6 +243,9 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
     if !is_name(token) || !token.is_first_name() || token.stem_has(Role::Place) {
         return;
     }
+    if is_business(call, token) {
+        return;
+    }
     let mut score = Score::prior(-1.0);
     let next = call.at(side, pos + 1).filter(|_| !token.ends_sentence);
     let family = |it: &&Token| {
@@ -311,7 +329,9 @@ fn answers(call: &Call<'_>, cue: &Cue, names: &mut Vec<Candidate>) {
         }
         // "First name Tyrone, last name Page": the speaker names what comes.
         let announced = !answered && pos == start && is_announced(call, cue);
-        let trust = if answered || announced {
+        let trust = if answered {
+            Trust::Answer
+        } else if announced {
             Trust::Frame
         } else {
             Trust::Weak

@@ -72,7 +72,10 @@ fn number(value: u8, chars: &mut String) {
 }
 
 fn is_u(token: &Token<'_>) -> bool {
-    matches!(token.reading, Reading::Letter('u') | Reading::Homophone('u'))
+    matches!(
+        token.reading,
+        Reading::Letter('u') | Reading::Homophone('u')
+    )
 }
 
 /// One to nine, said or, in half formatted text, written.
@@ -103,9 +106,7 @@ fn characters(
         Some(Reading::Teen(_) | Reading::Tens(_))
     );
     match token.reading {
-        Reading::Unit(value)
-        | Reading::Teen(value)
-        | Reading::Tens(value) => number(value, chars),
+        Reading::Unit(value) | Reading::Teen(value) | Reading::Tens(value) => number(value, chars),
         Reading::Homophone(sound) => chars.push(sound.to_ascii_uppercase()),
         Reading::Month(_) => chars.push('N'),
         Reading::Letter(letter) | Reading::WeakLetter(letter) | Reading::Spelling(letter) => {

@@ -110,8 +110,8 @@ fn is_in_stretch(call: &Call<'_>, token: &Token<'_>) -> bool {
     if sounds > certain || (is_linking(token) && tokens().count() < 2) {
         return false;
     }
-    let inside = (stretch.first < token.pos || stretch.begins)
-        && (token.pos < stretch.last || stretch.ends);
+    let inside =
+        (stretch.first < token.pos || stretch.begins) && (token.pos < stretch.last || stretch.ends);
     let whole = stretch.begins && stretch.ends && certain + unmistakable > 0;
     let digit = is_digit(token);
     whole || (inside && certain >= if digit { 2 } else { 3 })
@@ -139,7 +139,11 @@ fn stretch(call: &Call<'_>, token: &Token<'_>) -> Stretch {
         opener && !is_part(it)
     };
     let mut before = first;
-    while before.checked_sub(1).and_then(at).is_some_and(|it| opens(it) && !it.ends_sentence) {
+    while before
+        .checked_sub(1)
+        .and_then(at)
+        .is_some_and(|it| opens(it) && !it.ends_sentence)
+    {
         before -= 1;
     }
     let begins = before.checked_sub(1).and_then(at);

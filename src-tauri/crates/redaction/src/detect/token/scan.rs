@@ -7,7 +7,7 @@ use domain::transcript::{Transcript, Word};
 use super::form::{mask, whole_number_form};
 use crate::detect::{
     hash::Mixed,
-    lexicon::{Entry, Lexicon},
+    lexicon::{Entry, Lexicon, Role},
     reading::Reading,
 };
 
@@ -119,12 +119,22 @@ impl<'t> Scanner<'t, '_> {
         lower.make_ascii_lowercase();
         let capitals = is_capitals(plain);
         let (source, reading) = self.look_up(&lower, !capitals);
+        let mut marks = marks(raw, plain);
+        // "Dr.", "St.": the word goes on.
+        let short = |source| match source {
+            Source::Known(id) => self
+                .lexicon
+                .entry(id)
+                .is_some_and(|it| it.roles.has(Role::Abbreviation)),
+            Source::Own(_) => false,
+        };
+        marks.ends_sentence &= marks.asks || !short(source);
         self.lower = lower;
         let reading = match reading {
             Reading::Word if capitals => Reading::Capitals,
             reading => reading,
         };
-        self.push(at, None, source, reading, (0, 1), marks(raw, plain));
+        self.push(at, None, source, reading, (0, 1), marks);
     }
 
     /// Digits that no phrase has share one entry: their text stays in the transcript.

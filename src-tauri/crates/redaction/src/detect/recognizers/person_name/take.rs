@@ -11,6 +11,10 @@ const MAX_PAUSE_MS: u64 = 2_500;
 /// How strongly what stands before promises a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trust {
+    /// The answer to a question for a name: whatever it is, if it is no more than a name.
+    Answer,
+    /// Somebody says who they are at the start of a call.
+    Opening,
     /// Nearly always a name: even ordinary words count when they can be names.
     Frame,
     /// "Mr": the next word is a name.
@@ -41,6 +45,10 @@ pub(super) fn take_name(
         pos += 1;
     }
     let first = pos;
+    if matches!(trust, Trust::Answer | Trust::Opening) {
+        let whole = whole_name(call, side, first, trust);
+        return whole.or_else(|| take_name(call, side, from, Trust::Frame));
+    }
     let mut best = first_word(call, call.at(side, first)?, trust)?;
     let mut last = first;
     while last + 1 < first + MAX_WORDS {
@@ -64,6 +72,86 @@ pub(super) fn take_name(
         last += 1;
     }
     Some((first, last, best))
+}
+
+/// All words from a position up to the end of the turn or to a word that no name has, if there are few.
+fn whole_name(
+    call: &Call<'_>,
+    side: usize,
+    first: usize,
+    trust: Trust,
+) -> Option<(usize, usize, Quality)> {
+    let start = call.at(side, first)?;
+    let most = if trust == Trust::Answer { MAX_WORDS } else { 2 };
+    let mut last = None;
+    for pos in first..first + most {
+        let Some(token) = call.at(side, pos).filter(|it| it.phrase == start.phrase) else {
+            break;
+        };
+        if !may_be_name(call, token) {
+            break;
+        }
+        last = Some(pos);
+        if token.ends_sentence || token.comma {
+            break;
+        }
+    }
+    let last = last?;
+    let end = call.at(side, last)?;
+    let ends = ends_name(call, end) || end.comma || next_is_character(call, end);
+    let named = trust == Trust::Answer || !is_business(call, end);
+    (ends && named).then_some((
+        first,
+        last,
+        Quality {
+            weight: 1.8,
+            reason: "nothing else is said there",
+        },
+    ))
+}
+
+/// Whether a word is none that ends or excludes a name.
+fn may_be_name(call: &Call<'_>, token: &Token<'_>) -> bool {
+    let form = matches!(
+        token.reading,
+        Reading::Word | Reading::Spelling(_) | Reading::Capitals | Reading::Oh
+    ) || matches!(token.reading, Reading::Month(_) if token.is_first_name());
+    let initial =
+        matches!(token.reading, Reading::Letter(_)) && continues(call, token, Trust::Frame);
+    let particle = token.has(Role::Particle);
+    let excluded = (token.stem_has(Role::Stop) && !particle)
+        || token.stem_has(Role::Relation)
+        || token.has(Role::Honorific)
+        || token.has(Role::NameThen)
+        || (call.is_cue(token) && !token.is_name());
+    (form || initial || particle) && !excluded && (particle || !call.is_in_run(token))
+}
+
+/// Whether spelling or a number follows.
+fn next_is_character(call: &Call<'_>, token: &Token<'_>) -> bool {
+    call.at(token.side, token.pos + 1)
+        .is_some_and(|it| call.is_in_run(it))
+}
+
+/// Whether the words behind a name make it the name of an organization: "Kestrel Property Management".
+pub(super) fn is_business(call: &Call<'_>, last: &Token<'_>) -> bool {
+    let mut before = last;
+    for offset in 1..=2 {
+        let Some(next) = call
+            .at(last.side, last.pos + offset)
+            .filter(|it| it.phrase == last.phrase && !before.ends_sentence && !before.comma)
+        else {
+            return false;
+        };
+        if next.stem_has(Role::Business) {
+            return true;
+        }
+        if next.reading != Reading::Word || next.stem_has(Role::Stop) {
+            return false;
+        }
+        before = next;
+    }
+    false
 }
 
 fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
@@ -206,6 +294,14 @@ fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
             .at(token.side, token.pos + 1)
             .is_some_and(|next| next.reading == Reading::Word && !next.is_common());
     }
+    if token.has(Role::Particle)
+        && let Some(next) = call.at(token.side, token.pos + 1)
+        && next.phrase == token.phrase
+        && !next.stem_has(Role::Stop)
+        && next.reading == Reading::Word
+    {
+        return true;
+    }
     if !matches!(
         token.reading,
         Reading::Word | Reading::Month(_) | Reading::Spelling(_) | Reading::Capitals
@@ -218,8 +314,8 @@ fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
     let common = token.is_common();
     let unheard_of = token.is_unheard_of() && alphabetic(word);
     match trust {
-        Trust::Frame => named || unheard_of || token.title,
-        Trust::Honorific => (named && !common) || unheard_of || token.title,
+        Trust::Frame | Trust::Answer | Trust::Opening => named || unheard_of || token.title,
+        Trust::Honorific => (named && !common) || unheard_of || token.title || is_rest(call, token),
         Trust::Greeting | Trust::Hint if token.is_surname() && common => {
             (token.title && !call.is_cue(token)) || ends_name(call, token)
         }
@@ -227,6 +323,14 @@ fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
             (named && (!common || token.title)) || unheard_of
         }
     }
+}
+
+/// An ordinary word between a surname and the end of the sentence: the rest of a name that was heard
+/// as two words.
+fn is_rest(call: &Call<'_>, token: &Token<'_>) -> bool {
+    let beside = call.at(token.side, token.pos.wrapping_sub(1));
+    let honorific = beside.is_some_and(|it| it.is_common() && !it.is_surname());
+    honorific && may_be_name(call, token) && ends_name(call, token)
 }
 
 /// The last position of an accepted name when its surname follows.
