@@ -12,7 +12,7 @@ use super::{
 /// Longest spoken cardinal in tokens: "one hundred and forty two thousand five hundred and six".
 const MAX_CARDINAL: usize = 11;
 
-const LEADS: Roles = Roles::of(&[Role::YearLead, Role::Clock, Role::Measure]);
+const LEADS: Roles = Roles::of(&[Role::YearLead, Role::Clock, Role::Measure, Role::Dial]);
 
 /// For each token, whether it is part of a quantity.
 pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
@@ -23,6 +23,7 @@ pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
             continue;
         }
         mark_clock_time(call, token, &mut marked);
+        mark_service(call, token, &mut marked);
         let unit = call.phrase_len(Role::Measure, token.side, token.pos);
         if unit == 0 {
             continue;
@@ -67,6 +68,39 @@ fn mark_clock_time(call: &Call<'_>, lead: &Token, marked: &mut [bool]) {
     for offset in 1..=len {
         let index = call.index(lead.side, lead.pos + offset);
         if let Some(mark) = marked.get_mut(index).filter(|_| ends || sentence) {
+            *mark = true;
+        }
+    }
+}
+
+/// "Ring nine nine nine": a public service, written or said digit by digit.
+fn mark_service(call: &Call<'_>, lead: &Token<'_>, marked: &mut [bool]) {
+    let at = |offset: usize| {
+        call.at(lead.side, lead.pos + offset)
+            .filter(|it| it.phrase == lead.phrase)
+    };
+    if !lead.has(Role::Dial) || lead.ends_sentence {
+        return;
+    }
+    let written = at(1).is_some_and(|it| it.has(Role::ServiceNumber));
+    let digit = |it: &Token<'_>| match it.reading {
+        Reading::Unit(digit) => Some(char::from(b'0' + digit)),
+        Reading::Oh => Some('0'),
+        Reading::Homophone(sound) => Some(sound),
+        _ => None,
+    };
+    let said: String = (1..=3).filter_map(at).filter_map(digit).collect();
+    let known = call.lexicon.known(&said);
+    let said = known.is_some_and(|it| it.roles.has(Role::ServiceNumber));
+    let len = match (written, said) {
+        (true, _) => 1,
+        (_, true) => 3,
+        _ => return,
+    };
+    let goes_on = at(len + 1).is_some_and(|it| is_number(it) && !it.has(Role::Stop));
+    for offset in 1..=len {
+        let index = call.index(lead.side, lead.pos + offset);
+        if let Some(mark) = marked.get_mut(index).filter(|_| !goes_on) {
             *mark = true;
         }
     }

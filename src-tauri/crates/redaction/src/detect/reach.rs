@@ -107,6 +107,7 @@ fn is_part(call: &Call<'_>, token: &Token) -> bool {
         | Reading::Letter(_)
         | Reading::Spelling(_)
         | Reading::Capitals
+        | Reading::Symbol('*' | '#')
         | Reading::Mixed => true,
         Reading::Homophone(_) => !matches!(token.text, "for" | "to" | "too"),
         Reading::Word => {

@@ -85,6 +85,12 @@ fn name(
     score: Score,
     owner: Option<Owner>,
 ) -> Candidate {
+    // The rest of "Thorne-Baptiste" belongs to it.
+    let word = |pos: usize| call.at(side, pos).map(|it| it.word);
+    let mut last = last;
+    while word(last).is_some() && word(last + 1) == word(last) {
+        last += 1;
+    }
     let mut value = String::with_capacity(24);
     for token in (first..=last).filter_map(|pos| call.at(side, pos)) {
         if !value.is_empty() {
@@ -134,7 +140,9 @@ fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candi
 
 /// Tokens of a phrase with which somebody says who they are, in the first turns of a side.
 fn is_opening(call: &Call<'_>, side: usize, pos: usize) -> usize {
-    if pos > OPENING_TOKENS {
+    // A caller who says "I'm" goes on with what they want.
+    let own = call.at(side, pos).is_some_and(|it| it.has(Role::Own));
+    if pos > OPENING_TOKENS || (own && call.speaker(side) == Speaker::External) {
         return 0;
     }
     call.phrase_len(Role::Opening, side, pos)
@@ -162,16 +170,11 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
     let honorific = token.has(Role::Honorific);
     let relation = token.has(Role::Relation);
     // "The doctor needs to ring": a profession, not a form of address.
-    let profession = matches!(
-        token.text,
-        "doctor" | "professor" | "sir" | "madam" | "miss" | "reverend"
-    );
-    let noun = profession
+    let noun = token.has(Role::Profession)
         && pos > 0
-        && matches!(
-            call.text(side, pos - 1),
-            Some("the" | "a" | "my" | "your" | "our" | "to")
-        );
+        && call
+            .at(side, pos - 1)
+            .is_some_and(|it| it.has(Role::NounLead));
     if (!honorific && !relation) || (honorific && noun) {
         return;
     }
@@ -306,6 +309,10 @@ fn ordinary_first_name(call: &Call<'_>, token: &Token, names: &mut Vec<Candidate
 
 /// What is said where a name was asked for.
 fn answers(call: &Call<'_>, cue: &Cue, names: &mut Vec<Candidate>) {
+    // "The name of the game": a mere mention.
+    if cue.weight < 1.0 {
+        return;
+    }
     let end = &call.tokens[cue.token];
     let asks = end.asks || call.speaker(cue.side) != Speaker::External || call.is_mixed(cue.side);
     let mut starts = Vec::new();
@@ -345,7 +352,15 @@ fn answers(call: &Call<'_>, cue: &Cue, names: &mut Vec<Candidate>) {
             "answers a question for a name",
         );
         score.add(quality.weight, quality.reason);
+        let again = call.text(side, last + 1) == call.text(side, first);
         names.push(name(call, side, first, last, score, None));
+        // "Will. Will Summer."
+        if answered
+            && again
+            && let Some((first, last, _)) = take_name(call, side, last + 1, trust)
+        {
+            names.push(name(call, side, first, last, score, None));
+        }
     }
 }
 

@@ -50,7 +50,10 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
 fn answer(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
     let end = &call.tokens[cue.token];
     let announced = call.at(cue.side, end.pos + 1).is_some_and(|next| {
-        next.phrase == end.phrase && matches!(next.text, "is" | "was" | "would")
+        next.phrase == end.phrase && {
+            let would = next.text == "would" && call.text(cue.side, end.pos + 2) == Some("be");
+            would || matches!(next.text, "is" | "was")
+        }
     });
     let named = named_len(call, end);
     if named > 0 {

@@ -124,7 +124,13 @@ fn may_be_name(call: &Call<'_>, token: &Token<'_>) -> bool {
         || token.has(Role::Honorific)
         || token.has(Role::NameThen)
         || (call.is_cue(token) && !token.is_name());
-    (form || initial || particle) && !excluded && (particle || !call.is_in_run(token))
+    // "I'm following up", "it's stopped": forms of verbs.
+    let verb = token.is_common() && !token.is_name() && is_verb_form(token.text);
+    (form || initial || particle) && !excluded && !verb && (particle || !call.is_in_run(token))
+}
+
+fn is_verb_form(word: &str) -> bool {
+    word.len() > 4 && (word.ends_with("ing") || word.ends_with("ed"))
 }
 
 /// Whether spelling or a number follows.
