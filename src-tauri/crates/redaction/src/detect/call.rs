@@ -30,7 +30,7 @@ fn is_marked(token: &Token<'_>) -> bool {
         token.reading,
         Reading::Mask(_) | Reading::Email | Reading::IpAddress | Reading::Date | Reading::Month(_)
     );
-    telling || token.entry.begins(MARKED)
+    telling || token.entry.begins(MARKED) || token.entry.is_medical()
 }
 
 /// Phrases with which items begin, or which join their parts.
@@ -38,7 +38,11 @@ const MARKED: Roles = Roles::of(&[
     Role::Condition,
     Role::Procedure,
     Role::Drug,
+    Role::HealthHead,
+    Role::HealthAsk,
+    Role::Dose,
     Role::StreetStrong,
+    Role::Dwelling,
     Role::At,
 ]);
 

@@ -3,6 +3,7 @@
 //! Everything that rules ask about a word is in its [`Entry`]; a token points to it, so that no word
 //! is looked up twice in a call.
 
+mod endings;
 mod entry;
 mod load;
 mod phrases;
@@ -12,13 +13,14 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use domain::entity::EntityKind;
 
+use self::{
+    endings::Endings,
+    entry::{Lists, NO_ID},
+    phrases::{MAX_PHRASE_WORDS, Phrases},
+};
 pub(super) use self::{
     entry::Entry,
     role::{Role, Roles},
-};
-use self::{
-    entry::{Lists, NO_ID},
-    phrases::{MAX_PHRASE_WORDS, Phrases},
 };
 use super::{
     hash::{WordMap, WordSet},
@@ -53,6 +55,7 @@ pub(super) struct Lexicon {
     phrases: Phrases,
     cue_sets: Vec<CueSet>,
     vocabulary: Vocabulary,
+    endings: Endings,
 }
 
 /// Cue sets by the bits of a walk.
@@ -135,6 +138,11 @@ impl Lexicon {
         };
         if !lists.has(Lists::COMMON) && !short && !in_dictionary() {
             lists.insert(Lists::UNHEARD_OF);
+        }
+        let named = lists.has(Lists::FIRST_NAME) || lists.has(Lists::SURNAME);
+        let unheard_of = lists.has(Lists::UNHEARD_OF);
+        if !lists.has(Lists::COMMON) && !named && self.endings.are_of(stem, unheard_of) {
+            lists.insert(Lists::MEDICAL);
         }
         entry.lists = lists;
     }

@@ -46,6 +46,8 @@ impl Lists {
     /// In the list of ordinary words itself, rather than a plural of one.
     pub(super) const LISTED: Self = Self(8);
     pub(super) const UNHEARD_OF: Self = Self(16);
+    /// Ends as medical words do.
+    pub(super) const MEDICAL: Self = Self(32);
 
     pub(super) fn has(self, list: Self) -> bool {
         self.0 & list.0 != 0
@@ -101,5 +103,10 @@ impl Entry {
     /// Whether it is in no list of ordinary words: then it is a name, a brand or misheard.
     pub(in crate::detect) fn is_unheard_of(&self) -> bool {
         self.lists.has(Lists::UNHEARD_OF)
+    }
+
+    /// Whether it ends as the names of diseases, operations and remedies do.
+    pub(in crate::detect) fn is_medical(&self) -> bool {
+        self.lists.has(Lists::MEDICAL)
     }
 }

@@ -4,6 +4,7 @@ use domain::entity::EntityKind;
 
 use super::{
     Announced, CueSet, Lexicon,
+    endings::Endings,
     entry::{Entry, Lists},
     phrases::Phrases,
     role::{Role, Roles},
@@ -33,6 +34,11 @@ const CORRECTED: Roles = Roles::of(&[
     Role::Bridge,
 ]);
 
+const HEALTH: Roles = Roles::of(&[Role::Condition, Role::Procedure, Role::Drug]);
+
+/// Shorter terms are one letter away from too many names.
+const MIN_TERM: usize = 6;
+
 /// The files of one language.
 struct Files {
     first_names: &'static [&'static str],
@@ -42,16 +48,20 @@ struct Files {
     readings: &'static str,
     phrases: &'static [&'static str],
     cues: &'static str,
+    health_endings: &'static str,
 }
 
 const ENGLISH: Files = Files {
     first_names: &[
         include_str!("../../../data/en/first_names.txt"),
         include_str!("../../../data/en/more_names.txt"),
+        include_str!("../../../data/en/word_names.txt"),
+        include_str!("../../../data/en/world_first_names.txt"),
     ],
     surnames: &[
         include_str!("../../../data/en/surnames.txt"),
         include_str!("../../../data/en/more_names.txt"),
+        include_str!("../../../data/en/world_surnames.txt"),
     ],
     common: include_str!("../../../data/en/common_words.txt"),
     dictionary: include_str!("../../../data/en/dictionary.txt"),
@@ -61,6 +71,7 @@ const ENGLISH: Files = Files {
         include_str!("../../../data/en/health.txt"),
     ],
     cues: include_str!("../../../data/en/cues.txt"),
+    health_endings: include_str!("../../../data/en/health_endings.txt"),
 };
 
 impl Lexicon {
@@ -91,22 +102,23 @@ impl Loader {
         self.read_readings(files.readings);
         files.phrases.iter().for_each(|text| self.read_roles(text));
         self.read_cues(files.cues);
-        self.finish(files.dictionary)
+        self.finish(files)
     }
 
-    fn finish(self, dictionary: &'static str) -> Lexicon {
+    fn finish(self, files: &Files) -> Lexicon {
         let is_number = |word: &str| {
             let id = self.ids.get(word);
             let entry = id.and_then(|&id| self.entries.get(id as usize));
             entry.is_some_and(|it| it.reading.is_exact())
         };
         let mut lexicon = Lexicon {
-            dictionary: lines(dictionary).collect::<WordSet>(),
+            dictionary: lines(files.dictionary).collect::<WordSet>(),
             vocabulary: Vocabulary::of(self.corrected, is_number),
             entries: self.entries,
             phrases: self.phrases,
             cue_sets: self.cue_sets,
             ids: self.ids,
+            endings: Endings::of(files.health_endings),
         };
         let mut entries = lexicon.entries.clone();
         entries.iter_mut().for_each(|it| lexicon.describe(it));
@@ -159,7 +171,9 @@ impl Loader {
                 for phrase in phrases(line) {
                     self.insert(phrase, roles, 0);
                     if CORRECTED.has(role) {
-                        self.corrected.extend(phrase.split_whitespace());
+                        let long = |word: &&str| !HEALTH.has(role) || word.len() >= MIN_TERM;
+                        let words = phrase.split_whitespace().filter(long);
+                        self.corrected.extend(words);
                     }
                 }
             }

@@ -1,11 +1,15 @@
 //! Addresses: a number and a street, what follows them, and postal codes.
 
+mod again;
+mod answer;
+mod whole;
+
 use domain::entity::EntityKind::Address;
 
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
-    lexicon::{Announced, Role},
+    lexicon::{Announced, Role, Roles},
     reading::Reading,
     run::Run,
     token::Token,
@@ -25,6 +29,28 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     for token in call.marked().filter(|it| it.has(Role::StreetStrong)) {
         recognize_street_without_number(call, token, found);
     }
+    let heads = call.marked().filter(|it| it.entry.begins(DWELLINGS));
+    heads.for_each(|token| recognize_dwelling(call, token, found));
+    answer::answers(call, found);
+    again::again(call, found);
+}
+
+const DWELLINGS: Roles = Roles::of(&[Role::Dwelling]);
+
+/// "Lot nine, Quarry Road", "rural route one, box forty four", wherever it is said.
+fn recognize_dwelling(call: &Call<'_>, token: &Token<'_>, found: &mut Vec<Candidate>) {
+    let (side, first) = (token.side, token.pos);
+    if call.phrase_len(Role::Dwelling, side, first) == 0 {
+        return;
+    }
+    let Some(whole) = whole::whole_from(call, side, first).filter(|it| it.number) else {
+        return;
+    };
+    let mut score = Score::prior(-2.6);
+    score.add(1.6, "a house or a part of one, with a number");
+    score.add_if(whole.street, 2.4, "a street");
+    score.add_if(whole.coded, 2.4, "a postal code, state or county");
+    push(call, side, first, whole.last, score, found);
 }
 
 fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {

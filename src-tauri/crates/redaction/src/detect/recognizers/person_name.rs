@@ -1,11 +1,12 @@
 //! Names of people: introductions, answers, forms of address, spelled names, known names, and
 //! every place where an accepted name comes again.
 
+mod answer;
 mod memory;
+mod opening;
 mod ordinary;
+mod spelled;
 mod take;
-
-use std::collections::HashSet;
 
 use domain::{
     entity::{EntityKind::PersonName, Owner},
@@ -14,26 +15,22 @@ use domain::{
 
 use self::{
     ordinary::{is_auxiliary, is_written_as_name},
-    take::{Trust, ends_name, is_business, take_name},
+    take::{Trust, ends_name, is_organization, take_name},
 };
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
-    cue::Cue,
-    hash::Mixed,
     lexicon::{Announced, Role, Roles},
     reading::Reading,
-    run::Run,
     token::Token,
 };
 
-/// Tokens of a side in which people say who they are.
-const OPENING_TOKENS: usize = 40;
 /// An answer begins within this time after the question.
 const MAX_WAIT_MS: u64 = 12_000;
 
 const INTRODUCTIONS: Roles = Roles::of(&[
     Role::NameIntro,
+    Role::NameSure,
     Role::NameGreeting,
     Role::NameHint,
     Role::NameWeak,
@@ -51,7 +48,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             if token.entry.begins(INTRODUCTIONS) {
                 introductions(call, side, pos, &mut names);
             }
-            if token.entry.roles.has_any(ADDRESSING) {
+            if token.entry.stem_roles.has_any(ADDRESSING) {
                 forms_of_address(call, side, pos, &mut names);
             }
             if token.is_first_name() {
@@ -69,9 +66,10 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         .iter()
         .filter(|cue| cue.announced == Announced::Item(PersonName))
     {
-        answers(call, cue, &mut names);
+        answer::answers(call, cue, &mut names);
     }
-    spelled_names(call, &mut names);
+    opening::openings(call, &mut names);
+    spelled::spelled_names(call, &mut names);
     memory::known_names(call, &mut names);
     memory::recurrences(call, &mut names);
     found.extend(names);
@@ -107,13 +105,14 @@ fn name(
 
 /// "My name is ...", "this is ...", "speaking with ...".
 fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candidate>) {
-    let strong = call.phrase_len(Role::NameIntro, side, pos);
+    let sure = call.phrase_len(Role::NameSure, side, pos);
+    let strong = call.phrase_len(Role::NameIntro, side, pos).max(sure);
     let greeting = call.phrase_len(Role::NameGreeting, side, pos);
     let hint = call.phrase_len(Role::NameHint, side, pos);
     let weak = call.phrase_len(Role::NameWeak, side, pos);
     let (len, trust) = match strong.max(greeting).max(hint).max(weak) {
         0 => return,
-        len if is_opening(call, side, pos) == len => (len, Trust::Opening),
+        len if len == sure => (len, Trust::Sure),
         len if len == strong => (len, Trust::Frame),
         len if len == greeting => (len, Trust::Greeting),
         len if len == hint => (len, Trust::Hint),
@@ -122,30 +121,17 @@ fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candi
     let Some((first, last, quality)) = take_name(call, side, pos + len, trust) else {
         return;
     };
-    let weak_frame = !matches!(trust, Trust::Frame | Trust::Opening);
-    if weak_frame && call.at(side, last).is_some_and(|it| is_business(call, it)) {
-        return;
-    }
+    let sure = matches!(trust, Trust::Frame | Trust::Sure);
     let mut score = Score::prior(-1.0);
-    score.add_if(!weak_frame, 2.4, "behind an introduction");
+    score.add_if(sure, 2.4, "behind an introduction");
     score.add_if(
-        weak_frame,
+        !sure,
         if trust == Trust::Weak { 0.5 } else { 0.9 },
         "behind words that often precede a name",
     );
     score.add(quality.weight, quality.reason);
     let owner = introduced(call, side, pos, len);
     names.push(name(call, side, first, last, score, owner));
-}
-
-/// Tokens of a phrase with which somebody says who they are, in the first turns of a side.
-fn is_opening(call: &Call<'_>, side: usize, pos: usize) -> usize {
-    // A caller who says "I'm" goes on with what they want.
-    let own = call.at(side, pos).is_some_and(|it| it.has(Role::Own));
-    if pos > OPENING_TOKENS || (own && call.speaker(side) == Speaker::External) {
-        return 0;
-    }
-    call.phrase_len(Role::Opening, side, pos)
 }
 
 /// Who is named behind an introduction.
@@ -168,7 +154,8 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
         return;
     };
     let honorific = token.has(Role::Honorific);
-    let relation = token.has(Role::Relation);
+    let relation = token.stem_has(Role::Relation);
+    let called = token.stem().len() < token.text.len();
     // "The doctor needs to ring": a profession, not a form of address.
     let noun = token.has(Role::Profession)
         && pos > 0
@@ -187,6 +174,9 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
     );
     let trust = if honorific {
         Trust::Honorific
+    } else if called {
+        // "The driver's Grigore", but also "the driver's window".
+        Trust::Hint
     } else {
         Trust::Frame
     };
@@ -243,10 +233,8 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
     ordinary_first_name(call, token, names);
     let is_name =
         |at: &Token| at.reading == Reading::Word && !at.is_common() && !call.is_in_run(at);
-    if !is_name(token) || !token.is_first_name() || token.stem_has(Role::Place) {
-        return;
-    }
-    if is_business(call, token) {
+    let other = token.stem_has(Role::Place) || is_organization(call, side, pos, pos);
+    if !is_name(token) || !token.is_first_name() || other {
         return;
     }
     let mut score = Score::prior(-1.0);
@@ -283,7 +271,10 @@ fn ordinary_first_name(call: &Call<'_>, token: &Token, names: &mut Vec<Candidate
     let ordinary = token.is_first_name() && token.is_common();
     let ends = token.ends_sentence || token.comma || call.is_in_run(token) || call.is_cue(token);
     let next = call.at(token.side, token.pos + 1);
-    if ordinary && is_written_as_name(call, token) {
+    if ordinary
+        && is_written_as_name(call, token)
+        && !is_organization(call, token.side, token.pos, token.pos)
+    {
         let mut score = Score::prior(-1.0);
         score.add(2.9, "an ordinary word that is also a name, with a capital");
         names.push(name(call, token.side, token.pos, token.pos, score, None));
@@ -298,134 +289,11 @@ fn ordinary_first_name(call: &Call<'_>, token: &Token, names: &mut Vec<Candidate
         && !next.stem_has(Role::Place)
         && !next.stem_has(Role::Street)
         && (surname || (unheard_of && next.is_unheard_of()));
-    if !family {
+    if !family || is_organization(call, token.side, token.pos, next.pos) {
         return;
     }
     let mut score = Score::prior(-1.0);
     score.add(1.6, "an ordinary word that is also a name");
     score.add(1.5, "followed by a surname");
     names.push(name(call, token.side, token.pos, next.pos, score, None));
-}
-
-/// What is said where a name was asked for.
-fn answers(call: &Call<'_>, cue: &Cue, names: &mut Vec<Candidate>) {
-    // "The name of the game": a mere mention.
-    if cue.weight < 1.0 {
-        return;
-    }
-    let end = &call.tokens[cue.token];
-    let asks = end.asks || call.speaker(cue.side) != Speaker::External || call.is_mixed(cue.side);
-    let mut starts = Vec::new();
-    let reply = call
-        .tokens
-        .iter()
-        .skip(cue.token + 1)
-        .take(60)
-        .find(|it| it.side != cue.side && it.start_ms >= end.start_ms);
-    if let Some(reply) =
-        reply.filter(|reply| asks && reply.start_ms.saturating_sub(end.end_ms) <= MAX_WAIT_MS)
-    {
-        starts.push((reply.side, reply.pos));
-    }
-    starts.push((cue.side, end.pos + 1));
-    for (side, start) in starts {
-        let answered = side != cue.side;
-        let mut pos = start;
-        while pos < start + 8 && call.at(side, pos).is_some_and(|it| it.has(Role::Lead)) {
-            pos += 1;
-        }
-        // "First name Tyrone, last name Page": the speaker names what comes.
-        let announced = !answered && pos == start && is_announced(call, cue);
-        let trust = if answered {
-            Trust::Answer
-        } else if announced {
-            Trust::Frame
-        } else {
-            Trust::Weak
-        };
-        let Some((first, last, quality)) = take_name(call, side, pos, trust) else {
-            continue;
-        };
-        let mut score = Score::prior(-1.0);
-        score.add(
-            if answered || announced { 2.2 } else { 1.0 },
-            "answers a question for a name",
-        );
-        score.add(quality.weight, quality.reason);
-        let again = call.text(side, last + 1) == call.text(side, first);
-        names.push(name(call, side, first, last, score, None));
-        // "Will. Will Summer."
-        if answered
-            && again
-            && let Some((first, last, _)) = take_name(call, side, last + 1, trust)
-        {
-            names.push(name(call, side, first, last, score, None));
-        }
-    }
-}
-
-/// Whether the cue is "last name" or the like of somebody who says it, not of somebody who asks.
-fn is_announced(call: &Call<'_>, cue: &Cue) -> bool {
-    let end = &call.tokens[cue.token];
-    let asked = (end.pos + 1)
-        .checked_sub(cue.len)
-        .and_then(|pos| pos.checked_sub(1));
-    let asked = asked.and_then(|pos| call.text(cue.side, pos));
-    let same = call
-        .at(cue.side, end.pos + 1)
-        .is_some_and(|next| next.phrase == end.phrase);
-    same && !end.asks
-        && matches!(end.text, "name" | "surname")
-        && !matches!(
-            asked,
-            Some("your" | "the" | "a" | "whose" | "what" | "account")
-        )
-        && call.phrase_len(Role::Question, cue.side, end.pos + 1) == 0
-}
-
-/// Three letters and more, where a name is spoken of or was just said.
-fn spelled_names(call: &Call<'_>, names: &mut Vec<Candidate>) {
-    let mut named = Named::new(names);
-    let spelled = call.runs.iter();
-    for run in spelled.filter(|run| run.letter_count() >= 3 && run.digit_count() == 0) {
-        let mut score = Score::prior(-1.4);
-        let expected = call.context(run).expected(PersonName);
-        score.slot(expected, 2.6);
-        let spelled = run.chars.to_lowercase();
-        let listed = call.lexicon.is_name(&spelled);
-        score.add_if(listed, 2.2, "spells a name");
-        let near = named.near(run);
-        score.add_if(near, 2.0, "follows a name");
-        score.add_if(run.chars.len() >= 4, 0.6, "four letters and more");
-        let it = Candidate {
-            value: spelled,
-            ..Candidate::of_run(PersonName, "person_name", run, score)
-        };
-        named.add(&it);
-        names.push(it);
-    }
-}
-
-/// Where accepted names end, by side and position.
-struct Named(HashSet<(usize, usize), Mixed>);
-
-impl Named {
-    fn new(names: &[Candidate]) -> Self {
-        let accepted = names.iter().filter(|it| it.score > 0.5);
-        Self(accepted.map(|it| (it.side, it.last)).collect())
-    }
-
-    fn add(&mut self, name: &Candidate) {
-        if name.score > 0.5 {
-            self.0.insert((name.side, name.last));
-        }
-    }
-
-    /// Whether a name ends shortly before a run.
-    fn near(&self, run: &Run) -> bool {
-        let before = run.first.saturating_sub(8)..run.first;
-        before
-            .into_iter()
-            .any(|pos| self.0.contains(&(run.side, pos)))
-    }
 }

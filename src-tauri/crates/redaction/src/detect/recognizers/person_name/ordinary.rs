@@ -10,6 +10,11 @@ pub(super) fn is_said_as_name(call: &Call<'_>, token: &Token) -> bool {
         .checked_sub(1)
         .and_then(|pos| call.at(token.side, pos));
     let before = before.filter(|it| it.phrase == token.phrase && !it.ends_sentence);
+    if matches!(token.reading, Reading::Month(_))
+        && before.is_some_and(|it| is_before_date(it.text))
+    {
+        return false;
+    }
     let greeted = before.is_none_or(|it| {
         it.comma || it.has(Role::NameHint) || it.text == "you" || it.is_first_name()
     });
@@ -62,6 +67,31 @@ pub(super) fn is_said_as_name(call: &Call<'_>, token: &Token) -> bool {
         )
     });
     !token.stem_has(Role::Stop) && !grammar
+}
+
+/// "By May", "until April": a month follows.
+fn is_before_date(text: &str) -> bool {
+    matches!(
+        text,
+        "to" | "by"
+            | "until"
+            | "till"
+            | "in"
+            | "since"
+            | "before"
+            | "after"
+            | "of"
+            | "this"
+            | "next"
+            | "last"
+            | "on"
+            | "end"
+            | "early"
+            | "late"
+            | "mid"
+            | "through"
+            | "between"
+    )
 }
 
 /// Whether the sentence goes on as behind a name: "June isn't in", "hi Will it's me".

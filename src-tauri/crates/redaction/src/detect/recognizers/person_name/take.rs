@@ -1,5 +1,7 @@
 //! Takes the words of a name from a position where one may stand.
 
+use domain::transcript::Speaker;
+
 use super::ordinary::{goes_on_as_name, is_auxiliary};
 use crate::detect::{call::Call, lexicon::Role, reading::Reading, token::Token};
 
@@ -11,10 +13,8 @@ const MAX_PAUSE_MS: u64 = 2_500;
 /// How strongly what stands before promises a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trust {
-    /// The answer to a question for a name: whatever it is, if it is no more than a name.
-    Answer,
-    /// Somebody says who they are at the start of a call.
-    Opening,
+    /// "My name is": always a name, whatever the word.
+    Sure,
     /// Nearly always a name: even ordinary words count when they can be names.
     Frame,
     /// "Mr": the next word is a name.
@@ -45,12 +45,9 @@ pub(super) fn take_name(
         pos += 1;
     }
     let first = pos;
-    if matches!(trust, Trust::Answer | Trust::Opening) {
-        let whole = whole_name(call, side, first, trust);
-        return whole.or_else(|| take_name(call, side, from, Trust::Frame));
-    }
-    let mut best = first_word(call, call.at(side, first)?, trust)?;
-    let mut last = first;
+    let initial = trust == Trust::Honorific && is_initial(call, side, first);
+    let mut last = first + usize::from(initial);
+    let mut best = first_word(call, call.at(side, last)?, trust)?;
     while last + 1 < first + MAX_WORDS {
         let (Some(token), Some(next)) = (call.at(side, last), call.at(side, last + 1)) else {
             break;
@@ -71,93 +68,117 @@ pub(super) fn take_name(
         }
         last += 1;
     }
+    let framed = matches!(trust, Trust::Frame | Trust::Sure | Trust::Honorific);
+    if !framed && is_organization(call, side, first, last) {
+        return None;
+    }
     Some((first, last, best))
 }
 
-/// All words from a position up to the end of the turn or to a word that no name has, if there are few.
-fn whole_name(
+/// "Mrs P Hunter".
+fn is_initial(call: &Call<'_>, side: usize, pos: usize) -> bool {
+    let letter = call
+        .at(side, pos)
+        .is_some_and(|it| matches!(it.reading, Reading::Letter(_)));
+    let next = call.at(side, pos + 1);
+    letter && next.is_some_and(|it| it.reading == Reading::Word && !it.has(Role::Stop))
+}
+
+/// Words behind a name that make it one of a company, a place or a street: "Northgate Bank".
+const ORGANIZATION_REACH: usize = 3;
+
+/// Whether the words belong to the name of a company, a school or a street.
+pub(super) fn is_organization(call: &Call<'_>, side: usize, first: usize, last: usize) -> bool {
+    let Some(start) = call.at(side, first) else {
+        return false;
+    };
+    // "Hi Sarah mobile banking is down": who is greeted by a first name is no company.
+    let person = start.is_first_name() && !start.is_common();
+    let opening = call.speaker(side) != Speaker::External
+        && call.at(side, 0).is_some_and(|it| it.phrase == start.phrase);
+    let named = opening || !person;
+    for pos in first..=last + ORGANIZATION_REACH {
+        let Some(token) = call.at(side, pos).filter(|it| it.phrase == start.phrase) else {
+            return false;
+        };
+        let telling = (named && token.has(Role::Organization))
+            || (token.has(Role::StreetStrong) && pos == last + 1);
+        if pos > first && telling {
+            return true;
+        }
+        if token.ends_sentence || token.comma || (pos > last && token.has(Role::Stop)) {
+            return false;
+        }
+    }
+    false
+}
+
+/// The whole of a short answer, whatever its words are, if it is as short as a name.
+pub(super) fn whole_answer(
     call: &Call<'_>,
     side: usize,
     first: usize,
-    trust: Trust,
 ) -> Option<(usize, usize, Quality)> {
-    let start = call.at(side, first)?;
-    let most = if trust == Trust::Answer { MAX_WORDS } else { 2 };
-    let mut last = None;
-    for pos in first..first + most {
-        let Some(token) = call.at(side, pos).filter(|it| it.phrase == start.phrase) else {
-            break;
+    let start = call.at(side, first).filter(|it| may_be_name(call, it))?;
+    let mut last = first;
+    let ends = loop {
+        let (token, next) = (call.at(side, last)?, call.at(side, last + 1));
+        let Some(next) = next.filter(|it| it.phrase == start.phrase) else {
+            break true;
         };
-        if !may_be_name(call, token) {
-            break;
+        if token.ends_sentence || token.comma || !may_be_name(call, next) {
+            break true;
         }
-        last = Some(pos);
-        if token.ends_sentence || token.comma {
-            break;
+        if last + 1 - first >= MAX_WORDS {
+            break false;
         }
-    }
-    let last = last?;
-    let end = call.at(side, last)?;
-    let ends = ends_name(call, end) || end.comma || next_is_character(call, end);
-    let named = trust == Trust::Answer || !is_business(call, end);
-    (ends && named).then_some((
+        last += 1;
+    };
+    let mut words = (first..=last).filter_map(|pos| call.at(side, pos));
+    let ordinary = words.all(|it| it.is_common() && !it.is_name());
+    let single = ordinary && first == last;
+    let weight = match (single, ordinary) {
+        (true, _) => 0.5,
+        (_, true) => 0.9,
+        _ => 1.8,
+    };
+    ends.then_some((
         first,
         last,
         Quality {
-            weight: 1.8,
-            reason: "nothing else is said there",
+            weight,
+            reason: "the whole answer",
         },
     ))
 }
 
-/// Whether a word is none that ends or excludes a name.
-fn may_be_name(call: &Call<'_>, token: &Token<'_>) -> bool {
+/// Whether a word may be part of an answer that is a name.
+fn may_be_name(call: &Call<'_>, token: &Token) -> bool {
     let form = matches!(
         token.reading,
-        Reading::Word | Reading::Spelling(_) | Reading::Capitals | Reading::Oh
-    ) || matches!(token.reading, Reading::Month(_) if token.is_first_name());
+        Reading::Word
+            | Reading::Month(_)
+            | Reading::Spelling(_)
+            | Reading::Capitals
+            | Reading::Oh
+            | Reading::Homophone(_)
+    );
+    let particle = token.has(Role::Particle);
     let initial =
         matches!(token.reading, Reading::Letter(_)) && continues(call, token, Trust::Frame);
-    let particle = token.has(Role::Particle);
-    let excluded = (token.stem_has(Role::Stop) && !particle)
-        || token.stem_has(Role::Relation)
-        || token.has(Role::Honorific)
-        || token.has(Role::NameThen)
-        || (call.is_cue(token) && !token.is_name());
+    let told = particle || (token.is_first_name() && stands_alone(call, token));
+    let word = told || !token.stem_has(Role::Stop);
+    let other = token.stem_has(Role::Relation)
+        || token.has(Role::Correction)
+        || token.has(Role::Honorific);
     // "I'm following up", "it's stopped": forms of verbs.
     let verb = token.is_common() && !token.is_name() && is_verb_form(token.text);
-    (form || initial || particle) && !excluded && !verb && (particle || !call.is_in_run(token))
+    let free = particle || !call.is_in_run(token);
+    (form || particle || initial) && word && !other && !verb && free && !call.is_cue(token)
 }
 
 fn is_verb_form(word: &str) -> bool {
     word.len() > 4 && (word.ends_with("ing") || word.ends_with("ed"))
-}
-
-/// Whether spelling or a number follows.
-fn next_is_character(call: &Call<'_>, token: &Token<'_>) -> bool {
-    call.at(token.side, token.pos + 1)
-        .is_some_and(|it| call.is_in_run(it))
-}
-
-/// Whether the words behind a name make it the name of an organization: "Kestrel Property Management".
-pub(super) fn is_business(call: &Call<'_>, last: &Token<'_>) -> bool {
-    let mut before = last;
-    for offset in 1..=2 {
-        let Some(next) = call
-            .at(last.side, last.pos + offset)
-            .filter(|it| it.phrase == last.phrase && !before.ends_sentence && !before.comma)
-        else {
-            return false;
-        };
-        if next.stem_has(Role::Business) {
-            return true;
-        }
-        if next.reading != Reading::Word || next.stem_has(Role::Stop) {
-            return false;
-        }
-        before = next;
-    }
-    false
 }
 
 fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
@@ -187,19 +208,27 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
     if stop && !told {
         return None;
     }
-    let place = token.stem_has(Role::Place) && trust != Trust::Frame;
+    let framed = matches!(trust, Trust::Sure | Trust::Frame);
+    let place = token.stem_has(Role::Place) && !framed;
     let unheard_of = !place && !call.is_cue(token) && token.is_unheard_of();
     let some = |weight, reason| Some(Quality { weight, reason });
     match trust {
         _ if named && !common && !place => some(2.4, "a word that is a name"),
-        Trust::Frame | Trust::Honorific if named => {
+        Trust::Sure | Trust::Frame | Trust::Honorific if named => {
             some(1.6, "an ordinary word that is also a name")
         }
-        Trust::Frame | Trust::Honorific if unheard_of => {
+        Trust::Sure | Trust::Frame | Trust::Honorific if unheard_of => {
             some(1.8, "a word that is no ordinary word")
         }
         Trust::Honorific => some(1.2, "the word behind a form of address"),
-        Trust::Frame if !common || capital => some(0.8, "a rare word, or written with a capital"),
+        Trust::Sure
+            if is_last(call, token) || token.comma || goes_on_as_name(call, token, false) =>
+        {
+            some(1.0, "the word behind an introduction")
+        }
+        Trust::Sure | Trust::Frame if !common || capital => {
+            some(0.8, "a rare word, or written with a capital")
+        }
         Trust::Greeting if first_name && !place && goes_on_as_name(call, token, false) => {
             some(2.0, "an ordinary word that is also a name")
         }
@@ -212,6 +241,9 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
         ),
         Trust::Greeting | Trust::Hint if unheard_of && alphabetic(word) => {
             some(1.9, "a word that is no ordinary word")
+        }
+        Trust::Weak if unheard_of && capital && alphabetic(word) => {
+            some(2.0, "a word that is no ordinary word, with a capital")
         }
         _ => None,
     }
@@ -272,7 +304,7 @@ fn is_introduced(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
             Some("from" | "here" | "calling" | "speaking" | "again")
         );
     }
-    trust == Trust::Frame
+    matches!(trust, Trust::Sure | Trust::Frame)
         && next.is_some_and(|text| {
             matches!(
                 text,
@@ -320,7 +352,7 @@ fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
     let common = token.is_common();
     let unheard_of = token.is_unheard_of() && alphabetic(word);
     match trust {
-        Trust::Frame | Trust::Answer | Trust::Opening => named || unheard_of || token.title,
+        Trust::Sure | Trust::Frame => named || unheard_of || token.title,
         Trust::Honorific => (named && !common) || unheard_of || token.title || is_rest(call, token),
         Trust::Greeting | Trust::Hint if token.is_surname() && common => {
             (token.title && !call.is_cue(token)) || ends_name(call, token)

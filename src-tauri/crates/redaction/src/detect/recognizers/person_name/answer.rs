@@ -1,0 +1,127 @@
+//! What is said where a name was asked for: a short answer is the name, whatever its words are.
+
+use domain::transcript::Speaker;
+
+use super::{
+    MAX_WAIT_MS, name,
+    take::{Trust, take_name, whole_answer},
+};
+use crate::detect::{
+    call::Call,
+    candidate::{Candidate, Score},
+    cue::Cue,
+    lexicon::{Role, Roles},
+    token::Token,
+};
+
+/// Words before the answer.
+const MAX_LEAD: usize = 8;
+/// Names in one answer: "Pixie Horrocks, or my mum Georgina".
+const MAX_NAMES: usize = 3;
+/// Words of a question behind the one that tells what is asked for: "name on the account".
+const MAX_QUESTION_END: usize = 5;
+
+const LEADS: Roles = Roles::of(&[Role::Lead, Role::NameLead, Role::Filler, Role::Correction]);
+
+/// What is said where a name was asked for.
+pub(super) fn answers(call: &Call<'_>, cue: &Cue, names: &mut Vec<Candidate>) {
+    let end = &call.tokens[cue.token];
+    let asks = end.asks || call.speaker(cue.side) != Speaker::External || call.is_mixed(cue.side);
+    let mut after = call.tokens.iter().skip(cue.token + 1).take(60);
+    let reply = after.find(|it| it.side != cue.side && it.start_ms >= end.start_ms);
+    let reply = reply.filter(|it| asks && it.start_ms.saturating_sub(end.end_ms) <= MAX_WAIT_MS);
+    if let Some(reply) = reply {
+        replies(call, cue, reply, names);
+    }
+    announced(call, cue, names);
+}
+
+/// The names that the other side answers with.
+fn replies(call: &Call<'_>, cue: &Cue, reply: &Token, names: &mut Vec<Candidate>) {
+    let side = reply.side;
+    let direct = is_direct(call, cue);
+    let mut pos = reply.pos;
+    for nth in 0..MAX_NAMES {
+        pos = skip_lead(call, side, pos);
+        let whole = (nth == 0 && direct)
+            .then(|| whole_answer(call, side, pos))
+            .flatten();
+        let Some((first, last, quality)) =
+            whole.or_else(|| take_name(call, side, pos, Trust::Frame))
+        else {
+            return;
+        };
+        let mut score = Score::prior(-1.0);
+        score.add(2.2, "answers a question for a name");
+        score.add(quality.weight, quality.reason);
+        names.push(name(call, side, first, last, score, None));
+        let phrase = |pos: usize| call.at(side, pos).map(|it| it.phrase);
+        let goes_on = call
+            .at(side, last + 1)
+            .is_some_and(|it| it.entry.roles.has_any(LEADS) || it.text == "or");
+        let ended = call.at(side, last).is_some_and(|it| it.ends_sentence);
+        if phrase(last + 1) != phrase(last) || !(goes_on || ended) {
+            return;
+        }
+        pos = last + 1;
+    }
+}
+
+/// A name behind "last name" or the like on the same side.
+fn announced(call: &Call<'_>, cue: &Cue, names: &mut Vec<Candidate>) {
+    let start = call.tokens[cue.token].pos + 1;
+    let mut pos = start;
+    while pos < start + MAX_LEAD && call.at(cue.side, pos).is_some_and(|it| it.has(Role::Lead)) {
+        pos += 1;
+    }
+    // "First name Tyrone, last name Page": the speaker names what comes.
+    let announced = pos == start && is_announced(call, cue);
+    let trust = if announced { Trust::Frame } else { Trust::Weak };
+    let Some((first, last, quality)) = take_name(call, cue.side, pos, trust) else {
+        return;
+    };
+    let mut score = Score::prior(-1.0);
+    score.add(
+        if announced { 2.2 } else { 1.0 },
+        "behind words that announce a name",
+    );
+    score.add(quality.weight, quality.reason);
+    names.push(name(call, cue.side, first, last, score, None));
+}
+
+fn skip_lead(call: &Call<'_>, side: usize, from: usize) -> usize {
+    let lead = |pos: usize| {
+        call.at(side, pos)
+            .is_some_and(|it| it.entry.roles.has_any(LEADS) || it.text == "or")
+    };
+    (from..from + MAX_LEAD)
+        .find(|&pos| !lead(pos))
+        .unwrap_or(from + MAX_LEAD)
+}
+
+/// Whether the question ends with what it asks for, so that the answer is nothing else.
+fn is_direct(call: &Call<'_>, cue: &Cue) -> bool {
+    let end = &call.tokens[cue.token];
+    let mut behind = (1..=MAX_QUESTION_END + 1).map(|offset| call.at(cue.side, end.pos + offset));
+    let ends = end.asks || behind.any(|it| it.is_none_or(|it| it.phrase != end.phrase));
+    cue.weight >= 1.0 && ends
+}
+
+/// Whether the cue is "last name" or the like of somebody who says it, not of somebody who asks.
+fn is_announced(call: &Call<'_>, cue: &Cue) -> bool {
+    let end = &call.tokens[cue.token];
+    let asked = (end.pos + 1)
+        .checked_sub(cue.len)
+        .and_then(|pos| pos.checked_sub(1));
+    let asked = asked.and_then(|pos| call.text(cue.side, pos));
+    let same = call
+        .at(cue.side, end.pos + 1)
+        .is_some_and(|next| next.phrase == end.phrase);
+    same && !end.asks
+        && matches!(end.text, "name" | "surname")
+        && !matches!(
+            asked,
+            Some("your" | "the" | "a" | "whose" | "what" | "account")
+        )
+        && call.phrase_len(Role::Question, cue.side, end.pos + 1) == 0
+}
