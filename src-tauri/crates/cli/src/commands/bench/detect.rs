@@ -37,9 +37,11 @@ const CALL_MS: u64 = 600_000;
 pub(super) fn values() -> Result<Vec<Value>, Failure> {
     let calls = labeled_calls(Path::new(CALLS))?;
     let few = joined(&calls, |size, _| size >= 100);
-    let mut values = vec![
-        value("first detection after the start", seconds(&few) * 1e3, "ms"),
-    ];
+    let mut values = vec![value(
+        "first detection after the start",
+        seconds(&few) * 1e3,
+        "ms",
+    )];
     let call = joined(&calls, |_, end_ms| end_ms >= CALL_MS);
     values.push(value("call of ten minutes", best(&call) * 1e3, "ms"));
     values.extend(peak_memory_mb().map(|mb| value("peak memory", mb, "MB")));
@@ -104,7 +106,9 @@ fn bytes(transcript: &Transcript) -> usize {
 
 fn best(transcript: &Transcript) -> f64 {
     let rounds = (BYTES_READ / bytes(transcript).max(1)).clamp(5, 1_000);
-    (0..rounds).map(|_| seconds(transcript)).fold(f64::MAX, f64::min)
+    (0..rounds)
+        .map(|_| seconds(transcript))
+        .fold(f64::MAX, f64::min)
 }
 
 fn seconds(transcript: &Transcript) -> f64 {

@@ -168,9 +168,8 @@ fn may_be_name(call: &Call<'_>, token: &Token) -> bool {
         matches!(token.reading, Reading::Letter(_)) && continues(call, token, Trust::Frame);
     let told = particle || (token.is_first_name() && stands_alone(call, token));
     let word = told || !token.stem_has(Role::Stop);
-    let other = token.stem_has(Role::Relation)
-        || token.has(Role::Correction)
-        || token.has(Role::Honorific);
+    let other =
+        token.stem_has(Role::Relation) || token.has(Role::Correction) || token.has(Role::Honorific);
     // "I'm following up", "it's stopped": forms of verbs.
     let verb = token.is_common() && !token.is_name() && is_verb_form(token.text);
     let free = particle || !call.is_in_run(token);
