@@ -225,13 +225,19 @@ fn small_change(call: &Call<'_>, unit: &Token, len: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{knowledge::CaseKnowledge, text::transcript_of};
+    use crate::{
+        detect::{lexicon::Lexicon, token::scan},
+        knowledge::CaseKnowledge,
+        text::transcript_of,
+    };
 
     /// The words of a text that belong to quantities.
     fn quantities(text: &str) -> String {
         let transcript = transcript_of(text);
         let knowledge = CaseKnowledge::default();
-        let call = Call::new(&transcript, &knowledge);
+        let lexicon = Lexicon::get();
+        let scanned = scan(&transcript, lexicon);
+        let call = Call::new(&transcript, &scanned, lexicon, &knowledge);
         let words = call.tokens.iter().filter(|it| call.is_quantity(it));
         words.map(|it| it.text).collect::<Vec<_>>().join(" ")
     }
