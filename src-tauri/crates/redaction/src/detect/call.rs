@@ -44,6 +44,7 @@ const MARKED: Roles = Roles::of(&[
     Role::StreetStrong,
     Role::Dwelling,
     Role::At,
+    Role::Casing,
 ]);
 
 /// The run of tokens that are in none.

@@ -83,7 +83,17 @@ fn with_month_name(call: &Call<'_>, run: &Run) -> (usize, bool) {
         matches!(call.at(run.side, pos)?.reading, Reading::Month(_)).then_some(pos)
     };
     let of = run.first > 0 && matches!(call.text(run.side, run.first - 1), Some("of" | "in"));
-    match month(1).or_else(|| of.then(|| month(2)).flatten()) {
+    // "Nine of twenty eight".
+    let numbered = || {
+        let pos = run.first.checked_sub(2).filter(|_| of)?;
+        let token = call.at(run.side, pos)?;
+        let number = matches!(token.reading, Reading::Unit(1..) | Reading::Teen(10..=12));
+        let written = token.reading == Reading::Digits && token.text.len() < 3;
+        let sound = matches!(token.reading, Reading::Homophone(sound) if sound.is_ascii_digit());
+        (number || written || sound).then_some(pos)
+    };
+    let found = month(1).or_else(|| of.then(|| month(2)).flatten());
+    match found.or_else(numbered) {
         Some(pos) => (pos, true),
         None => (run.first, false),
     }

@@ -34,6 +34,7 @@ const INTRODUCTIONS: Roles = Roles::of(&[
     Role::NameGreeting,
     Role::NameHint,
     Role::NameWeak,
+    Role::Opening,
 ]);
 const ADDRESSING: Roles = Roles::of(&[Role::Honorific, Role::Relation]);
 const BEHIND: Roles = Roles::of(&[Role::NameAfter, Role::NameAfterWeak]);
@@ -110,7 +111,8 @@ fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candi
     let greeting = call.phrase_len(Role::NameGreeting, side, pos);
     let hint = call.phrase_len(Role::NameHint, side, pos);
     let weak = call.phrase_len(Role::NameWeak, side, pos);
-    let (len, trust) = match strong.max(greeting).max(hint).max(weak) {
+    let opening = opening_len(call, side, pos);
+    let (len, trust) = match strong.max(greeting).max(hint).max(weak).max(opening) {
         0 => return,
         len if len == sure => (len, Trust::Sure),
         len if len == strong => (len, Trust::Frame),
@@ -241,10 +243,10 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
     let next = call.at(side, pos + 1).filter(|_| !token.ends_sentence);
     let family = |it: &&Token| {
         let unheard_of = it.is_unheard_of() && it.stem().len() > 2;
-        it.reading == Reading::Word
+        matches!(it.reading, Reading::Word | Reading::Month(_))
             && (it.is_surname() || unheard_of)
             && (is_name(it) || !it.stem().ends_with('s'))
-            && !it.stem_has(Role::Stop)
+            && (!it.stem_has(Role::Stop) || (it.ends_sentence && is_auxiliary(it)))
             && (!call.is_cue(it) || ends_name(call, it))
             && it.phrase == token.phrase
     };

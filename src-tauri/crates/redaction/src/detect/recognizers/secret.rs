@@ -9,13 +9,19 @@ use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
     cue::Cue,
-    lexicon::{Announced, Role},
+    lexicon::{Announced, Role, Roles},
     reading::Reading,
     token::Token,
 };
 
 /// An answer begins within this time after the question.
 const MAX_WAIT_MS: u64 = 12_000;
+/// A password is told within this time after it was spoken of.
+const PASSWORD_TOPIC_MS: u64 = 60_000;
+/// Cues looked at before something written; more never matter.
+const MAX_CUES: usize = 24;
+/// Words on each side of a word such as "capital" that may be the password, too.
+const MAX_SENTENCE: usize = 10;
 /// Words of a password or security answer.
 const MAX_WORDS: usize = 5;
 
@@ -37,6 +43,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             found.push(Candidate::of_run(Pin, "secret", run, score));
         }
     }
+    recognize_written(call, found);
     for cue in call
         .cues
         .iter()
@@ -44,6 +51,53 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     {
         found.extend(answer(call, cue));
     }
+}
+
+/// "Capital M, maple, dash, 77": how something is written is only told of passwords, if one is spoken of.
+fn recognize_written(call: &Call<'_>, found: &mut Vec<Candidate>) {
+    for token in call
+        .marked()
+        .filter(|it| it.entry.begins(Roles::of(&[Role::Casing])))
+    {
+        let index = call.index(token.side, token.pos);
+        let behind = call.cues.partition_point(|cue| cue.token < index);
+        let secret = |cue: &Cue| matches!(cue.announced, Announced::Item(Password | Pin));
+        let mut before = call.cues.iter().take(behind).rev().take(MAX_CUES);
+        let spoken_of = before.any(|cue| {
+            secret(cue) && token.start_ms.saturating_sub(cue.end_ms) <= PASSWORD_TOPIC_MS
+        });
+        if call.phrase_len(Role::Casing, token.side, token.pos) == 0 || !spoken_of {
+            continue;
+        }
+        let (first, last) = sentence_around(call, token);
+        let mut score = Score::prior(-0.5);
+        score.add(3.2, "says how a password is written");
+        let place = (token.side, first, last);
+        found.push(Candidate::of_tokens(Password, "secret", place, score));
+    }
+}
+
+/// The words around a token up to the ends of its sentence or turn, without what leads to them.
+fn sentence_around(call: &Call<'_>, token: &Token<'_>) -> (usize, usize) {
+    let at = |pos: usize| {
+        call.at(token.side, pos)
+            .filter(|it| it.phrase == token.phrase)
+    };
+    let (mut first, mut last) = (token.pos, token.pos);
+    while let Some(before) = first.checked_sub(1).and_then(at)
+        && !before.ends_sentence
+        && !call.is_cue(before)
+        && token.pos - first < MAX_SENTENCE
+    {
+        first -= 1;
+    }
+    while at(last).is_some_and(|it| !it.ends_sentence)
+        && at(last + 1).is_some()
+        && last - token.pos < MAX_SENTENCE
+    {
+        last += 1;
+    }
+    (skip_lead(call, token.side, first).min(token.pos), last)
 }
 
 /// The words after "my password is", or those of the other side after a question.

@@ -68,6 +68,8 @@ pub(in crate::detect) fn scan<'t>(transcript: &'t Transcript, lexicon: &Lexicon)
         own: HashMap::default(),
         lower: String::new(),
         number: None,
+        begins: true,
+        phrase: None,
     };
     for (at, word) in (0_u32..).zip(&transcript.words) {
         scanner.word(at, word);
@@ -84,6 +86,9 @@ struct Scanner<'t, 'l> {
     lower: String,
     /// The entry of numbers.
     number: Option<Source>,
+    /// Whether a sentence or phrase begins with the word at hand.
+    begins: bool,
+    phrase: Option<u32>,
 }
 
 /// What a word's punctuation and capitals say.
@@ -99,6 +104,7 @@ impl<'t> Scanner<'t, '_> {
     fn word(&mut self, at: u32, word: &'t Word) {
         let raw = word.text.reveal().trim();
         let plain = raw.trim_end_matches(['.', ',', '?', '!']);
+        self.begins |= self.phrase.replace(word.phrase) != Some(word.phrase);
         let digits = !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit());
         if digits {
             let source = self.digits(plain);
@@ -118,7 +124,13 @@ impl<'t> Scanner<'t, '_> {
         lower.push_str(plain);
         lower.make_ascii_lowercase();
         let capitals = is_capitals(plain);
-        let (source, reading) = self.look_up(&lower, !capitals);
+        // A capital inside a sentence begins a name, and names are no slips.
+        let name = !self.begins
+            && plain
+                .bytes()
+                .next()
+                .is_some_and(|it| it.is_ascii_uppercase());
+        let (source, reading) = self.look_up(&lower, !capitals && !name);
         let mut marks = marks(raw, plain);
         // "Dr.", "St.": the word goes on.
         let short = |source| match source {
@@ -263,6 +275,7 @@ impl<'t> Scanner<'t, '_> {
         (part, parts): (u8, u8),
         marks: Marks,
     ) {
+        self.begins = marks.ends_sentence;
         self.scanned.pieces.push(Piece {
             text,
             source,
