@@ -34,7 +34,6 @@ const INTRODUCTIONS: Roles = Roles::of(&[
     Role::NameGreeting,
     Role::NameHint,
     Role::NameWeak,
-    Role::Opening,
 ]);
 const ADDRESSING: Roles = Roles::of(&[Role::Honorific, Role::Relation]);
 const BEHIND: Roles = Roles::of(&[Role::NameAfter, Role::NameAfterWeak]);
@@ -111,8 +110,7 @@ fn introductions(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candi
     let greeting = call.phrase_len(Role::NameGreeting, side, pos);
     let hint = call.phrase_len(Role::NameHint, side, pos);
     let weak = call.phrase_len(Role::NameWeak, side, pos);
-    let opening = opening_len(call, side, pos);
-    let (len, trust) = match strong.max(greeting).max(hint).max(weak).max(opening) {
+    let (len, trust) = match strong.max(greeting).max(hint).max(weak) {
         0 => return,
         len if len == sure => (len, Trust::Sure),
         len if len == strong => (len, Trust::Frame),
@@ -235,7 +233,10 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
     ordinary_first_name(call, token, names);
     let is_name =
         |at: &Token| at.reading == Reading::Word && !at.is_common() && !call.is_in_run(at);
-    let other = token.stem_has(Role::Place) || is_organization(call, side, pos, pos);
+    let saint = pos.checked_sub(1).and_then(|pos| call.text(side, pos));
+    let other = token.stem_has(Role::Place)
+        || matches!(saint, Some("st" | "saint"))
+        || is_organization(call, side, pos, pos);
     if !is_name(token) || !token.is_first_name() || other {
         return;
     }

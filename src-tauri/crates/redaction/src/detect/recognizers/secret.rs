@@ -1,5 +1,7 @@
 //! PINs, passwords and security answers: only ever known by what is asked.
 
+use std::collections::HashMap;
+
 use domain::{
     entity::EntityKind::{Password, Pin},
     transcript::Speaker,
@@ -9,11 +11,14 @@ use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
     cue::Cue,
+    hash::Mixed,
     lexicon::{Announced, Role, Roles},
     reading::Reading,
     token::Token,
 };
 
+/// From here on a password is looked for again.
+const ACCEPTED: f32 = 0.85;
 /// An answer begins within this time after the question.
 const MAX_WAIT_MS: u64 = 12_000;
 /// A password is told within this time after it was spoken of.
@@ -51,6 +56,16 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     {
         found.extend(answer(call, cue));
     }
+    let codes = call
+        .cues
+        .iter()
+        .filter(|cue| cue.announced == Announced::Item(Pin));
+    found.extend(
+        codes
+            .filter_map(|cue| worded_code(call, cue))
+            .collect::<Vec<_>>(),
+    );
+    again(call, found);
 }
 
 /// "Capital M, maple, dash, 77": how something is written is only told of passwords, if one is spoken of.
@@ -103,12 +118,6 @@ fn sentence_around(call: &Call<'_>, token: &Token<'_>) -> (usize, usize) {
 /// The words after "my password is", or those of the other side after a question.
 fn answer(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
     let end = &call.tokens[cue.token];
-    let announced = call.at(cue.side, end.pos + 1).is_some_and(|next| {
-        next.phrase == end.phrase && {
-            let would = next.text == "would" && call.text(cue.side, end.pos + 2) == Some("be");
-            would || matches!(next.text, "is" | "was")
-        }
-    });
     let named = named_len(call, end);
     if named > 0 {
         let mut score = Score::prior(-0.5);
@@ -116,25 +125,73 @@ fn answer(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
         let place = (cue.side, end.pos + 1, end.pos + named);
         return Some(Candidate::of_tokens(Password, "secret", place, score));
     }
-    let (side, start) = if announced {
-        (cue.side, end.pos + 2)
-    } else {
-        // What a customer says about a password is no question.
-        if call.speaker(cue.side) == Speaker::External && !end.asks {
-            return None;
-        }
-        let mut after = call.tokens.iter().skip(cue.token + 1).take(60);
-        let reply = after.find(|it| it.side != cue.side && it.phrase != end.phrase)?;
-        (reply.side, reply.pos)
+    let told = told_from(call, cue, end);
+    let (side, start) = match told {
+        Some(start) => (cue.side, start),
+        None => reply_from(call, cue, end)?,
     };
     let first = skip_lead(call, side, start);
     let begin = call.at(side, first)?;
     if begin.start_ms.saturating_sub(end.end_ms) > MAX_WAIT_MS {
         return None;
     }
-    let mut last = first;
-    while last + 1 < first + MAX_WORDS {
-        let (Some(token), Some(next)) = (call.at(side, last), call.at(side, last + 1)) else {
+    let article = matches!(begin.text, "a" | "an" | "temporary" | "something");
+    if (told.is_some() && article) || is_no_word(call, begin) {
+        return None;
+    }
+    let last = last_of_answer(call, begin);
+    let code = cue.announced == Announced::Item(Pin);
+    let mut score = Score::prior(-0.5);
+    score.add(
+        if code { 2.8 } else { 4.2 * cue.weight },
+        "answers a question for a password or security word",
+    );
+    let place = (side, first, last);
+    Some(Candidate {
+        value: value(call, place),
+        ..Candidate::of_tokens(Password, "secret", place, score)
+    })
+}
+
+/// Where the password itself is told: "the password is", "we have set your password to".
+fn told_from(call: &Call<'_>, cue: &Cue, end: &Token<'_>) -> Option<usize> {
+    let text = |offset: usize| {
+        let token = call.at(cue.side, end.pos + offset);
+        token
+            .filter(|it| it.phrase == end.phrase && !end.ends_sentence)
+            .map(|it| it.text)
+    };
+    let be = matches!(text(2), Some("be"));
+    match text(1)? {
+        "is" | "was" | "to" | "as" | "now" => Some(end.pos + 2),
+        "would" | "will" | "should" if be => Some(end.pos + 3),
+        _ => None,
+    }
+}
+
+/// Where the other side answers a question.
+fn reply_from(call: &Call<'_>, cue: &Cue, end: &Token<'_>) -> Option<(usize, usize)> {
+    // What a customer says about a password is no question.
+    if call.speaker(cue.side) == Speaker::External && !end.asks {
+        return None;
+    }
+    let mut after = call.tokens.iter().skip(cue.token + 1).take(60);
+    let reply = after.find(|it| it.side != cue.side && it.phrase != end.phrase)?;
+    Some((reply.side, reply.pos))
+}
+
+/// Whether a word is one with which people say something else: "I started to", "don't know it".
+fn is_no_word(call: &Call<'_>, token: &Token<'_>) -> bool {
+    let next = call.at(token.side, token.pos + 1);
+    let goes_on = next.is_some_and(|it| it.phrase == token.phrase && !token.ends_sentence);
+    goes_on && token.reading == Reading::Word && token.has(Role::Stop) && !token.title
+}
+
+fn last_of_answer(call: &Call<'_>, begin: &Token<'_>) -> usize {
+    let mut last = begin.pos;
+    while last + 1 < begin.pos + MAX_WORDS {
+        let (Some(token), Some(next)) = (call.at(begin.side, last), call.at(begin.side, last + 1))
+        else {
             break;
         };
         if token.ends_sentence || next.phrase != begin.phrase || next.text == "and" {
@@ -142,13 +199,73 @@ fn answer(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
         }
         last += 1;
     }
-    let mut score = Score::prior(-0.5);
-    score.add(
-        4.2 * cue.weight,
-        "answers a question for a password or security word",
-    );
-    let place = (side, first, last);
-    Some(Candidate::of_tokens(Password, "secret", place, score))
+    last
+}
+
+fn value(call: &Call<'_>, (side, first, last): (usize, usize, usize)) -> String {
+    let words = (first..=last).filter_map(|pos| call.text(side, pos));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A passcode or code word that is asked for as a code and answered with a word.
+fn worded_code(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
+    let end = &call.tokens[cue.token];
+    let (side, start) = reply_from(call, cue, end).filter(|_| cue.weight >= 1.0)?;
+    let begin = call.at(side, skip_lead(call, side, start))?;
+    let word = begin.reading == Reading::Word && begin.stem().len() > 3 && !begin.has(Role::Stop);
+    let other = call.is_cue(begin) || call.is_in_run(begin) || begin.has(Role::NameThen);
+    let last = last_of_answer(call, begin);
+    let short = last + 1 < begin.pos + MAX_WORDS;
+    (word && !other && short).then(|| answer(call, cue))?
+}
+
+/// Words of an accepted password wherever they are said again.
+fn again(call: &Call<'_>, found: &mut Vec<Candidate>) {
+    let sure = |it: &&Candidate| it.entity == Password && it.score >= ACCEPTED;
+    let mut known: HashMap<&str, (usize, usize), Mixed> = HashMap::default();
+    for it in found.iter().filter(sure) {
+        for token in (it.first..=it.last).filter_map(|pos| call.at(it.side, pos)) {
+            let rare = token.text.len() > 4 && !token.has(Role::Stop) && !token.has(Role::Lead);
+            if token.reading == Reading::Word && rare && !call.is_cue(token) {
+                known.insert(token.text, (it.side, it.first));
+            }
+        }
+    }
+    if known.is_empty() {
+        return;
+    }
+    let same = |it: &Token<'_>| known.contains_key(it.text);
+    let mut repeated = Vec::new();
+    for token in call.tokens.iter().filter(|it| same(it)) {
+        let inside = |it: &Candidate| {
+            it.entity == Password
+                && it.side == token.side
+                && (it.first..=it.last).contains(&token.pos)
+        };
+        if found.iter().any(inside) {
+            continue;
+        }
+        let part = |pos: usize| {
+            call.at(token.side, pos).is_some_and(|it| {
+                it.phrase == token.phrase && (same(it) || !matches!(it.reading, Reading::Word))
+            })
+        };
+        let before =
+            (1..=MAX_WORDS).take_while(|back| token.pos.checked_sub(*back).is_some_and(part));
+        let behind = (1..=MAX_WORDS).take_while(|offset| part(token.pos + offset));
+        let place = (
+            token.side,
+            token.pos - before.count(),
+            token.pos + behind.count(),
+        );
+        let mut score = Score::prior(0.0);
+        score.add(
+            2.6,
+            "a word of a password that is said elsewhere in the call",
+        );
+        repeated.push(Candidate::of_tokens(Password, "secret", place, score));
+    }
+    found.extend(repeated);
 }
 
 /// Words of the password in "my password bluebird twenty doesn't work": those between the cue and
@@ -169,7 +286,11 @@ fn named_len(call: &Call<'_>, end: &Token) -> usize {
 
 fn skip_lead(call: &Call<'_>, side: usize, from: usize) -> usize {
     let mut pos = from;
-    while pos < from + 6 && call.at(side, pos).is_some_and(|it| it.has(Role::Lead)) {
+    while pos < from + 6
+        && call
+            .at(side, pos)
+            .is_some_and(|it| it.has(Role::Lead) || it.text == "think")
+    {
         pos += 1;
     }
     pos

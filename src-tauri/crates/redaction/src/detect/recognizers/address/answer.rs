@@ -11,6 +11,7 @@ use crate::detect::{
     candidate::{Candidate, Score},
     cue::Cue,
     lexicon::{Announced, Role, Roles},
+    reading::Reading,
     token::Token,
 };
 
@@ -68,6 +69,10 @@ fn take(call: &Call<'_>, (side, first): (usize, usize), asked: bool, found: &mut
     let Some(whole) = whole_from(call, side, first) else {
         return;
     };
+    let telling = whole.number || whole.street || whole.unit || whole.coded;
+    if !(telling || whole.words > 1) || is_electronic(call, side, whole.last) {
+        return;
+    }
     let mut score = Score::prior(-1.2);
     score.add(1.2, "asked for or announced");
     score.add_if(whole.number, 1.0, "a number");
@@ -75,6 +80,9 @@ fn take(call: &Call<'_>, (side, first): (usize, usize), asked: bool, found: &mut
     score.add_if(whole.unit, 1.2, "a house or a part of one");
     score.add_if(whole.coded, 1.6, "a postal code, state or county");
     score.add_if(whole.names > 0, 1.0, "names of places");
+    score.add_if(whole.lettered, 1.0, "a number with a letter");
+    let bare = whole.number && whole.last == first;
+    score.add_if(bare, -1.0, "a number alone");
     score.add_if(asked && is_only_names(&whole), 1.4, "the whole answer");
     let plain = whole.words > whole.names + 2;
     score.add_if(
@@ -83,6 +91,15 @@ fn take(call: &Call<'_>, (side, first): (usize, usize), asked: bool, found: &mut
         "ordinary words",
     );
     push(call, side, first, whole.last, score, found);
+}
+
+/// Whether an e-mail address is told: "M Okafor, underscore, seventy nine, at example dot net".
+fn is_electronic(call: &Call<'_>, side: usize, last: usize) -> bool {
+    let symbol = |pos: usize| {
+        call.at(side, pos)
+            .is_some_and(|it| matches!(it.reading, Reading::Symbol('.' | '_') | Reading::Email))
+    };
+    (last.saturating_sub(3)..last + 5).any(symbol)
 }
 
 /// "The cottage, Ballynoe".

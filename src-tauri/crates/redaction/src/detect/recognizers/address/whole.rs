@@ -17,6 +17,8 @@ pub(super) struct Whole {
     pub(super) unit: bool,
     /// A state, county or postal code.
     pub(super) coded: bool,
+    /// A house number with a letter: "eleven a".
+    pub(super) lettered: bool,
     /// Words of streets and towns.
     pub(super) words: usize,
     /// Such words that are no ordinary ones.
@@ -91,6 +93,7 @@ fn step(call: &Call<'_>, token: &Token<'_>, whole: &mut Whole) -> Option<(usize,
     }
     if let Some(run) = call.run_over(token).filter(|run| run.last >= pos) {
         whole.number |= run.digit_count() > 0;
+        whole.lettered |= run.letter_count() == 1 && run.digit_count() < 4;
         whole.coded |= run.digit_count() > 0 && run.letter_count() > 1;
         return Some((run.last + 1 - pos, true));
     }
@@ -141,7 +144,10 @@ fn word(call: &Call<'_>, token: &Token<'_>, whole: &mut Whole) -> Option<(usize,
         let beside = |it: Option<&Token<'_>>| {
             it.is_some_and(|it| is_number_or_letter(it) || it.has(Role::Dwelling))
         };
-        return (beside(before) || (beside(next) && whole.number)).then_some((1, true));
+        let belongs = beside(before) || (beside(next) && whole.number);
+        let letter = matches!(token.reading, Reading::WeakLetter(_));
+        whole.lettered |= letter && beside(before) && whole.number;
+        return belongs.then_some((1, true));
     }
     if JOINS.contains(&token.text) {
         let joined = next.is_some_and(|it| {

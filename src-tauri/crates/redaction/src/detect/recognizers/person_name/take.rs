@@ -124,32 +124,38 @@ pub(super) fn whole_answer(
     let ends = loop {
         let (token, next) = (call.at(side, last)?, call.at(side, last + 1));
         let Some(next) = next.filter(|it| it.phrase == start.phrase) else {
-            break true;
+            break Some(true);
         };
         if token.ends_sentence || token.comma || !may_be_name(call, next) {
-            break true;
+            let corrected = next.has(Role::Correction) || call.is_in_run(next);
+            break Some(token.ends_sentence || token.comma || corrected);
         }
         if last + 1 - first >= MAX_WORDS {
-            break false;
+            break None;
         }
         last += 1;
-    };
+    }?;
     let mut words = (first..=last).filter_map(|pos| call.at(side, pos));
     let ordinary = words.all(|it| it.is_common() && !it.is_name());
     let single = ordinary && first == last;
+    // "It's a joint one": ordinary words are a name only where nothing else is said.
+    let article = first
+        .checked_sub(1)
+        .and_then(|pos| call.text(side, pos))
+        .is_some_and(|it| matches!(it, "a" | "an" | "the" | "my" | "your"));
+    if ordinary && (!ends || article) {
+        return None;
+    }
     let weight = match (single, ordinary) {
         (true, _) => 0.5,
         (_, true) => 0.9,
         _ => 1.8,
     };
-    ends.then_some((
-        first,
-        last,
-        Quality {
-            weight,
-            reason: "the whole answer",
-        },
-    ))
+    let quality = Quality {
+        weight,
+        reason: "the whole answer",
+    };
+    Some((first, last, quality))
 }
 
 /// Whether a word may be part of an answer that is a name.
@@ -194,6 +200,8 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
         && call
             .at(token.side, token.pos + 1)
             .is_some_and(is_part_of_date);
+    // "By May": a month, unless more than that promises a name.
+    let dated = dated || (trust == Trust::Weak && matches!(token.reading, Reading::Month(_)));
     let relation = dated || token.stem_has(Role::Relation);
     if !name_form || word.len() < 2 || relation || call.is_in_run(token) {
         return None;
@@ -241,11 +249,20 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
         Trust::Greeting | Trust::Hint if unheard_of && alphabetic(word) => {
             some(1.9, "a word that is no ordinary word")
         }
-        Trust::Weak if unheard_of && capital && alphabetic(word) => {
+        Trust::Weak if unheard_of && capital && !is_behind_place_word(call, token) => {
             some(2.0, "a word that is no ordinary word, with a capital")
         }
         _ => None,
     }
+}
+
+/// "From Boise": where somebody or something is.
+fn is_behind_place_word(call: &Call<'_>, token: &Token) -> bool {
+    let before = token
+        .pos
+        .checked_sub(1)
+        .and_then(|pos| call.text(token.side, pos));
+    matches!(before, Some("from" | "for" | "by" | "to" | "or" | "and"))
 }
 
 fn alphabetic(word: &str) -> bool {
