@@ -40,8 +40,10 @@ impl Endings {
             .strip_suffix('s')
             .filter(|_| !word.ends_with("is"))
             .unwrap_or(word);
-        let ends = |ending: &&str| word.len() >= ending.len() + MIN_STEM && word.ends_with(*ending);
-        let has = |endings: &[&str]| endings.iter().any(|it| ends(&it));
+        let ends = |ending: &&'static str| {
+            word.len() >= ending.len() + MIN_STEM && word.ends_with(*ending)
+        };
+        let has = |endings: &[&'static str]| endings.iter().any(ends);
         (has(&self.any) || (unheard_of && has(&self.unheard_of))) && !self.none.contains(&word)
     }
 }

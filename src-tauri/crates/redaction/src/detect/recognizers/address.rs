@@ -283,7 +283,7 @@ fn tail_end(call: &Call<'_>, side: usize, street: usize, asked: bool) -> (usize,
             .run_over(token)
             .filter(|run| run.first == pos && run.last > pos)
         {
-            (last, coded) = (run.last, coded || run.variants().any(|it| is_british(it)));
+            (last, coded) = (run.last, coded || run.variants().any(is_british));
             pos = run.last + 1;
             continue;
         }
@@ -374,7 +374,7 @@ fn recognize_postal_code(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>)
     let expected = call.context(run).expected(Address);
     let mut score = Score::prior(-2.8);
     score.slot(expected, 3.2);
-    let british = run.variants().any(|it| is_british(it));
+    let british = run.variants().any(is_british);
     let digits = run.digit_count();
     let state_before = (1..=3).any(|len| {
         run.first >= len && call.phrase_len(Role::State, run.side, run.first - len) == len

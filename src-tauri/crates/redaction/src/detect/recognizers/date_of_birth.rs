@@ -17,7 +17,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     for token in call.marked() {
         let span = match token.reading {
             Reading::Month(_) => around_month(call, token),
-            Reading::Date => Some((token.pos, token.pos, numeric_date(&token.text))),
+            Reading::Date => Some((token.pos, token.pos, numeric_date(token.text))),
             _ => None,
         };
         if let Some((first, last, form)) = span {
@@ -184,7 +184,7 @@ fn is_year_of_birth(call: &Call<'_>, side: usize, pos: usize) -> bool {
     match token.reading {
         Reading::Teen(19) | Reading::Tens(40..) => true,
         Reading::Unit(2) => next == Some(Reading::Thousand),
-        Reading::Digits => is_short_birth_year(&token.text),
+        Reading::Digits => is_short_birth_year(token.text),
         _ => false,
     }
 }

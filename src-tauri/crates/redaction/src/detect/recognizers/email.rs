@@ -251,7 +251,7 @@ fn compact(call: &Call<'_>, side: usize, first: usize, last: usize) -> String {
             Reading::Oh => value.push('o'),
             Reading::Spelling(letter) => value.push(letter),
             _ if token.text == "at" => value.push('@'),
-            _ => value.push_str(&token.text),
+            _ => value.push_str(token.text),
         }
     }
     value

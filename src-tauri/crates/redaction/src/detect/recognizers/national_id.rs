@@ -60,7 +60,7 @@ fn national_insurance(call: &Call<'_>, run: &Run) -> Score {
     let expected = call.context(run).expected(NationalInsurance);
     let mut score = Score::prior(-3.2);
     score.slot(expected, 5.6);
-    let grammar = run.variants().any(|it| is_national_insurance(it));
+    let grammar = run.variants().any(is_national_insurance);
     score.add_if(grammar, 6.0, "two letters, six digits, a letter A to D");
     score.add_if(
         !grammar && run.letter_count() > 0 && run.digit_count() >= 4,
