@@ -385,7 +385,7 @@ fn recognize_postal_code(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>)
         score.add_if(state_before, 3.0, "behind the name of a state");
     } else if is_asked_for_code(call, run) && (3..=9).contains(&run.chars.len()) {
         score.add(2.6, "answers a question for the postal code");
-    } else if run.letter_count() > 0 && expected > 0.5 && run.chars.len() <= 4 {
+    } else if run.letter_count() > 0 && expected > 0.5 && (2..=4).contains(&run.chars.len()) {
         score.add(1.6, "a part of a postal code");
     } else if !british {
         return;

@@ -81,8 +81,9 @@ fn take(call: &Call<'_>, (side, first): (usize, usize), asked: bool, found: &mut
     score.add_if(whole.coded, 1.6, "a postal code, state or county");
     score.add_if(whole.names > 0, 1.0, "names of places");
     score.add_if(whole.lettered, 1.0, "a number with a letter");
-    let bare = whole.number && whole.last == first;
-    score.add_if(bare, -1.0, "a number alone");
+    let other = whole.street || whole.unit || whole.coded || whole.lettered;
+    let bare = whole.number && whole.words == 0 && !other;
+    score.add_if(bare, -1.6, "a number alone");
     score.add_if(asked && is_only_names(&whole), 1.4, "the whole answer");
     let plain = whole.words > whole.names + 2;
     score.add_if(
