@@ -5,6 +5,7 @@ mod answer;
 mod memory;
 mod opening;
 mod ordinary;
+mod sounds;
 mod spelled;
 mod take;
 
@@ -72,6 +73,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     spelled::spelled_names(call, &mut names);
     memory::known_names(call, &mut names);
     memory::recurrences(call, &mut names);
+    sounds::heard_otherwise(call, &mut names);
     found.extend(names);
 }
 
@@ -269,6 +271,26 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
     ));
 }
 
+/// "She's Magnolia Tate", "the bookkeeper was Misty Hunter": both words may be others.
+fn is_told_as_person(call: &Call<'_>, token: &Token, next: &Token) -> bool {
+    let before = token
+        .pos
+        .checked_sub(1)
+        .and_then(|pos| call.text(token.side, pos));
+    let told = matches!(
+        before,
+        Some("she's" | "he's" | "was" | "is" | "it's" | "i'm" | "called" | "named" | "me")
+    );
+    let behind = call.at(next.side, next.pos + 1);
+    let ends = next.ends_sentence
+        || next.comma
+        || behind.is_none_or(|it| {
+            it.phrase != next.phrase || it.has(Role::NameThen) || it.text == "hers"
+        });
+    let names = token.is_first_name() && next.is_surname() && !next.has(Role::Stop);
+    told && ends && names && next.reading == Reading::Word
+}
+
 /// "Mark Papadopoulos", "April Vandermeer": a surname tells that the word before it is a name.
 fn ordinary_first_name(call: &Call<'_>, token: &Token, names: &mut Vec<Candidate>) {
     let ordinary = token.is_first_name() && token.is_common();
@@ -285,6 +307,12 @@ fn ordinary_first_name(call: &Call<'_>, token: &Token, names: &mut Vec<Candidate
     let Some(next) = next.filter(|it| ordinary && !ends && it.phrase == token.phrase) else {
         return;
     };
+    if is_told_as_person(call, token, next) {
+        let mut score = Score::prior(-1.0);
+        score.add(3.0, "a first name and a surname where somebody is told");
+        names.push(name(call, token.side, token.pos, next.pos, score, None));
+        return;
+    }
     let surname = next.is_surname() && !next.is_first_name();
     let unheard_of = !is_auxiliary(token) && next.stem().len() > 4;
     let family = next.reading == Reading::Word

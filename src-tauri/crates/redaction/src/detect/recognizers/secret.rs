@@ -14,6 +14,7 @@ use crate::detect::{
     hash::Mixed,
     lexicon::{Announced, Role, Roles},
     reading::Reading,
+    run::Run,
     token::Token,
 };
 
@@ -31,11 +32,12 @@ const MAX_SENTENCE: usize = 10;
 const MAX_WORDS: usize = 5;
 
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
-    for run in call
-        .runs
-        .iter()
-        .filter(|run| (3..=10).contains(&run.digit_count()) && run.letter_count() == 0)
-    {
+    let digits = call.runs.iter().filter(|run| run.letter_count() == 0);
+    for run in digits.filter(|run| (1..=10).contains(&run.digit_count())) {
+        let partial = run.digit_count() < 3;
+        if partial && !is_part_of_pin(call, run) {
+            continue;
+        }
         let mut score = Score::prior(-3.6);
         score.slot(call.context(run).expected(Pin), 6.4);
         score.add_if(
@@ -43,9 +45,15 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             1.0,
             "four to six digits",
         );
-        score.against(call, &[Pin], run);
+        if !partial {
+            score.against(call, &[Pin], run);
+        }
         if score.reaches(0.3) {
-            found.push(Candidate::of_run(Pin, "secret", run, score));
+            let found_run = Candidate::of_run(Pin, "secret", run, score);
+            found.push(Candidate {
+                last: end_of_keys(call, run),
+                ..found_run
+            });
         }
     }
     recognize_written(call, found);
@@ -66,6 +74,32 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             .collect::<Vec<_>>(),
     );
     again(call, found);
+}
+
+/// Whether single digits of a PIN were asked for: "the first and third digits of your PIN".
+fn is_part_of_pin(call: &Call<'_>, run: &Run) -> bool {
+    let Some(cue) = call.cue_before(run) else {
+        return false;
+    };
+    let end = call.tokens[cue.token].pos;
+    let asked = (end.saturating_sub(MAX_SENTENCE)..=end)
+        .filter_map(|pos| call.text(cue.side, pos))
+        .any(|text| matches!(text, "digit" | "digits" | "number" | "numbers"));
+    cue.announced == Announced::Item(Pin) && cue.side != run.side && asked && call.begins_turn(run)
+}
+
+/// "... then star": keys of a door belong to its code.
+fn end_of_keys(call: &Call<'_>, run: &Run) -> usize {
+    let key = |pos: usize| {
+        call.at(run.side, pos)
+            .is_some_and(|it| matches!(it.text, "star" | "hash" | "asterisk"))
+    };
+    let then = usize::from(matches!(
+        call.text(run.side, run.last + 1),
+        Some("then" | "and")
+    ));
+    let at = run.last + 1 + then;
+    if key(at) { at } else { run.last }
 }
 
 /// "Capital M, maple, dash, 77": how something is written is only told of passwords, if one is spoken of.

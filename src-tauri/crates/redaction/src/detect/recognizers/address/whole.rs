@@ -81,6 +81,10 @@ fn step(call: &Call<'_>, token: &Token<'_>, whole: &mut Whole) -> Option<(usize,
     if token.has(Role::Filler) {
         return Some((1, false));
     }
+    // "Twenty two b, as in bravo".
+    if token.text == "as" && matches!(call.text(side, pos + 1), Some("in")) && whole.number {
+        return Some((3, false));
+    }
     let region = call.phrase_len(Role::State, side, pos);
     if region > 0 {
         whole.coded = true;
@@ -163,7 +167,9 @@ fn word(call: &Call<'_>, token: &Token<'_>, whole: &mut Whole) -> Option<(usize,
         );
         return (joined || opens).then_some((1, false));
     }
-    let ends = token.has(Role::Stop) && !token.has(Role::Street);
+    // "Much Wenlock": written as a name.
+    let named = call.has_telling_capital(token);
+    let ends = token.has(Role::Stop) && !token.has(Role::Street) && !named;
     let other = call.is_cue(token) && !token.has(Role::Unit);
     if ends
         || token.has(Role::Question)

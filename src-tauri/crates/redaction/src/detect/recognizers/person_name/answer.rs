@@ -41,11 +41,9 @@ fn replies(call: &Call<'_>, cue: &Cue, reply: &Token, names: &mut Vec<Candidate>
     let side = reply.side;
     let direct = is_direct(call, cue);
     let mut pos = reply.pos;
-    for nth in 0..MAX_NAMES {
+    for _ in 0..MAX_NAMES {
         pos = skip_lead(call, side, pos);
-        let whole = (nth == 0 && direct)
-            .then(|| whole_answer(call, side, pos))
-            .flatten();
+        let whole = direct.then(|| whole_answer(call, side, pos)).flatten();
         let Some((first, last, quality)) =
             whole.or_else(|| take_name(call, side, pos, Trust::Frame))
         else {

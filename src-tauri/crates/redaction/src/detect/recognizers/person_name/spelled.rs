@@ -48,13 +48,25 @@ pub(super) fn spelled_names(call: &Call<'_>, names: &mut Vec<Candidate>) {
         let joined = last.filter(|before| score.reaches(0.5) && goes_on(call, before, run));
         let it = Candidate {
             value: spelled,
-            first: joined.map_or(run.first, |before| before.first),
+            first: joined.map_or(first_of_word(call, run), |before| before.first),
             ..Candidate::of_run(PersonName, "person_name", run, score)
         };
         last = Some(run);
         named.add(&it);
         names.push(it);
     }
+}
+
+/// Where the word begins of which a run is the rest: "I-P-H".
+fn first_of_word(call: &Call<'_>, run: &Run) -> usize {
+    let word = |pos: usize| call.at(run.side, pos).map(|it| it.word);
+    let mut first = run.first;
+    while let Some(before) = first.checked_sub(1)
+        && word(before) == word(run.first)
+    {
+        first = before;
+    }
+    first
 }
 
 /// Whether a spelling starts again or goes on behind a few words.

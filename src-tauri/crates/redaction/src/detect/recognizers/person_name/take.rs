@@ -119,7 +119,12 @@ pub(super) fn whole_answer(
     side: usize,
     first: usize,
 ) -> Option<(usize, usize, Quality)> {
-    let start = call.at(side, first).filter(|it| may_be_name(call, it))?;
+    let start = call.at(side, first)?;
+    // "Will Hunter" is a name if nothing else is said, "will do" is none.
+    let doubtful = !may_be_name(call, start);
+    if doubtful && !(start.is_first_name() && start.has(Role::Stop) && !call.is_cue(start)) {
+        return None;
+    }
     let mut last = first;
     let ends = loop {
         let (token, next) = (call.at(side, last)?, call.at(side, last + 1));
@@ -143,7 +148,7 @@ pub(super) fn whole_answer(
         .checked_sub(1)
         .and_then(|pos| call.text(side, pos))
         .is_some_and(|it| matches!(it, "a" | "an" | "the" | "my" | "your"));
-    if ordinary && (!ends || article) {
+    if (ordinary && (!ends || article)) || (doubtful && !ends) {
         return None;
     }
     let weight = match (single, ordinary) {
