@@ -1,0 +1,152 @@
+//! Names that are heard as other words: "My Lynn" for "Mai Linh", "mis bah" for "Misbah".
+
+use std::collections::HashMap;
+
+use domain::entity::Owner;
+
+use super::name;
+use crate::detect::{
+    call::Call,
+    candidate::{Candidate, Score},
+    hash::Mixed,
+    lexicon::{Role, Roles},
+    reading::Reading,
+    token::Token,
+};
+
+/// From here on a name is listened for.
+const ACCEPTED: f32 = 0.80;
+/// Words that one name is heard as.
+const MAX_WORDS: usize = 3;
+/// Consonants of the shortest name that is told by them.
+const MIN_SOUNDS: u32 = 2;
+/// Consonants that are compared.
+const MAX_SOUNDS: u32 = 14;
+
+const FRAMES: Roles = Roles::of(&[
+    Role::NameGreeting,
+    Role::Honorific,
+    Role::NameSure,
+    Role::NameIntro,
+]);
+
+/// Accepted names wherever words that sound like them stand where a name is said.
+pub(super) fn heard_otherwise(call: &Call<'_>, names: &mut Vec<Candidate>) {
+    let mut known: HashMap<Sound, Option<Owner>, Mixed> = HashMap::default();
+    for it in names.iter().filter(|it| it.score >= ACCEPTED) {
+        let words: Vec<&str> = it.value.split(' ').collect();
+        for from in 0..words.len() {
+            for to in from + 1..=words.len() {
+                let sound = Sound::of(words[from..to].iter().copied());
+                if sound.count >= MIN_SOUNDS {
+                    known.insert(sound, it.owner);
+                }
+            }
+        }
+    }
+    if known.is_empty() {
+        return;
+    }
+    let mut again = Vec::new();
+    for token in call.tokens.iter().filter(|it| it.entry.begins(FRAMES)) {
+        let len = call.phrase_len_of(FRAMES, token.side, token.pos);
+        if len > 0 {
+            again.extend(heard_at(call, &known, token.side, token.pos + len));
+        }
+    }
+    names.extend(again);
+}
+
+/// A name of several words that begins at a position and sounds like a known one.
+fn heard_at(
+    call: &Call<'_>,
+    known: &HashMap<Sound, Option<Owner>, Mixed>,
+    side: usize,
+    from: usize,
+) -> Option<Candidate> {
+    let start = call.at(side, from)?;
+    let word = |pos: usize| {
+        call.at(side, pos)
+            .filter(|it| it.phrase == start.phrase && is_word(call, it))
+    };
+    let most = (0..MAX_WORDS).take_while(|offset| {
+        let before = offset.checked_sub(1).and_then(|offset| word(from + offset));
+        word(from + offset).is_some() && before.is_none_or(|it| !it.ends_sentence && !it.comma)
+    });
+    let most = most.count();
+    (1..=most).rev().find_map(|len| {
+        let words = (from..from + len).filter_map(word);
+        let owner = known.get(&Sound::of(words.map(Token::stem)))?;
+        let ends = !word(from + len).is_some_and(|it| it.is_name() && !it.is_common());
+        let ordinary = len == 1 && start.is_common();
+        if ordinary || !ends {
+            return None;
+        }
+        let mut score = Score::prior(0.0);
+        score.add(2.4, "sounds like an accepted name");
+        Some(name(call, side, from, from + len - 1, score, *owner))
+    })
+}
+
+fn is_word(call: &Call<'_>, token: &Token<'_>) -> bool {
+    matches!(
+        token.reading,
+        Reading::Word | Reading::Spelling(_) | Reading::Homophone(_)
+    ) && !call.is_in_run(token)
+}
+
+/// The consonants of words, alike ones as one: vowels are what recognizers change first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+struct Sound {
+    /// Four bits a consonant.
+    code: u64,
+    count: u32,
+}
+
+impl Sound {
+    fn of<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        let mut sound = Self::default();
+        let mut last = 0;
+        let mut begins = true;
+        for byte in words.flat_map(str::bytes) {
+            let class = class_of(byte);
+            if begins && class == 0 && byte.is_ascii_alphabetic() {
+                sound.push(VOWEL);
+            } else if class != 0 && class != last {
+                sound.push(class);
+            }
+            begins = false;
+            if byte != b'h' && byte != b'\'' {
+                last = class;
+            }
+        }
+        sound
+    }
+
+    fn push(&mut self, class: u64) {
+        if self.count < MAX_SOUNDS {
+            self.code = (self.code << 4) | class;
+            self.count += 1;
+        }
+    }
+}
+
+const VOWEL: u64 = 15;
+
+/// Consonants that are taken for each other; zero for vowels and half-vowels.
+fn class_of(byte: u8) -> u64 {
+    match byte {
+        b'b' | b'p' => 1,
+        b'c' | b'k' | b'q' | b'g' => 2,
+        b'd' | b't' => 3,
+        b'f' | b'v' => 4,
+        b'l' => 5,
+        b'm' => 6,
+        b'n' => 7,
+        b'r' => 8,
+        b's' | b'z' => 9,
+        b'j' => 10,
+        b'x' => 11,
+        _ => 0,
+    }
+}
