@@ -182,6 +182,9 @@ fn push(
     });
 }
 
+/// Words that never stand in a name but in streets.
+const JOINS: [&str; 8] = ["the", "st", "old", "new", "second", "first", "may", "will"];
+
 /// Position of the street type within a few words, and whether it cannot be another word.
 fn street_end(call: &Call<'_>, side: usize, from: usize) -> Option<(usize, bool)> {
     for pos in from..=from + MAX_STREET_WORDS {
@@ -221,7 +224,9 @@ fn street_end(call: &Call<'_>, side: usize, from: usize) -> Option<(usize, bool)
                 | "pounds"
                 | "percent"
         );
-        if !in_name || ordinary {
+        // "The" of "12 The Grove", but not "when he's close".
+        let stop = token.has(Role::Stop) && !JOINS.contains(&token.text);
+        if !in_name || ordinary || stop {
             return None;
         }
     }

@@ -228,7 +228,11 @@ fn last_of_answer(call: &Call<'_>, begin: &Token<'_>) -> usize {
         else {
             break;
         };
-        if token.ends_sentence || next.phrase != begin.phrase || next.text == "and" {
+        let other = matches!(
+            next.text,
+            "and" | "but" | "so" | "because" | "if" | "which" | "it'd"
+        );
+        if token.ends_sentence || next.phrase != begin.phrase || other {
             break;
         }
         last += 1;
@@ -259,7 +263,10 @@ fn again(call: &Call<'_>, found: &mut Vec<Candidate>) {
     let mut known: HashMap<&str, (usize, usize), Mixed> = HashMap::default();
     for it in found.iter().filter(sure) {
         for token in (it.first..=it.last).filter_map(|pos| call.at(it.side, pos)) {
-            let rare = token.text.len() > 4 && !token.has(Role::Stop) && !token.has(Role::Lead);
+            let rare = token.text.len() > 4
+                && !token.is_common()
+                && !token.has(Role::Stop)
+                && !token.has(Role::Lead);
             if token.reading == Reading::Word && rare && !call.is_cue(token) {
                 known.insert(token.text, (it.side, it.first));
             }
@@ -287,11 +294,12 @@ fn again(call: &Call<'_>, found: &mut Vec<Candidate>) {
         let before =
             (1..=MAX_WORDS).take_while(|back| token.pos.checked_sub(*back).is_some_and(part));
         let behind = (1..=MAX_WORDS).take_while(|offset| part(token.pos + offset));
-        let place = (
-            token.side,
-            token.pos - before.count(),
-            token.pos + behind.count(),
-        );
+        let (before, behind) = (before.count(), behind.count());
+        // An ordinary word alone is said for other reasons, too.
+        if token.is_common() && before + behind == 0 {
+            continue;
+        }
+        let place = (token.side, token.pos - before, token.pos + behind);
         let mut score = Score::prior(0.0);
         score.add(
             2.6,

@@ -77,7 +77,9 @@ fn heard_at(
     (1..=most).rev().find_map(|len| {
         let words = (from..from + len).filter_map(word);
         let owner = known.get(&Sound::of(words.map(Token::stem)))?;
-        let ends = !word(from + len).is_some_and(|it| it.is_name() && !it.is_common());
+        let last = word(from + len - 1)?;
+        let spoken = last.stem_has(Role::Stop) || last.has(Role::NameThen);
+        let ends = !spoken && !word(from + len).is_some_and(|it| it.is_name() && !it.is_common());
         let ordinary = len == 1 && start.is_common();
         if ordinary || !ends {
             return None;

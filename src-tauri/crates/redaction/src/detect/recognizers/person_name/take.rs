@@ -254,20 +254,23 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
         Trust::Greeting | Trust::Hint if unheard_of && alphabetic(word) => {
             some(1.9, "a word that is no ordinary word")
         }
-        Trust::Weak if unheard_of && capital && !is_behind_place_word(call, token) => {
+        Trust::Weak if unheard_of && capital && !may_be_other(call, token) => {
             some(2.0, "a word that is no ordinary word, with a capital")
         }
         _ => None,
     }
 }
 
-/// "From Boise": where somebody or something is.
-fn is_behind_place_word(call: &Call<'_>, token: &Token) -> bool {
+/// "From Boise", "that's Ryanair": what stands before is as often said of a place or a company.
+fn may_be_other(call: &Call<'_>, token: &Token) -> bool {
     let before = token
         .pos
         .checked_sub(1)
         .and_then(|pos| call.text(token.side, pos));
-    matches!(before, Some("from" | "for" | "by" | "to" | "or" | "and"))
+    !matches!(
+        before,
+        Some("with" | "tell" | "still" | "contact" | "asked" | "named" | "was")
+    )
 }
 
 fn alphabetic(word: &str) -> bool {
