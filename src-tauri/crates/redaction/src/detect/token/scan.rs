@@ -13,6 +13,8 @@ use crate::detect::{
 
 /// Punctuation that says something about a word: what is left of prices, masks and numbers.
 const TELLING: &str = "+*#[]<>$";
+/// Longer words that tell how a transcript is written.
+const LOOKED_AT: usize = 200;
 /// Most tokens of one word; a longer one is no id.
 const MAX_PARTS: usize = 200;
 
@@ -70,6 +72,7 @@ pub(in crate::detect) fn scan<'t>(transcript: &'t Transcript, lexicon: &Lexicon)
         number: None,
         begins: true,
         phrase: None,
+        capitals: is_in_capitals(transcript),
     };
     for (at, word) in (0_u32..).zip(&transcript.words) {
         scanner.word(at, word);
@@ -89,6 +92,8 @@ struct Scanner<'t, 'l> {
     /// Whether a sentence or phrase begins with the word at hand.
     begins: bool,
     phrase: Option<u32>,
+    /// The whole transcript is in capitals, which then say nothing.
+    capitals: bool,
 }
 
 /// What a word's punctuation and capitals say.
@@ -123,9 +128,10 @@ impl<'t> Scanner<'t, '_> {
         lower.clear();
         lower.push_str(plain);
         lower.make_ascii_lowercase();
-        let capitals = is_capitals(plain);
+        let capitals = is_capitals(plain) && !self.capitals;
         // A capital inside a sentence begins a name, and names are no slips.
         let name = !self.begins
+            && !self.capitals
             && plain
                 .bytes()
                 .next()
@@ -201,7 +207,7 @@ impl<'t> Scanner<'t, '_> {
         if let Some(reading) = whole_number_form(&lower) {
             return vec![(lower, Some(reading))];
         }
-        if is_capitals(core) && self.plain_reading(core) == Reading::Word {
+        if is_capitals(core) && !self.capitals && self.plain_reading(core) == Reading::Word {
             return vec![(lower, Some(Reading::Capitals))];
         }
         if lower == "e-mail" {
@@ -298,6 +304,18 @@ fn is_plain(word: &str) -> bool {
     bytes.first().is_some_and(letter)
         && bytes.last().is_some_and(letter)
         && bytes.iter().all(|byte| letter(byte) || *byte == b'\'')
+}
+
+/// Whether nearly all longer words are in capitals, as some systems write transcripts.
+fn is_in_capitals(transcript: &Transcript) -> bool {
+    let words = transcript.words.iter().map(|it| it.text.reveal());
+    let longer = words.filter(|it| it.len() > 4 && it.bytes().all(|b| b.is_ascii_alphabetic()));
+    let (mut all, mut capitals) = (0, 0);
+    for word in longer.take(LOOKED_AT) {
+        all += 1;
+        capitals += usize::from(word.bytes().all(|byte| byte.is_ascii_uppercase()));
+    }
+    capitals * 10 >= all * 9 && capitals > 0
 }
 
 /// Two to four capitals.
