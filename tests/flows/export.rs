@@ -2,10 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs,
-    path::{Path, PathBuf},
+    fs,
+    path::Path,
     process::Command,
-    sync::atomic::{AtomicU64, Ordering},
 };
 
 use evidence::{
@@ -14,17 +13,20 @@ use evidence::{
     format::{ExportManifestFile, ExportMetadataFile, ExportReportFile, PackageFile, list_digest},
     hashing::sha256,
 };
-use sandbox::{
-    SandboxOptions,
-    scenario::{Action, RetryAfterForm, Scenario},
-};
+use sandbox::{SandboxOptions, scenario::Scenario};
 use services::{
     api::*,
-    export::{Approval, ExportRequest, ExportStep, LocalTimes, export_recordings},
+    export::{ExportRequest, ExportStep, Exported, LocalTimes, export_recordings},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{egress::details, support::Desk};
+
+mod again;
+mod bag;
+mod completeness;
+mod trouble;
+mod upload;
 
 /// Two of the sandbox's days with calls, so that a test searches no longer than it must.
 const DAYS: (&str, &str) = ("2026-03-02T00:00", "2026-03-06T00:00");
@@ -42,12 +44,17 @@ fn request(desk: &Desk, query: &str) -> ExportRequest {
         bag: false,
         approval: None,
         accept_partial: None,
+        compare: None,
         at_once: 4,
     }
 }
 
-async fn export(desk: &Desk, request: &ExportRequest) -> Result<ExportReportFile, ApiError> {
+async fn exported(desk: &Desk, request: &ExportRequest) -> Result<Exported, ApiError> {
     export_recordings(&desk.app, request, &|_| (), &CancellationToken::new()).await
+}
+
+async fn export(desk: &Desk, request: &ExportRequest) -> Result<ExportReportFile, ApiError> {
+    exported(desk, request).await.map(|it| it.report)
 }
 
 async fn desk_under(scenario: Scenario) -> Desk {
@@ -132,14 +139,6 @@ fn sha256sum_accepts(set: &Path, count: usize) {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-}
-
-fn status(status: u16, retry_after_s: Option<u64>) -> Action {
-    Action::Status {
-        status,
-        retry_after_s,
-        retry_after_form: RetryAfterForm::Seconds,
-    }
 }
 
 /// S2-10, S2-14, S2-18, S2-31, S2-35: the set of a query, from the list to the last column.
@@ -240,73 +239,6 @@ async fn clauses_narrow_what_is_found() {
     desk.app.close().await;
 }
 
-/// S2-23, S2-30, S2-45, S2-46, S2-49: passing trouble heals, a purged recording is counted, the batch goes on.
-#[tokio::test(flavor = "multi_thread")]
-async fn trouble_heals_or_is_counted() {
-    let api = "/api/v2/conversations/*/recordings/*";
-    let media = "/recordings/*";
-    let short = Action::ShortBody {
-        missing_bytes: 1_000,
-    };
-    for (name, scenario, purged) in [
-        ("limits", Scenario::first(2, api, status(429, Some(1))), 0),
-        ("short bodies", Scenario::first(2, media, short), 0),
-        (
-            "lying length",
-            Scenario::first(1, media, Action::WrongContentLength { add: 512 }),
-            0,
-        ),
-        (
-            "broken body",
-            Scenario::first(
-                2,
-                media,
-                Action::Truncate {
-                    after_bytes: 40_000,
-                },
-            ),
-            0,
-        ),
-        ("gone", Scenario::first(1, api, status(404, None)), 1),
-    ] {
-        let desk = desk_under(scenario).await;
-        let request = request(&desk, "*");
-        let report = export(&desk, &request).await.unwrap();
-        assert_sound(&request.out, &report);
-        assert_eq!(report.counts.purged, purged, "{name}: {report:?}");
-        assert_eq!(
-            report.counts.retrieved + purged,
-            report.counts.found,
-            "{name}: {report:?}"
-        );
-        desk.app.close().await;
-    }
-}
-
-/// S2-50, S2-51: what is not the recording stays out of the set, with the reason.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_corrupted_recording_is_left_out_and_named() {
-    let every_empty = Scenario::always("/recordings/*", Action::EmptyBody);
-    let desk = desk_under(every_empty).await;
-    let mut request = request(&desk, "*");
-    for approval in [None, Some("J. Roe")] {
-        // An approval takes in what plays; nothing plays here.
-        request.approval = approval.map(|by| Approval {
-            by: by.to_owned(),
-            reason: "agreed".to_owned(),
-        });
-        let report = export(&desk, &request).await.unwrap();
-        assert_eq!(report.counts.corrupted, report.counts.found, "{report:?}");
-        assert_sound(&request.out, &report);
-        let exceptions = fs::read_to_string(request.out.join("exceptions.csv")).unwrap();
-        let rows = exceptions
-            .lines()
-            .filter(|line| line.contains(",Corrupted,"));
-        assert_eq!(rows.count() as u64, report.counts.found);
-    }
-    desk.app.close().await;
-}
-
 /// S2-18: when the first byte comes, the list is on the disk.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_downloaded_before_the_list_is_kept() {
@@ -328,80 +260,6 @@ async fn nothing_is_downloaded_before_the_list_is_kept() {
     assert!(log.iter().any(|it| it.action == "EXPORT_LISTED"));
     assert_eq!(log.last().unwrap().action, "EGRESS");
     assert!(log.iter().any(|it| it.action == "EXPORT_STOPPED"));
-    desk.app.close().await;
-}
-
-/// A stopped export goes on: nothing is lost, nothing is downloaded twice, no time is renewed.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stopped_export_goes_on_without_a_second_copy() {
-    let desk = Desk::new().await;
-    let mut request = request(&desk, "*");
-    request.at_once = 1;
-    // Long enough for more than two recordings.
-    if let Some(local) = &mut request.local {
-        local.until = "2026-03-20T00:00".to_owned();
-    }
-    let cancel = CancellationToken::new();
-    let stop_after_two = |step| {
-        if matches!(step, ExportStep::Downloading { done: 2, .. }) {
-            cancel.cancel();
-        }
-    };
-    let stopped = export_recordings(&desk.app, &request, &stop_after_two, &cancel).await;
-    assert_eq!(stopped.unwrap_err().code, ErrorCode::Cancelled);
-    let before = files(&request.out);
-    assert!(before.len() > 1 && !before.contains_key("chain_of_custody.csv"));
-
-    let downloaded = AtomicU64::new(0);
-    let count = |step| {
-        if matches!(step, ExportStep::Downloading { .. }) {
-            downloaded.fetch_add(1, Ordering::Relaxed);
-        }
-    };
-    let go_on = CancellationToken::new();
-    let report = export_recordings(&desk.app, &request, &count, &go_on).await;
-    let report = report.unwrap();
-    assert_eq!(downloaded.into_inner(), report.counts.found - 2);
-    assert_sound(&request.out, &report);
-    let after = files(&request.out);
-    for (name, bytes) in &before {
-        assert_eq!(after.get(name), Some(bytes), "{name}");
-    }
-    desk.app.close().await;
-}
-
-/// The same command on a finished export changes no byte and asks for no recording.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_second_run_is_byte_identical() {
-    let desk = Desk::new().await;
-    let mut request = request(&desk, "*");
-    // The whole range of the sandbox has an archived recording too, which every run asks for again.
-    request.load_file = true;
-    let first = export(&desk, &request).await.unwrap();
-    let before = files(&request.out);
-    let second = export(&desk, &request).await.unwrap();
-    assert_eq!(first, second);
-    assert_eq!(before, files(&request.out));
-    desk.app.close().await;
-}
-
-/// Who touches the set afterwards is found out, and what is lost comes back.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_changed_file_stops_the_export_and_a_lost_one_comes_back() {
-    let desk = Desk::new().await;
-    let request = request(&desk, "*");
-    let report = export(&desk, &request).await.unwrap();
-    let name = custody(&request.out).remove(0).file_name;
-    fs::remove_file(request.out.join(&name)).unwrap();
-    assert_eq!(export(&desk, &request).await.unwrap().counts, report.counts);
-    assert_sound(&request.out, &report_of(&request.out));
-
-    let mut bytes = fs::read(request.out.join(&name)).unwrap();
-    *bytes.last_mut().unwrap() ^= 1;
-    write(&request.out.join(&name), &bytes);
-    let refused = export(&desk, &request).await.unwrap_err();
-    assert_eq!(refused.code, ErrorCode::IntegrityFailure);
-    assert!(refused.message.contains(&name), "{refused}");
     desk.app.close().await;
 }
 
@@ -459,50 +317,4 @@ async fn the_log_has_counts_and_no_words() {
     let refused = export(&desk, &request).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::NotPermitted);
     desk.app.close().await;
-}
-
-/// B19: a load file with one line for each file; a bag that the reference reader accepts.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_bag_is_accepted_by_the_reference_reader() {
-    let desk = Desk::new().await;
-    let mut request = request(&desk, "*");
-    (request.bag, request.load_file) = (true, true);
-    let report = export(&desk, &request).await.unwrap();
-    assert_sound(&request.out.join("data"), &report);
-    let load_file = fs::read_to_string(request.out.join("data/loadfile.dat")).unwrap();
-    assert_eq!(load_file.lines().count() as u64, report.files + 1);
-    bagit_accepts(&request.out);
-    let bag = files(&request.out);
-    assert_eq!(export(&desk, &request).await.unwrap(), report);
-    assert_eq!(bag, files(&request.out));
-    desk.app.close().await;
-}
-
-/// Runs bagit-python, which `cargo xtask setup` installs; says so where it is absent.
-#[expect(
-    clippy::print_stderr,
-    reason = "a check that is not performed must be seen"
-)]
-fn bagit_accepts(bag: &Path) {
-    let Some(python) = python() else {
-        eprintln!("NOT PERFORMED: bagit-python is absent; `cargo xtask setup` installs it");
-        return;
-    };
-    let mut validate = Command::new(python);
-    let validate = validate.args(["-m", "bagit", "--validate"]).arg(bag);
-    let output = validate.output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
-fn python() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3)?;
-    let folder = if cfg!(windows) { "Scripts" } else { "bin" };
-    let python = root.join("target/tools/python").join(folder);
-    let python = python.join(format!("python{}", env::consts::EXE_SUFFIX));
-    let asked = Command::new(&python).args(["-c", "import bagit"]).status();
-    asked.is_ok_and(|it| it.success()).then_some(python)
 }

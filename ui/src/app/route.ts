@@ -10,13 +10,14 @@ export type Route =
   | { screen: 'review-queue' }
   | { screen: 'review'; caseId: string; call: number }
   | { screen: 'packages' }
+  | { screen: 'export' }
   | { screen: 'audit' }
   | { screen: 'help' }
   | { screen: 'settings' }
   | { screen: 'connect' }
   | { screen: 'archive' };
 
-const simpleScreens = ['cases', 'packages', 'audit', 'help', 'settings', 'connect', 'archive'] as const;
+const simpleScreens = ['cases', 'packages', 'export', 'audit', 'help', 'settings', 'connect', 'archive'] as const;
 
 /** The route of an address; an address nobody knows leads to the cases. */
 export function parseRoute(hash: string): Route {

@@ -909,7 +909,7 @@ position_ms: number,
 /**
  * False once at the end.
  */
-playing: boolean, } | { "kind": "status_changed" };
+playing: boolean, } | { "kind": "export_changed" } | { "kind": "status_changed" };
 
 /**
  * A recording that is left out.
@@ -932,6 +932,130 @@ note: string | null, };
  * Why a recording is left out. A closed list: free words could tell the requestor about somebody else.
  */
 export type ExclusionGround = "not_the_requestor" | "outside_the_request" | "rights_of_others" | "legal_privilege" | "duplicate";
+
+/**
+ * A recording that is not in the set.
+ */
+export type ExportException = { 
+/**
+ * The recording in its source.
+ */
+recording_id: string, 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * `Purged`, `Corrupted`, `Unsupported` or `Unavailable`.
+ */
+status: string, 
+/**
+ * What was found.
+ */
+reason: string, };
+
+/**
+ * How far an export is.
+ */
+export type ExportProgress = { 
+/**
+ * `searching`, `recounting` or `downloading`.
+ */
+phase: string, 
+/**
+ * Days or recordings that are done.
+ */
+done: number, 
+/**
+ * How many there are; 0 when unknown.
+ */
+total: number, 
+/**
+ * Bytes downloaded by this run.
+ */
+bytes: number, };
+
+/**
+ * What an export ended with.
+ */
+export type ExportResult = { 
+/**
+ * Recordings on the list.
+ */
+found: number, 
+/**
+ * In the set.
+ */
+retrieved: number, 
+/**
+ * The source no longer has them.
+ */
+purged: number, 
+/**
+ * What came is not the recording.
+ */
+corrupted: number, 
+/**
+ * Not in a form that can be checked.
+ */
+unsupported: number, 
+/**
+ * Could not be had; the same order tries again.
+ */
+unavailable: number, 
+/**
+ * Returned by a source, but not what the query asks.
+ */
+excluded: number, 
+/**
+ * Bytes of the audio.
+ */
+bytes: number, 
+/**
+ * `agree`, `differ` or `notPerformed`: what a second way through the sources shows.
+ */
+completeness: string, 
+/**
+ * The same in one sentence.
+ */
+statement: string, 
+/**
+ * The first recordings that are not in the set.
+ */
+exceptions: Array<ExportException>, 
+/**
+ * All of them.
+ */
+exceptions_total: number, };
+
+/**
+ * The export of this desk.
+ */
+export type ExportView = { 
+/**
+ * `none`, `running`, `finished`, `stopped` or `failed`.
+ */
+state: string, 
+/**
+ * What was ordered; the same order goes on with it.
+ */
+request: StartExportReq | null, 
+/**
+ * Where the folder is.
+ */
+folder: string | null, 
+/**
+ * How far it is, while it runs.
+ */
+progress: ExportProgress | null, 
+/**
+ * What it ended with.
+ */
+result: ExportResult | null, 
+/**
+ * Why it failed.
+ */
+error: ApiError | null, };
 
 /**
  * A folder that was written.
@@ -2076,6 +2200,43 @@ reason: string | null,
 origin: string, };
 
 /**
+ * Starts an export, or goes on with the one of the same name.
+ */
+export type StartExportReq = { 
+/**
+ * Name of its folder in the delivery folder: letters, digits, `-` and `_`.
+ */
+name: string, 
+/**
+ * The query to the letter.
+ */
+query: string, 
+/**
+ * First local date and time inside, `2026-03-01T00:00`.
+ */
+start: string, 
+/**
+ * First local date and time after.
+ */
+end: string, 
+/**
+ * IANA zone.
+ */
+zone: string, 
+/**
+ * Whether to write a load file for review platforms.
+ */
+load_file: boolean, 
+/**
+ * Whether to lay the folder out as a BagIt bag.
+ */
+bag: boolean, 
+/**
+ * Why to go on although a source does not show everything.
+ */
+partial_reason: string | null, };
+
+/**
  * What the status bar and the first screen show.
  */
 export type Status = { 
@@ -2203,6 +2364,9 @@ export interface Commands {
   list_audit: { request: ListAuditReq; answer: AuditPage };
   verify_audit: { request: Empty; answer: ReportView };
   export_audit: { request: Empty; answer: ExportedFolder };
+  start_export: { request: StartExportReq; answer: Done };
+  get_export: { request: Empty; answer: ExportView };
+  cancel_export: { request: Empty; answer: Done };
   start_sandbox: { request: Empty; answer: SourceReport };
   leave_sandbox: { request: Empty; answer: Done };
   play_audio: { request: PlayReq; answer: Done };

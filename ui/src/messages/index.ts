@@ -4,6 +4,7 @@ export * from './calls';
 export * from './case';
 export * from './cases';
 export * from './detector';
+export * from './export';
 export * from './package';
 export * from './review';
 export * from './search';

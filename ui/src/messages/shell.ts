@@ -7,6 +7,7 @@ export const shell = {
   cases: 'Cases',
   review: 'Review',
   packages: 'Packages',
+  export: 'Export',
   audit: 'Audit log',
   help: 'Help',
   settings: 'Settings',

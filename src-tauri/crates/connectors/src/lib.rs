@@ -14,8 +14,10 @@
 //! 5. [`genesys`]: Genesys Cloud, Platform API v2.
 //! 6. [`legacy`]: recorders and archives that came before, all by configuration; [`gateway`]: a gateway of
 //!    this product, in front of any of them.
-//! 7. [`overlap`]: calls that two sources have; [`locate`]: where a reference leads.
-//! 8. [`transcript_file`]: transcript files, from a source or named by a person.
+//! 7. [`overlap`]: calls that two sources have; [`locate`]: where a reference leads; [`recount`]: a second
+//!    way to the same calls.
+//! 8. [`bucket`]: where finished exports are copied to.
+//! 9. [`transcript_file`]: transcript files, from a source or named by a person.
 //!
 //! Invariants:
 //!
@@ -25,6 +27,7 @@
 //! - Errors and logs carry no personal data, no secret, and no query of an address.
 //! - Unknown fields and unknown enum values of a source never fail an answer.
 
+pub mod bucket;
 mod download;
 pub mod gateway;
 pub mod genesys;
@@ -35,6 +38,7 @@ pub mod link;
 pub mod locate;
 mod numbers;
 pub mod overlap;
+pub mod recount;
 pub mod source;
 pub mod timeline;
 pub mod transcript_file;

@@ -62,6 +62,7 @@ pub enum AuditAction {
     ExportListed,
     ExportFinished,
     ExportStopped,
+    ExportUploaded,
     SiemAck,
 }
 
@@ -127,6 +128,7 @@ impl AuditAction {
             Self::ExportListed => "EXPORT_LISTED",
             Self::ExportFinished => "EXPORT_FINISHED",
             Self::ExportStopped => "EXPORT_STOPPED",
+            Self::ExportUploaded => "EXPORT_UPLOADED",
             Self::SiemAck => "SIEM_ACK",
         }
     }

@@ -2,7 +2,10 @@
 
 use domain::{custody::CustodyEntry, digest::Sha256Digest, recording::EndState};
 
-use crate::format::{format_time, parse_time};
+use crate::{
+    format::{format_time, parse_time},
+    table::{self, guard, unguard},
+};
 
 /// The columns; the first six are those of S2-35 in their order.
 pub const HEADER: [&str; 9] = [
@@ -121,33 +124,9 @@ fn status(state: &EndState) -> &'static str {
     }
 }
 
-/// Keeps a spreadsheet from running the field: an apostrophe goes before what would start a
-/// formula, and before an apostrophe, so that it can be taken off again. // S2-39
-pub(crate) fn guard(field: &str) -> String {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\'']) {
-        format!("'{field}")
-    } else {
-        field.to_owned()
-    }
-}
-
-pub(crate) fn unguard(field: &str) -> String {
-    field.strip_prefix('\'').unwrap_or(field).to_owned()
-}
-
 /// Writes the file: header and rows, CRLF line ends.
 pub fn write(rows: &[CustodyRow]) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    let lines = rows.iter().map(CustodyRow::fields);
-    let written = writer.write_record(HEADER).and_then(|()| {
-        lines
-            .into_iter()
-            .try_for_each(|fields| writer.write_record(fields))
-    });
-    written.expect("every record has nine fields and memory does not refuse bytes");
-    writer.into_inner().expect("memory does not refuse bytes")
+    table::write(&HEADER, rows.iter().map(CustodyRow::fields))
 }
 
 /// Reads a file that [`write()`] wrote.
@@ -155,31 +134,11 @@ pub fn write(rows: &[CustodyRow]) -> Vec<u8> {
 /// # Errors
 /// When it is anything else.
 pub fn read(bytes: &[u8]) -> Result<Vec<CustodyRow>, CustodyError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(bytes);
-    let mut records = reader.records();
-    let header = records
-        .next()
-        .and_then(Result::ok)
-        .ok_or(CustodyError::Header)?;
-    if !header.iter().eq(HEADER) {
-        return Err(CustodyError::Header);
-    }
-    let rows = (1..)
-        .zip(records)
-        .map(|(row, record)| read_row(record.ok()).map_err(|why| CustodyError::Row { row, why }))
-        .collect::<Result<Vec<_>, _>>()?;
-    if write(&rows) != bytes {
-        return Err(CustodyError::Form);
-    }
-    Ok(rows)
+    table::read(bytes, &HEADER, read_row, write)
 }
 
-fn read_row(record: Option<csv::StringRecord>) -> Result<CustodyRow, &'static str> {
-    let record = record.ok_or("it cannot be read as CSV with nine fields")?;
-    let fields: Vec<&str> = record.iter().collect();
-    let &[id, name, hash, at, query, exporter, source, status, index] = fields.as_slice() else {
+fn read_row(fields: &[&str]) -> Result<CustodyRow, &'static str> {
+    let &[id, name, hash, at, query, exporter, source, status, index] = fields else {
         return Err("it does not have nine fields");
     };
     let file = match (name, hash) {

@@ -6,8 +6,9 @@
 use domain::digest::Sha256Digest;
 
 use crate::{
-    custody_csv::{CustodyError, guard, unguard},
+    custody_csv::CustodyError,
     format::parse_time,
+    table::{guard, read, unguard, write},
 };
 
 /// The columns of `chain_of_custody.csv`. // S2-35
@@ -119,46 +120,41 @@ pub fn write_exceptions(lines: &[ExceptionLine]) -> Vec<u8> {
     write(&EXCEPTIONS_HEADER, lines.iter().map(fields))
 }
 
-/// Header and rows, CRLF line ends.
-fn write<const N: usize>(header: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    let mut written = writer.write_record(header);
-    for row in rows {
-        written = written.and_then(|()| writer.write_record(row));
-    }
-    written.expect("every record has as many fields and memory does not refuse bytes");
-    writer.into_inner().expect("memory does not refuse bytes")
-}
-
 /// Reads a file that [`write_custody`] wrote.
 ///
 /// # Errors
 /// When it is anything else.
 pub fn read_custody(bytes: &[u8]) -> Result<Vec<CustodyLine>, CustodyError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(bytes);
-    let mut records = reader.records();
-    let header = records.next().and_then(Result::ok);
-    if !header.is_some_and(|it| it.iter().eq(CUSTODY_HEADER)) {
-        return Err(CustodyError::Header);
-    }
-    let lines = (1..)
-        .zip(records)
-        .map(|(row, record)| read_line(record.ok()).map_err(|why| CustodyError::Row { row, why }))
-        .collect::<Result<Vec<_>, _>>()?;
-    if write_custody(&lines) != bytes {
-        return Err(CustodyError::Form);
-    }
-    Ok(lines)
+    read(bytes, &CUSTODY_HEADER, custody_line, write_custody)
 }
 
-fn read_line(record: Option<csv::StringRecord>) -> Result<CustodyLine, &'static str> {
-    let record = record.ok_or("it cannot be read as CSV with six fields")?;
-    let fields: Vec<&str> = record.iter().collect();
-    let &[id, name, hash, at, query, exporter] = fields.as_slice() else {
+/// Reads a file that [`write_exceptions`] wrote.
+///
+/// # Errors
+/// When it is anything else.
+pub fn read_exceptions(bytes: &[u8]) -> Result<Vec<ExceptionLine>, CustodyError> {
+    read(bytes, &EXCEPTIONS_HEADER, exception_line, write_exceptions)
+}
+
+fn exception_line(fields: &[&str]) -> Result<ExceptionLine, &'static str> {
+    let &[id, source, status, reason, at, query, exporter, by, why] = fields else {
+        return Err("it does not have nine fields");
+    };
+    parse_time(at).ok_or("its time is not ISO 8601 UTC with milliseconds")?;
+    Ok(ExceptionLine {
+        recording_id: unguard(id),
+        source: unguard(source),
+        status: unguard(status),
+        reason: unguard(reason),
+        at: at.to_owned(),
+        query: unguard(query),
+        exporter: unguard(exporter),
+        approval: (!by.is_empty()).then(|| (unguard(by), unguard(why))),
+    })
+}
+
+fn custody_line(fields: &[&str]) -> Result<CustodyLine, &'static str> {
+    let &[id, name, hash, at, query, exporter] = fields else {
         return Err("it does not have six fields");
     };
     parse_time(at).ok_or("its time is not ISO 8601 UTC with milliseconds")?;
@@ -215,7 +211,9 @@ mod tests {
             exporter: "x".into(),
             approval: Some(("@counsel".into(), "+ok".into())),
         };
-        let text = String::from_utf8(write_exceptions(&[exception])).unwrap();
+        let bytes = write_exceptions(std::slice::from_ref(&exception));
+        assert!(read_exceptions(&bytes).unwrap() == [exception]);
+        let text = String::from_utf8(bytes).unwrap();
         let row = text.lines().nth(1).unwrap();
         assert_eq!(
             row,

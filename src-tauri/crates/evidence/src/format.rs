@@ -16,6 +16,7 @@ macro_rules! package_file {
 }
 
 mod calls;
+mod completeness;
 mod entry;
 mod export;
 mod recording;
@@ -25,6 +26,10 @@ mod search;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use calls::{Call, CallsFile};
+pub use completeness::{
+    ChangeCounts, ChangedRecording, ChangesFile, ComparedExport, ComparedRecording, ComparedRoutes,
+    CompletenessFile, DayCount, ExcludedCount, FieldChange, RouteDifference,
+};
 pub use entry::format_time;
 pub(crate) use entry::parse_time;
 pub use entry::{Entry, EntryError};

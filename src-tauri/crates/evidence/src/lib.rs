@@ -14,7 +14,7 @@
 //! 3. [`log`]: the audit log, its checkpoints, exports and inclusion proofs.
 //! 4. [`verify_log`] with [`report`]: checks a log folder and names what is wrong; [`time_token`] when an
 //!    authority saw a checkpoint.
-//! 5. [`names`], [`bag`], [`custody_csv`], [`sshsig`]: the parts of a package.
+//! 5. [`names`], [`bag`], `table`, [`custody_csv`], [`sshsig`]: the parts of a package.
 //! 6. [`package`]: the encrypted package, written as a stream.
 //! 7. [`export_csv`], [`export_names`], [`load_file`]: the parts of an eDiscovery export.
 //! 8. [`open_package`], [`verify_package`]: reads a package and checks every byte of it.
@@ -42,6 +42,7 @@ pub mod open_package;
 pub mod package;
 pub mod report;
 pub mod sshsig;
+mod table;
 pub mod time_token;
 pub mod verify_log;
 pub mod verify_package;

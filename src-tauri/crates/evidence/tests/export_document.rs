@@ -4,7 +4,10 @@ use evidence::{
     bag,
     export_csv::{read_custody, write_exceptions},
     export_names::stem,
-    format::{ExportManifestFile, ExportMetadataFile, ExportReportFile, PackageFile, list_digest},
+    format::{
+        CompletenessFile, ExportManifestFile, ExportMetadataFile, ExportReportFile, PackageFile,
+        list_digest,
+    },
     hashing::sha256,
     load_file,
 };
@@ -37,6 +40,13 @@ fn every_file_of_the_example_is_one_that_this_program_writes() {
     assert_eq!(counts.to_bytes(), report.as_bytes());
     assert_eq!(counts.manifest_hash, sha256(&manifest).to_string());
     assert!(counts.counts.add_up());
+    let completeness = example("completeness");
+    let told = CompletenessFile::from_bytes(completeness.as_bytes()).unwrap();
+    assert_eq!(told.to_bytes(), completeness.as_bytes());
+    assert_eq!(told.list_hash, list.list_hash);
+    assert_eq!(told.counts, counts.counts);
+    let verdict = CompletenessFile::verdict_of(&told.routes, &told.differences);
+    assert_eq!(told.verdict, verdict);
     assert_eq!(table("exceptions"), write_exceptions(&[]));
 }
 

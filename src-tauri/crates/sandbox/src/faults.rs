@@ -19,6 +19,7 @@ use axum::{
 };
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
+use serde_json::Value;
 
 use crate::{
     connection::Connection,
@@ -135,6 +136,7 @@ async fn happen(faults: &Faults, host: Host, mut request: Request, next: Next) -
         | Action::OldVersion { .. }
         | Action::EmptyBody
         | Action::OtherBytes { .. }
+        | Action::LoseEntry { .. }
         | Action::Slow { .. } => spoil(action, next.run(request).await, organization).await,
     }
 }
@@ -142,6 +144,13 @@ async fn happen(faults: &Faults, host: Host, mut request: Request, next: Next) -
 /// What happens to the body of a normal answer.
 async fn spoil(action: &Action, response: Response, organization: &Arc<Organization>) -> Response {
     match *action {
+        Action::LoseEntry { ref list, at } => {
+            with_body(response, |bytes| {
+                let fewer = without_entry(&bytes, list, at);
+                (fewer.len() as u64, fewer.into())
+            })
+            .await
+        }
         Action::Truncate { after_bytes } => {
             with_body(response, |bytes| {
                 (bytes.len() as u64, broken(bytes, after_bytes))
@@ -181,6 +190,22 @@ async fn spoil(action: &Action, response: Response, organization: &Arc<Organizat
         | Action::IgnoreIfRange
         | Action::ShiftTranscript { .. } => response,
     }
+}
+
+/// A JSON answer without one entry of a list; anything else stays as it is.
+fn without_entry(bytes: &Bytes, list: &str, at: usize) -> Bytes {
+    let Ok(mut answer) = serde_json::from_slice::<Value>(bytes) else {
+        return bytes.clone();
+    };
+    let entries = if list.is_empty() {
+        answer.as_array_mut()
+    } else {
+        answer[list].as_array_mut()
+    };
+    if let Some(entries) = entries.filter(|it| at < it.len()) {
+        entries.remove(at);
+    }
+    answer.to_string().into()
 }
 
 async fn old_version(response: Response, after_bytes: u64) -> Response {

@@ -21,7 +21,7 @@
 //! - `bulk`: as many or as long recordings as a measurement wants
 //! - `organization`: credentials and what they may do; `state`, `file_state`: what the organization remembers
 //! - `genesys`: the login and API hosts; `media`, `presign`: the media host
-//! - `legacy`: the recorders from before, on listeners of their own
+//! - `legacy`: the recorders from before, on listeners of their own; `evidence_bucket`: where exports are copied to
 //! - [`scenario`]: faults to inject, `campaign`: drawn by lot; `faults`, `connection`: how they happen
 //! - `server`: listeners, start and stop
 //!
@@ -42,6 +42,7 @@ mod campaign;
 mod connection;
 mod corpus;
 pub mod demo;
+mod evidence_bucket;
 mod faults;
 mod file_state;
 mod genesys;
@@ -59,6 +60,7 @@ pub use audio::planted_media;
 pub use bulk::{BULK_START, Bulk};
 pub use campaign::Lot;
 pub use demo::{DemoSubject, demo_subject};
+pub use evidence_bucket::{EvidenceBucket, EvidenceBucketOptions};
 pub use file_state::FileState;
 pub use ground_truth::{GroundTruth, TruthItem, ground_truth};
 pub use legacy::{LegacyCall, LegacyOptions, LegacyRecorders, LegacyUrls};

@@ -136,6 +136,13 @@ pub enum Action {
     ExpiredUrl,
     /// The access token of the request is revoked and answered with 401 `bad.credentials`.
     ExpireToken,
+    /// An entry is missing in the list of a JSON answer, as if the index had lost it.
+    LoseEntry {
+        /// Name of the list; empty when the answer is the list.
+        list: String,
+        /// Which entry, counted from 0; of a shorter list none is lost.
+        at: usize,
+    },
     /// The transcript file does not fit its audio: all times are moved.
     ShiftTranscript {
         /// Milliseconds, negative for earlier.

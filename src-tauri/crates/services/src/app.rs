@@ -21,6 +21,7 @@ use crate::{
     add_source,
     api::{ApiError, CasePart, ErrorCode, Event, Person, RoleName},
     connect, drill,
+    export::ExportDesk,
     live_jobs::LiveJobs,
     reconcile,
     record::{self, Draft},
@@ -111,6 +112,7 @@ struct Inner {
     /// Held by the job that places or releases legal holds.
     hold_turn: tokio::sync::Mutex<()>,
     peaks: PeakCache,
+    export_desk: ExportDesk,
     shutdown: CancellationToken,
     queue: Mutex<Option<JoinHandle<()>>>,
     restorations: Mutex<Option<JoinHandle<()>>>,
@@ -149,6 +151,7 @@ impl App {
                 live_jobs: LiveJobs::default(),
                 hold_turn: tokio::sync::Mutex::default(),
                 peaks: PeakCache::default(),
+                export_desk: ExportDesk::default(),
                 shutdown: CancellationToken::new(),
                 queue: Mutex::new(None),
                 restorations: Mutex::new(None),
@@ -226,7 +229,9 @@ impl App {
         let queue = lock(&self.inner.queue).take();
         let restorations = lock(&self.inner.restorations).take();
         let drills = lock(&self.inner.drills).take();
-        for task in queue.into_iter().chain(restorations).chain(drills) {
+        let export = self.export_desk().take_task();
+        let tasks = queue.into_iter().chain(restorations).chain(drills);
+        for task in tasks.chain(export) {
             // The task ends by itself; a panic in it was logged where it happened.
             let _ = task.await;
         }
@@ -287,6 +292,10 @@ impl App {
 
     pub(crate) fn peaks(&self) -> &PeakCache {
         &self.inner.peaks
+    }
+
+    pub(crate) fn export_desk(&self) -> &ExportDesk {
+        &self.inner.export_desk
     }
 
     pub(crate) fn shutdown_token(&self) -> &CancellationToken {

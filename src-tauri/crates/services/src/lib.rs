@@ -104,6 +104,7 @@ pub use corrections::{list_corrections, remove_correction};
 pub use decisions::{add_span, decide_span, finish_review, undo_decision};
 pub use deliver::{deliver_package, get_package, list_packages, reveal_passphrase};
 pub use drill::run_drill;
+pub use export::{cancel_export, get_export, start_export};
 pub use freeze::freeze_list;
 pub use get_case::{get_case, reveal_requestor};
 pub use jobs::{cancel_jobs, list_jobs, retry_jobs};

@@ -3,12 +3,12 @@
 //! The description holds no secret: that comes from a keyring, a mounted file or a descriptor. // S1-40
 
 use connectors::{
+    bucket,
     gateway::{Gateway, GatewayConfig},
     genesys::{self, Genesys, GenesysConfig, HomeNumbering, Polling},
     http::{Http, HttpOptions},
     legacy::{
-        Folder, FolderSettings, LegacyConfigError, LegacyRest, RestSettings, S3Archive, S3Keys,
-        S3Settings,
+        Folder, FolderSettings, LegacyConfigError, LegacyRest, RestSettings, S3Archive, S3Settings,
     },
     source::Source,
 };
@@ -129,7 +129,7 @@ pub fn build_source(
             Ok(Source::Rest(recorder))
         }
         SourceConfig::S3Archive(settings) => {
-            let keys = s3_keys(secret).ok_or_else(|| {
+            let keys = bucket::keys(secret).ok_or_else(|| {
                 wrong(&"its secret must be the key id and the key, each on a line of its own")
             })?;
             let archive = S3Archive::new(settings, &keys, client(http.clone())?);
@@ -177,17 +177,6 @@ fn genesys_config(
         client_secret: secret.clone(),
         home: settings.home,
         ..GenesysConfig::default()
-    })
-}
-
-/// Key id, key, and perhaps a session token, a line each.
-fn s3_keys(secret: &Secret<String>) -> Option<S3Keys> {
-    let mut lines = secret.reveal().lines().map(str::trim);
-    let mut next = || lines.next().filter(|line| !line.is_empty());
-    Some(S3Keys {
-        access_key_id: next()?.to_owned(),
-        secret_access_key: Secret::new(next()?.to_owned()),
-        session_token: next().map(|token| Secret::new(token.to_owned())),
     })
 }
 

@@ -27,6 +27,9 @@ const OWN: &str = ".sar-export";
 /// One line a recording.
 const JOURNAL: &str = "journal.jsonl";
 
+/// Where the files of a bag lie.
+const PAYLOAD: &str = "data";
+
 /// Ending of files that are being written.
 const PARTIAL: &str = ".partial";
 
@@ -55,7 +58,9 @@ impl ExportFolder {
         folder::create_private(root)?;
         folder::create_private(&own)?;
         let lock = FolderLock::take(&own)?;
-        remove_partials(root)?;
+        for folder in [root.to_owned(), root.join(PAYLOAD), own.clone()] {
+            remove_partials(&folder)?;
+        }
         let journal = own.join(JOURNAL);
         cut_torn_line(&journal)?;
         let journal = OpenOptions::new().create(true).append(true).open(journal)?;
@@ -121,6 +126,22 @@ impl ExportFolder {
         output::write_file(&self.root.join(name), |out| out.write_all(bytes))
     }
 
+    /// A small file of our own, which is not part of the set; `None` when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read_own(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(&format!("{OWN}/{name}"))
+    }
+
+    /// Writes a small file of our own.
+    ///
+    /// # Errors
+    /// When it cannot be written; nothing half-written stays.
+    pub fn write_own(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.write(&format!("{OWN}/{name}"), bytes)
+    }
+
     /// Removes a file if it is there.
     ///
     /// # Errors
@@ -162,7 +183,11 @@ fn is_empty(root: &Path) -> Result<bool, StoreError> {
 }
 
 fn remove_partials(folder: &Path) -> Result<(), StoreError> {
-    for entry in fs::read_dir(folder)? {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
@@ -298,10 +323,13 @@ mod tests {
             file.write_all(text.as_bytes()).unwrap();
         };
         write(".7.partial", "half");
+        fs::create_dir(root.join(PAYLOAD)).unwrap();
+        write("data/.a.json.partial", "half");
         write(".sar-export/journal.jsonl", "thr");
         let folder = ExportFolder::open(root).unwrap();
         assert_eq!(folder.journal().unwrap(), ["one", "two"]);
-        assert!(names(root).is_empty());
+        assert_eq!(names(root), [PAYLOAD]);
+        assert!(names(&root.join(PAYLOAD)).is_empty());
         folder.note("three").unwrap();
         assert_eq!(folder.journal().unwrap(), ["one", "two", "three"]);
     }

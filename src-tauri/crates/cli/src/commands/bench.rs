@@ -27,6 +27,9 @@ pub(crate) struct BenchArgs {
     /// The first seed of `faults`
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Rounds of `faults` at the same time
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    at_once: usize,
     /// Print one JSON object a value
     #[arg(long)]
     json: bool,
@@ -53,7 +56,12 @@ pub(crate) fn run(args: &BenchArgs, output: &mut Output) -> Result<(), Failure> 
         Name::Demo => demo_values()?,
         Name::Detect => detect::values()?,
         Name::Faults => {
-            interrupt::runtime()?.block_on(faults::values(args.rounds, args.seed, output))?
+            let campaign = faults::Campaign {
+                rounds: args.rounds,
+                seed: args.seed,
+                at_once: args.at_once,
+            };
+            interrupt::runtime()?.block_on(faults::values(&campaign, output))?
         }
         Name::Retrieve => {
             interrupt::runtime()?.block_on(retrieve::values(args.recordings.max(1), output))?

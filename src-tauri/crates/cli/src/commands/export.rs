@@ -7,16 +7,21 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use evidence::format::ExportReportFile;
+use evidence::format::{ChangesFile, CompletenessFile, ExportReportFile};
 use services::{
     api::RoleName,
-    export::{Approval, ExportRequest, ExportStep, LocalTimes, MAX_AT_ONCE},
+    export::{
+        Approval, ExportRequest, ExportStep, Exported, LocalTimes, MAX_AT_ONCE, UploadRequest,
+        Uploaded, export_recordings, upload_export,
+    },
 };
 
 use crate::{
     desk::DeskArgs,
     failure::Failure,
+    input,
     output::{Output, count, size},
+    secret,
 };
 
 /// Between two lines of progress.
@@ -52,6 +57,15 @@ pub(crate) struct ExportArgs {
     /// Go on although a source does not show everything, for this reason
     #[arg(long, value_name = "REASON")]
     accept_partial: Option<String>,
+    /// Folder of an earlier export of the same query; says what is different from it
+    #[arg(long, value_name = "DIR")]
+    compare: Option<PathBuf>,
+    /// Copy the finished set into the bucket that this TOML file describes, see docs/formats/export.md
+    #[arg(long, value_name = "FILE", requires = "upload_secret_file")]
+    upload: Option<PathBuf>,
+    /// File with the two lines of the access key of the bucket
+    #[arg(long, value_name = "FILE", requires = "upload")]
+    upload_secret_file: Option<PathBuf>,
     /// Downloads at the same time, 1 to 100
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = at_once)]
     at_once: usize,
@@ -96,20 +110,55 @@ fn approval(text: &str) -> Result<Approval, String> {
 
 pub(crate) fn run(args: &ExportArgs, output: &mut Output) -> Result<(), Failure> {
     let request = request(args);
-    let report = {
+    let upload = upload(args)?;
+    let (exported, uploaded) = {
         let progress = Progress::new(output);
         args.desk
             .run_to_safe_point(RoleName::CaseWorker, async |app, cancel| {
                 let step = |step| progress.tell(step);
-                Ok(services::export::export_recordings(app, &request, &step, cancel).await?)
+                let exported = export_recordings(app, &request, &step, cancel).await?;
+                let is_whole = exported.report.counts.unavailable == 0;
+                let uploaded = match upload.as_ref().filter(|_| is_whole) {
+                    None => None,
+                    Some(upload) => {
+                        let step = |done, total| progress.tell_copied(done, total);
+                        Some(upload_export(app, upload, &step, cancel).await?)
+                    }
+                };
+                Ok((exported, uploaded))
             })?
     };
     if args.json {
-        output.json(&report)?;
+        output.json(&exported.report)?;
     } else {
-        print(&report, args, output)?;
+        print(&exported, args, output)?;
     }
-    ended(&report)
+    if let Some(uploaded) = &uploaded {
+        output.note(copied(uploaded));
+    }
+    ended(&exported.report)
+}
+
+/// Where to copy the set, read before anything is asked.
+fn upload(args: &ExportArgs) -> Result<Option<UploadRequest>, Failure> {
+    let (Some(settings), Some(secret)) = (&args.upload, &args.upload_secret_file) else {
+        return Ok(None);
+    };
+    let (settings, secret) = (input::read_text(settings)?, secret::whole(secret)?);
+    let request = UploadRequest::new(args.out.clone(), &settings, secret);
+    Ok(Some(request?))
+}
+
+fn copied(uploaded: &Uploaded) -> String {
+    let files = count(uploaded.files, "file");
+    let lock = match uploaded.locked_until_utc {
+        Some(until) => format!("locked until {until}"),
+        None => "not locked".to_owned(),
+    };
+    format!(
+        "In the bucket: {files}, {} sent by this run, encrypted with {}, {lock}",
+        uploaded.sent, uploaded.encryption
+    )
 }
 
 fn request(args: &ExportArgs) -> ExportRequest {
@@ -126,6 +175,7 @@ fn request(args: &ExportArgs) -> ExportRequest {
         bag: args.bagit,
         approval: args.approve_corrupted.clone(),
         accept_partial: args.accept_partial.clone(),
+        compare: args.compare.clone(),
         at_once: args.at_once,
     }
 }
@@ -144,6 +194,18 @@ impl<'a> Progress<'a> {
     fn new(output: &'a mut Output) -> Self {
         Self {
             inner: Mutex::new(Told { output, at: None }),
+        }
+    }
+
+    fn tell_copied(&self, done: u64, total: u64) {
+        let Ok(mut told) = self.inner.lock() else {
+            return;
+        };
+        if told.at.is_none_or(|at| at.elapsed() >= PACE) {
+            let told = &mut *told;
+            told.output
+                .note(format_args!("In the bucket: {done} of {total} files"));
+            told.at = Some(Instant::now());
         }
     }
 
@@ -172,12 +234,15 @@ impl<'a> Progress<'a> {
                     .note(format_args!("Done: {done} of {total}, {bytes} downloaded"));
                 told.at = Some(Instant::now());
             }
-            ExportStep::Searching { .. } | ExportStep::Downloading { .. } => {}
+            ExportStep::Recounting
+            | ExportStep::Searching { .. }
+            | ExportStep::Downloading { .. } => {}
         }
     }
 }
 
-fn print(report: &ExportReportFile, args: &ExportArgs, output: &mut Output) -> Result<(), Failure> {
+fn print(exported: &Exported, args: &ExportArgs, output: &mut Output) -> Result<(), Failure> {
+    let report = &exported.report;
     let counts = report.counts;
     let rows = [
         ("Found", counts.found, String::new()),
@@ -207,11 +272,45 @@ fn print(report: &ExportReportFile, args: &ExportArgs, output: &mut Output) -> R
     let shown = rows
         .into_iter()
         .filter(|(name, number, _)| *number > 0 || *name == "Found");
-    let rows: Vec<_> = shown
-        .map(|(name, number, why)| vec![name.to_owned(), number.to_string(), why])
-        .collect();
+    let rows = shown.map(|(name, number, why)| vec![name.to_owned(), number.to_string(), why]);
+    let rows: Vec<_> = rows.chain(compared(exported.changes.as_ref())).collect();
     output.table(&rows)?;
+    output.line(second_way(&exported.completeness))?;
     output.line(args.out.display())
+}
+
+/// What is different from the earlier export.
+fn compared(changes: Option<&ChangesFile>) -> Vec<Vec<String>> {
+    let Some(changes) = changes else {
+        return Vec::new();
+    };
+    let counts = changes.counts;
+    let rows = [
+        ("Added", counts.added),
+        ("Removed", counts.removed),
+        ("Changed", counts.changed),
+    ];
+    let since = format!(
+        "since {}; changes.json has each",
+        changes.earlier.listed_at_utc
+    );
+    rows.map(|(name, number)| vec![name.to_owned(), number.to_string(), since.clone()])
+        .to_vec()
+}
+
+/// Whether a second way through the sources shows the same calls. // B9
+fn second_way(told: &CompletenessFile) -> String {
+    let open = told.differences.iter().filter(|it| !it.explained).count();
+    match told.verdict.as_str() {
+        "agree" => "A second way through every source shows the same calls".to_owned(),
+        "differ" => format!(
+            "Not complete: a second way shows {}; completeness.json names each",
+            count(open as u64, "difference")
+        ),
+        _ => {
+            "No second way through every source was possible; completeness.json says why".to_owned()
+        }
+    }
 }
 
 fn corrupted(report: &ExportReportFile) -> String {

@@ -1,67 +1,12 @@
 //! A case by hand, command by command, against a served sandbox; and the rules on the way.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
+use std::{fs, path::Path};
+
+use super::support::{
+    command, desk::Desk, names, packages, run, served::Served, seven_zip_accepts,
 };
 
-use super::support::{Run, command, names, packages, run, served::Served, seven_zip_accepts};
-
-/// A desk of its own: data, passphrase, delivery folder.
-struct Desk {
-    dir: tempfile::TempDir,
-}
-
 impl Desk {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        fs::write(
-            dir.path().join("passphrase"),
-            "correct horse battery staple\n",
-        )
-        .unwrap();
-        Self { dir }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn case(&self, args: &[&str]) -> Run {
-        self.case_as("ann", args)
-    }
-
-    fn case_as(&self, person: &str, args: &[&str]) -> Run {
-        self.sar(person, &[&["case"], args].concat())
-    }
-
-    fn sar(&self, person: &str, args: &[&str]) -> Run {
-        let mut command = command();
-        command
-            .args(args)
-            .args(["--json", "--as", person])
-            .env("SAR_DATA_DIR", self.path("data"))
-            .env("SAR_DELIVERY_DIR", self.path("delivered"))
-            .env("SAR_PASSPHRASE_FILE", self.path("passphrase"));
-        run(&mut command)
-    }
-
-    fn connect(&self, served: &Served) -> Run {
-        let secret = self.path("secret");
-        fs::write(&secret, format!("{}\n", served.text("client_secret"))).unwrap();
-        self.case(&[
-            "connect",
-            "--api-url",
-            served.text("api_url"),
-            "--login-url",
-            served.text("login_url"),
-            "--client-id",
-            served.text("client_id"),
-            "--secret-file",
-            secret.to_str().unwrap(),
-        ])
-    }
-
     fn new_case(&self) -> String {
         let subject = sandbox::demo_subject();
         let request = serde_json::json!({

@@ -28,7 +28,7 @@ cp -a "$world/disk/out" "$world/out" || exit 1
 "#;
 
 /// Whether this system lets a test mount a disk of its own; some containers do not.
-fn may_mount(world: &Path) -> bool {
+pub(crate) fn may_mount(world: &Path) -> bool {
     let mut probe = Command::new("unshare");
     probe
         .args([

@@ -14,6 +14,7 @@ mod demo;
 mod described;
 mod detect;
 mod evaluate;
+mod export;
 mod forgery;
 mod full_disk;
 mod help;

@@ -29,6 +29,7 @@ mod orphans;
 mod permissions;
 mod places;
 mod query;
+mod recount;
 mod region;
 mod restore;
 mod search;

@@ -149,6 +149,8 @@ pub(super) struct Session {
     pub(super) address_self: Option<String>,
     pub(super) address_other: Option<String>,
     pub(super) remote: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) recording: Option<bool>,
     #[serde(deserialize_with = "lenient_list")]
     pub(super) callback_numbers: Vec<String>,
     #[serde(deserialize_with = "lenient_list")]

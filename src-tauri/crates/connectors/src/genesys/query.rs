@@ -67,7 +67,11 @@ pub(super) fn shows_recent(identifiers: &[Identifier]) -> bool {
 
 /// Splits a range into parts that the source accepts.
 pub(super) fn chunks(range: TimeRange) -> Vec<TimeRange> {
-    let step = SignedDuration::from_hours(MAX_DAYS * 24);
+    pieces(range, SignedDuration::from_hours(MAX_DAYS * 24))
+}
+
+/// Splits a range into parts of a length; the last one may be shorter.
+pub(super) fn pieces(range: TimeRange, step: SignedDuration) -> Vec<TimeRange> {
     let mut chunks = Vec::new();
     let mut start_utc = range.start_utc;
     while start_utc < range.end_utc {

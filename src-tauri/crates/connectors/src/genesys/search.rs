@@ -124,7 +124,7 @@ impl Genesys {
     }
 
     /// Until when a job's answer is complete.
-    async fn available_until(
+    pub(super) async fn available_until(
         &self,
         now: Timestamp,
         cancel: &CancellationToken,

@@ -216,7 +216,11 @@ impl<'a> Seen<'a> {
     }
 }
 
-fn request(operation: &Operation, ids: &[&str], body: Option<&Value>) -> PersonalData<String> {
+pub(super) fn request(
+    operation: &Operation,
+    ids: &[&str],
+    body: Option<&Value>,
+) -> PersonalData<String> {
     let arguments = Arguments {
         ids,
         body,

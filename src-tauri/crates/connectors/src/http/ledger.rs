@@ -28,6 +28,8 @@ pub enum Purpose {
     Media,
     /// To download a transcript.
     Transcript,
+    /// To copy a finished export to a bucket.
+    Upload,
 }
 
 impl Purpose {
@@ -40,6 +42,7 @@ impl Purpose {
             Self::Metadata => "metadata",
             Self::Media => "media",
             Self::Transcript => "transcript",
+            Self::Upload => "upload",
         }
     }
 }

@@ -24,7 +24,6 @@ mod settings;
 mod sidecar;
 mod sniff;
 
-pub(crate) use self::sniff::Sniffing;
 pub use self::{
     fields::{Duration, FieldMap, Unit},
     folder::{Folder, FolderSettings},
@@ -34,4 +33,8 @@ pub use self::{
         AuthType, Call, LegacyConfigError, MediaCall, Method, Paging, RestSettings, SearchCall,
     },
     sniff::Seen,
+};
+pub(crate) use self::{
+    s3_client::{Connector, Denied, cause},
+    sniff::Sniffing,
 };

@@ -119,7 +119,7 @@ impl S3Archive {
                 max_retries: 0,
                 ..RetryConfig::default()
             })
-            .with_http_connector(Connector(http.clone()));
+            .with_http_connector(Connector::listing(http.clone()));
         if let Some(token) = &keys.session_token {
             builder = builder.with_token(token.reveal());
         }
@@ -159,7 +159,7 @@ impl S3Archive {
         let (http, ledger) = self.http.counted();
         let builder = self.builder.clone();
         let store = builder
-            .with_http_connector(Connector(http.clone()))
+            .with_http_connector(Connector::listing(http.clone()))
             .build()
             .expect("the same settings made a store before");
         let counted = Self {

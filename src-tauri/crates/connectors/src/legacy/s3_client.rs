@@ -46,7 +46,7 @@ pub(super) fn explain(operation: &'static str, error: &object_store::Error) -> S
 }
 
 /// The first cause of a kind.
-fn cause<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
+pub(crate) fn cause<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
     let mut current = Some(error);
     while let Some(error) = current {
         if let Some(found) = error.downcast_ref() {
@@ -60,11 +60,32 @@ fn cause<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e
 /// The store refused the key or its permissions.
 #[derive(Debug, thiserror::Error)]
 #[error("access denied")]
-struct Denied;
+pub(crate) struct Denied;
 
 /// Gives the library our client.
 #[derive(Clone)]
-pub(super) struct Connector(pub(super) Http);
+pub(crate) struct Connector {
+    http: Http,
+    purpose: Purpose,
+}
+
+impl Connector {
+    /// For lists.
+    pub(super) const fn listing(http: Http) -> Self {
+        Self {
+            http,
+            purpose: Purpose::Search,
+        }
+    }
+
+    /// For copying files to the store.
+    pub(crate) const fn sending(http: Http) -> Self {
+        Self {
+            http,
+            purpose: Purpose::Upload,
+        }
+    }
+}
 
 impl std::fmt::Debug for Connector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -88,11 +109,14 @@ impl HttpService for Connector {
         'life0: 'async_trait,
         Self: 'async_trait,
     {
-        Box::pin(carry(&self.0, request))
+        Box::pin(carry(self, request))
     }
 }
 
-async fn carry(http: &Http, request: HttpRequest) -> Result<HttpResponse, StoreHttpError> {
+async fn carry(
+    connector: &Connector,
+    request: HttpRequest,
+) -> Result<HttpResponse, StoreHttpError> {
     let (head, body) = request.into_parts();
     let unusable = |error| StoreHttpError::new(HttpErrorKind::Unknown, error);
     let outgoing = Outgoing {
@@ -100,10 +124,13 @@ async fn carry(http: &Http, request: HttpRequest) -> Result<HttpResponse, StoreH
         url: Url::parse(&head.uri.to_string()).map_err(unusable)?,
         headers: head.headers,
         body: body.as_bytes().filter(|bytes| !bytes.is_empty()).cloned(),
-        purpose: Purpose::Search,
+        purpose: connector.purpose,
     };
     // The list can be cancelled as a whole; between its parts there is nothing to stop.
-    let sent = http.send(&outgoing, None, &CancellationToken::new()).await;
+    let sent = connector
+        .http
+        .send(&outgoing, None, &CancellationToken::new())
+        .await;
     let answer = sent.map_err(|error| StoreHttpError::new(HttpErrorKind::Unknown, error))?;
     if matches!(
         answer.status,

@@ -40,6 +40,8 @@ pub enum Event {
         /// False once at the end.
         playing: bool,
     },
+    /// The export of this desk went on or ended.
+    ExportChanged,
     /// The connection, the person at the desk or the log changed.
     StatusChanged,
 }

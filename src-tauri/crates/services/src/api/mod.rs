@@ -10,6 +10,7 @@ mod corrections;
 mod delivery;
 mod error;
 mod events;
+mod export;
 mod jobs;
 mod playback;
 mod review;
@@ -23,6 +24,7 @@ pub use corrections::*;
 pub use delivery::*;
 pub use error::*;
 pub use events::*;
+pub use export::*;
 pub use jobs::*;
 pub use playback::*;
 pub use review::*;
@@ -82,6 +84,9 @@ macro_rules! with_commands {
             list_audit(ListAuditReq) -> AuditPage,
             verify_audit(Empty) -> ReportView,
             export_audit(Empty) -> ExportedFolder,
+            start_export(StartExportReq) -> Done,
+            get_export(Empty) -> ExportView,
+            cancel_export(Empty) -> Done,
         }
     };
 }

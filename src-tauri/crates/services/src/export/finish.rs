@@ -6,22 +6,31 @@ use domain::digest::Sha256Digest;
 use evidence::{
     bag::{self, Line, Oxum},
     export_csv::{CustodyLine, ExceptionLine, write_custody, write_exceptions},
-    format::{ExportCounts, ExportManifestFile, ExportReportFile, ListedRecording, PackageFile},
+    format::{
+        ChangesFile, ExportCounts, ExportManifestFile, ExportReportFile, ListedRecording,
+        PackageFile,
+    },
     hashing::{HashingReader, sha256},
     load_file,
 };
 use store::ExportFolder;
 
 use super::{
+    Exported,
+    compare::{self, Export, Standing},
+    completeness::completeness,
     journal::{Ended, Journal, Kept},
     layout::{Layout, MANIFEST},
+    routes::SecondRoute,
 };
 use crate::api::ApiError;
 
 pub(super) const CUSTODY: &str = "chain_of_custody.csv";
-const EXCEPTIONS: &str = "exceptions.csv";
-const REPORT: &str = "report.json";
+pub(super) const EXCEPTIONS: &str = "exceptions.csv";
+pub(super) const REPORT: &str = "report.json";
+const COMPLETENESS: &str = "completeness.json";
 const LOAD_FILE: &str = "loadfile.dat";
+const CHANGES: &str = "changes.json";
 
 /// An export whose recordings have all come to their end.
 pub(super) struct Finished<'a> {
@@ -29,13 +38,18 @@ pub(super) struct Finished<'a> {
     pub(super) layout: Layout,
     pub(super) manifest: &'a ExportManifestFile,
     pub(super) journal: &'a Journal,
+    /// What a second way through the sources showed when the list was made.
+    pub(super) routes: &'a [SecondRoute],
+    /// What to compare with.
+    pub(super) earlier: Option<&'a Export>,
     pub(super) load_file: bool,
 }
 
 /// What was written.
 pub(super) struct Written {
-    pub(super) report: ExportReportFile,
+    pub(super) exported: Exported,
     pub(super) custody_digest: Sha256Digest,
+    pub(super) completeness_digest: Sha256Digest,
 }
 
 impl Finished<'_> {
@@ -50,25 +64,63 @@ impl Finished<'_> {
         assert!(report.counts.add_up(), "each recording has one end state");
         let custody = write_custody(&self.custody());
         let custody_digest = sha256(&custody);
+        let completeness = completeness(self.manifest, self.routes, report.counts);
+        let completeness_bytes = completeness.to_bytes();
+        let completeness_digest = sha256(&completeness_bytes);
+        let changes = self.changes();
         let mut small = vec![
             (CUSTODY, custody),
             (EXCEPTIONS, write_exceptions(&self.exceptions())),
             (MANIFEST, manifest),
             (REPORT, report.to_bytes()),
+            (COMPLETENESS, completeness_bytes),
         ];
         if self.load_file {
             small.push((LOAD_FILE, load_file::write(&self.load_rows())));
         }
-        for (name, bytes) in &small {
+        if let Some(changes) = &changes {
+            small.push((CHANGES, changes.to_bytes()));
+        }
+        self.put(&small)?;
+        let exported = Exported {
+            report,
+            completeness,
+            changes,
+        };
+        Ok(Written {
+            exported,
+            custody_digest,
+            completeness_digest,
+        })
+    }
+
+    /// Writes the small files; those that only an earlier run wanted go, so that nothing lies there that no list
+    /// names.
+    fn put(&self, small: &[(&str, Vec<u8>)]) -> Result<(), ApiError> {
+        for name in [LOAD_FILE, CHANGES] {
+            if !small.iter().any(|(wanted, _)| *wanted == name) {
+                self.folder.remove(&self.layout.path(name))?;
+            }
+        }
+        for (name, bytes) in small {
             self.folder.write(&self.layout.path(name), bytes)?;
         }
         if self.layout == Layout::Bag {
-            self.write_bag(&small)?;
+            self.write_bag(small)?;
         }
-        Ok(Written {
-            report,
-            custody_digest,
-        })
+        Ok(())
+    }
+
+    /// What is different from the earlier export. // B9
+    fn changes(&self) -> Option<ChangesFile> {
+        let earlier = self.earlier?;
+        let standing = |(listed, ended): (&ListedRecording, &Ended)| Standing {
+            listed: listed.clone(),
+            state: ended.state.clone(),
+            sha256: ended.file.as_ref().map(|it| digest(&it.sha256).hex()),
+        };
+        let later = Export::new(self.manifest, self.ended().map(standing).collect());
+        Some(compare::changes(earlier, &later))
     }
 
     /// Every recording with its end, in the order of the list.

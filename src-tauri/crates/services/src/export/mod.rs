@@ -6,10 +6,17 @@
 //! 3. `download`, `inspect`: some recordings at the same time, each ending in exactly one state.
 //! 4. `journal`: what became of each, so that a killed export goes on without a second copy.
 //! 5. `finish`: chain of custody, exceptions, report, load file, bag.
+//! 6. `routes`, `completeness`, `compare`: what a second way through the sources shows, and what is different
+//!    from an earlier export. // B9
+//! 7. `at_desk`: the same from the window.
+//! 8. `upload`: the finished set into a bucket. // S2-40
 //!
 //! Originals leave the encrypted vault here, in the clear and at a person's order: the folder is private to
 //! the account, and the audit log says who ordered what.
 
+mod at_desk;
+mod compare;
+mod completeness;
 mod download;
 mod finish;
 mod inspect;
@@ -18,24 +25,33 @@ mod layout;
 mod list;
 mod query;
 mod request;
+mod routes;
 mod sources;
+mod upload;
 
 use std::{
     path::Path,
     sync::{Arc, atomic::AtomicU64},
 };
 
+pub(crate) use at_desk::ExportDesk;
+pub use at_desk::{cancel_export, get_export, start_export};
 use domain::{audit::AuditAction, ids::ActorId, requestor::Actor};
 use evidence::{
-    format::{ExportCounts, ExportManifestFile, ExportReportFile, PackageFile, list_digest},
+    format::{
+        ChangesFile, CompletenessFile, ExportCounts, ExportManifestFile, ExportReportFile,
+        PackageFile, list_digest,
+    },
     hashing::sha256,
 };
 pub use request::{Approval, ExportRequest, LocalTimes, MAX_AT_ONCE};
 use store::{ExportFolder, StoreError};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
+pub use upload::{UploadRequest, Uploaded, upload_export};
 
 use self::{
+    compare::Export,
     download::Downloads,
     finish::{Finished, Written},
     layout::{Layout, MANIFEST},
@@ -67,6 +83,8 @@ pub enum ExportStep {
         /// Those that an earlier run brought to their end.
         done: u64,
     },
+    /// The sources are asked a second time in another way.
+    Recounting,
     /// Recordings are downloaded.
     Downloading {
         /// Recordings that came to their end.
@@ -78,6 +96,17 @@ pub enum ExportStep {
     },
 }
 
+/// What an export ended with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exported {
+    /// The counts.
+    pub report: ExportReportFile,
+    /// What a second way through the sources shows.
+    pub completeness: CompletenessFile,
+    /// What is different from the earlier export, if one was named.
+    pub changes: Option<ChangesFile>,
+}
+
 /// One run of an export.
 struct Run<'a> {
     app: &'a App,
@@ -85,6 +114,7 @@ struct Run<'a> {
     asked: Asked,
     folder: Arc<ExportFolder>,
     layout: Layout,
+    earlier: Option<Arc<Export>>,
 }
 
 /// Exports everything that a query finds into a folder, or goes on with an export that was stopped.
@@ -98,12 +128,18 @@ pub async fn export_recordings(
     request: &ExportRequest,
     step: &(impl Fn(ExportStep) + Sync),
     cancel: &CancellationToken,
-) -> Result<ExportReportFile, ApiError> {
+) -> Result<Exported, ApiError> {
     let worker = app.deciding_person()?;
+    let asked = Asked::new(request)?;
+    let earlier = request.compare.as_deref().map(Export::read).transpose()?;
+    if let Some(earlier) = &earlier {
+        earlier.require_query(&asked.written.used)?;
+    }
     let run = Run {
         app,
         request,
-        asked: Asked::new(request)?,
+        asked,
+        earlier: earlier.map(Arc::new),
         folder: open(&request.out).await?,
         layout: Layout::of(request.bag),
     };
@@ -119,7 +155,7 @@ pub async fn export_recordings(
     };
     let outcome = outcome.await;
     append(app, &sources, run.ended(&outcome)).await?;
-    Ok(outcome?.report)
+    Ok(outcome?.exported)
 }
 
 /// What the audit log says of it. The query names people; the log has its digest.
@@ -169,17 +205,22 @@ fn counted(entry: Draft, written: &Written) -> Draft {
         corrupted,
         unsupported,
         unavailable,
-    } = written.report.counts;
+    } = written.exported.report.counts;
     entry
         .file(written.custody_digest)
         .detail("found", found)
         .detail("retrieved", retrieved)
         .detail("purged", purged)
         .detail("corrupted", corrupted)
-        .detail("corruptedApproved", written.report.corrupted_approved)
+        .detail(
+            "corruptedApproved",
+            written.exported.report.corrupted_approved,
+        )
         .detail("unsupported", unsupported)
         .detail("unavailable", unavailable)
-        .detail("bytes", written.report.bytes)
+        .detail("bytes", written.exported.report.bytes)
+        .detail("completeness", &written.exported.completeness.verdict)
+        .detail("completenessDigest", written.completeness_digest)
 }
 
 /// Free text stays out of the log, which leaves the house; its digest is enough to prove it.
@@ -251,6 +292,10 @@ impl Run<'_> {
             accept_partial: self.request.accept_partial.clone(),
         };
         let manifest = list::list(&self.asked, sources, order, step, cancel).await?;
+        step(ExportStep::Recounting);
+        let routes = routes::ask(&self.asked, sources, cancel).await?;
+        self.on_disk(move |folder| routes::keep(folder, &routes))
+            .await?;
         let (path, bytes) = (self.layout.path(MANIFEST), manifest.to_bytes());
         self.on_disk(move |folder| Ok(folder.write(&path, &bytes)?))
             .await?;
@@ -286,12 +331,15 @@ impl Run<'_> {
         };
         let ended = downloads.all(&open).await?;
         journal.extend(ended.into_iter().map(|it| (it.number, it)));
+        let earlier = self.earlier.clone();
         let finish = move |folder: &ExportFolder| {
             let finished = Finished {
                 folder,
                 layout,
                 manifest: &manifest,
                 journal: &journal,
+                routes: &routes::kept(folder)?,
+                earlier: earlier.as_deref(),
                 load_file,
             };
             finished.write()

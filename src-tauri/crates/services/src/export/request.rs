@@ -28,6 +28,8 @@ pub struct ExportRequest {
     pub approval: Option<Approval>,
     /// Why to go on although a source does not show everything.
     pub accept_partial: Option<String>,
+    /// The folder of an earlier export of the same query, to be compared with. // B9
+    pub compare: Option<PathBuf>,
     /// Downloads at the same time, 1 to [`MAX_AT_ONCE`].
     pub at_once: usize,
 }
@@ -160,6 +162,7 @@ mod tests {
             bag: false,
             approval: None,
             accept_partial: None,
+            compare: None,
             at_once: 1,
         })
     }

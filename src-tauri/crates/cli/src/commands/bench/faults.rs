@@ -10,6 +10,7 @@ use std::{
 };
 
 use evidence::hashing::sha256;
+use futures_util::{StreamExt, stream};
 use sandbox::{Lot, Scenario, ground_truth, planted_media};
 use services::api::Empty;
 
@@ -28,39 +29,69 @@ use crate::{
 const KILLS: u64 = 3;
 /// A life is ended within this; without faults the whole job takes a few seconds.
 const LIFE_MS: u64 = 6_000;
+/// Rounds between two lines of progress.
+const TOLD_EVERY: u32 = 10;
 /// Lives that nobody ends, before the round counts as stuck.
 const LAST_LIVES: usize = 4;
 
-/// Runs `rounds` rounds with the seeds from `seed` upward.
+/// Which rounds, and how many of them at the same time: most of a round is waiting, for a fault to pass or for a
+/// breaker to close.
+pub(super) struct Campaign {
+    pub(super) rounds: u32,
+    /// The first seed; the others follow.
+    pub(super) seed: u64,
+    pub(super) at_once: usize,
+}
+
+/// Runs the campaign up to its first difference.
 pub(super) async fn values(
-    rounds: u32,
-    seed: u64,
+    campaign: &Campaign,
     output: &mut Output,
 ) -> Result<Vec<Value>, Failure> {
     let undisturbed = Round::new(0)?.run(None, &[]).await?;
-    let (mut kills, mut faults) = (0, 0);
-    for seed in seed..seed + u64::from(rounds) {
-        let mut lot = Lot::new(seed ^ 0x5eed);
-        let lives: Vec<_> = (0..1 + lot.below(KILLS))
-            .map(|_| Duration::from_millis(lot.below(LIFE_MS)))
-            .collect();
-        let ended = Round::new(seed)?.run(Some(seed), &lives).await;
-        match ended {
-            Ok(ended) if ended == undisturbed => {}
-            Ok(ended) => return Err(differs(seed, &ended, &undisturbed)),
-            Err(failure) => {
-                output.note(format!("The seed was {seed}"));
-                return Err(failure);
-            }
+    let seeds = campaign.seed..campaign.seed + u64::from(campaign.rounds);
+    let rounds = stream::iter(seeds).map(|seed| one(seed, &undisturbed));
+    let mut rounds = rounds.buffer_unordered(campaign.at_once.max(1));
+    let (mut done, mut kills, mut faults) = (0, 0, 0);
+    while let Some((seed, ended)) = rounds.next().await {
+        let disturbed = ended.inspect_err(|_| output.note(format!("The seed was {seed}")))?;
+        done += 1;
+        kills += disturbed.kills;
+        faults += disturbed.faults;
+        if done % TOLD_EVERY == 0 {
+            output.note(format!("{done} of {} rounds", campaign.rounds));
         }
-        kills += lives.len();
-        faults += Scenario::drawn(seed).healing_alone().faults.len();
     }
     Ok(vec![
-        value("rounds without a difference", f64::from(rounds), "rounds"),
+        value("rounds without a difference", f64::from(done), "rounds"),
         value("faults drawn", faults as f64, "faults"),
         value("processes killed", kills as f64, "kills"),
     ])
+}
+
+/// What a round went through.
+struct Disturbed {
+    kills: usize,
+    faults: usize,
+}
+
+/// The round of a seed, which must end as an undisturbed one does.
+async fn one(seed: u64, undisturbed: &Ended) -> (u64, Result<Disturbed, Failure>) {
+    let mut lot = Lot::new(seed ^ 0x5eed);
+    let lives: Vec<_> = (0..1 + lot.below(KILLS))
+        .map(|_| Duration::from_millis(lot.below(LIFE_MS)))
+        .collect();
+    let run = async {
+        let ended = Round::new(seed)?.run(Some(seed), &lives).await?;
+        if ended != *undisturbed {
+            return Err(differs(seed, &ended, undisturbed));
+        }
+        Ok(Disturbed {
+            kills: lives.len(),
+            faults: Scenario::drawn(seed).healing_alone().faults.len(),
+        })
+    };
+    (seed, run.await)
 }
 
 /// What a folder holds in the end.
