@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use super::{egress::details, support::Desk};
 
 mod again;
+mod at_desk;
 mod bag;
 mod completeness;
 mod trouble;

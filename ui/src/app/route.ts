@@ -17,7 +17,16 @@ export type Route =
   | { screen: 'connect' }
   | { screen: 'archive' };
 
-const simpleScreens = ['cases', 'packages', 'export', 'audit', 'help', 'settings', 'connect', 'archive'] as const;
+const simpleScreens = [
+  'cases',
+  'packages',
+  'export',
+  'audit',
+  'help',
+  'settings',
+  'connect',
+  'archive',
+] as const;
 
 /** The route of an address; an address nobody knows leads to the cases. */
 export function parseRoute(hash: string): Route {

@@ -2,6 +2,7 @@
 
 use std::{error::Error, future::Future, pin::Pin};
 
+use http_body_util::BodyExt;
 use object_store::{
     ClientOptions,
     client::{
@@ -118,12 +119,14 @@ async fn carry(
     request: HttpRequest,
 ) -> Result<HttpResponse, StoreHttpError> {
     let (head, body) = request.into_parts();
+    // A payload is in memory already; only then can it be sent again.
+    let body = body.collect().await?.to_bytes();
     let unusable = |error| StoreHttpError::new(HttpErrorKind::Unknown, error);
     let outgoing = Outgoing {
         method: head.method,
         url: Url::parse(&head.uri.to_string()).map_err(unusable)?,
         headers: head.headers,
-        body: body.as_bytes().filter(|bytes| !bytes.is_empty()).cloned(),
+        body: Some(body).filter(|bytes| !bytes.is_empty()),
         purpose: connector.purpose,
     };
     // The list can be cancelled as a whole; between its parts there is nothing to stop.

@@ -1,6 +1,7 @@
 //! The export of a desk: started, watched and stopped from the window, one at a time.
 
 use std::{
+    panic::AssertUnwindSafe,
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -10,6 +11,7 @@ use evidence::{
     export_csv::read_exceptions,
     format::{ExportCounts, ExportReportFile},
 };
+use futures_util::FutureExt;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -136,7 +138,9 @@ fn order(app: &App, request: &StartExportReq) -> Result<ExportRequest, ApiError>
 async fn run(app: App, order: ExportRequest, cancel: CancellationToken) {
     let telling = app.clone();
     let step = move |step| tell(&telling, step);
-    let outcome = export_recordings(&app, &order, &step, &cancel).await;
+    let work = export_recordings(&app, &order, &step, &cancel);
+    let outcome = AssertUnwindSafe(work).catch_unwind().await;
+    let outcome = outcome.unwrap_or_else(|_| Err(unexpected()));
     let (state, result, error) = match outcome {
         Ok(exported) => ("finished", Some(result(&order, &exported)), None),
         Err(error) if error.code == ErrorCode::Cancelled => ("stopped", None, None),
@@ -150,6 +154,15 @@ async fn run(app: App, order: ExportRequest, cancel: CancellationToken) {
         desk.view.error = error;
     }
     app.emit(Event::ExportChanged);
+}
+
+/// A panic is a bug, and the end of this export only.
+fn unexpected() -> ApiError {
+    ApiError::new(
+        ErrorCode::Internal,
+        "The export stopped unexpectedly",
+        "Try again. If it stays, send the diagnostics to support.",
+    )
 }
 
 fn tell(app: &App, step: ExportStep) {
