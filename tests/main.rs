@@ -12,9 +12,9 @@ mod flows {
     mod fault_campaign;
     mod faults;
     mod jobs;
-    mod log_records;
-    mod legal_hold;
     mod learning;
+    mod legal_hold;
+    mod log_records;
     mod main_job;
     mod nothing_in_the_clear;
     mod places;

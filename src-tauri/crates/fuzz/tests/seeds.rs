@@ -93,6 +93,7 @@ fn the_plan_is_of_todays_form() {
     let file = PlanFile {
         plan,
         ranges: rendered.ranges,
+        delivered: Some(rendered.delivered),
     };
     seed("plan/seed", file.to_json().as_bytes());
 }
