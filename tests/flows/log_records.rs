@@ -7,7 +7,7 @@ use services::{
     app::{App, AppOptions, HttpOptions, system_clock},
 };
 
-use crate::support::{keys, open_app};
+use super::support::{keys, open_app};
 
 async fn open_with(dir: &Path, witness: &Path) -> Result<App, ApiError> {
     App::open(AppOptions {
@@ -18,6 +18,8 @@ async fn open_with(dir: &Path, witness: &Path) -> Result<App, ApiError> {
         workers: 1,
         retry_pause: std::time::Duration::ZERO,
         http: HttpOptions::default(),
+        drill_every: None,
+        learned: None,
         restoration_look: None,
         witness: Some(witness.to_owned()),
     })

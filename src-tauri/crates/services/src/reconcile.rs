@@ -201,6 +201,8 @@ mod tests {
             workers: 1,
             retry_pause: RETRY_PAUSE,
             http: HttpOptions::default(),
+            drill_every: None,
+            learned: None,
             restoration_look: None,
             witness: None,
         })
@@ -226,6 +228,7 @@ mod tests {
             due_rule: String::new(),
             calls_total: 0,
             note: String::new(),
+            legal_hold: false,
         }
     }
 

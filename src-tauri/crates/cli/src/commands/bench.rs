@@ -39,6 +39,7 @@ pub(crate) struct BenchArgs {
 enum Name {
     Demo,
     Retrieve,
+    Detect,
     Faults,
 }
 
