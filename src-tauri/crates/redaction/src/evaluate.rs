@@ -63,13 +63,20 @@ pub struct Problem {
 }
 
 /// A stretch that was found, on one line of time or characters.
-struct Found {
-    entity: &'static str,
-    channel: u8,
-    start: u64,
-    end: u64,
-    score: f32,
-    automatic: bool,
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The kind it was found as.
+    pub entity: &'static str,
+    /// Channel that carries it; 0 in texts.
+    pub channel: u8,
+    /// Start in milliseconds, or the first character.
+    pub start: u64,
+    /// End, exclusive.
+    pub end: u64,
+    /// How sure the detector is, 0.0 to 1.0.
+    pub score: f32,
+    /// Whether it is redacted without a person.
+    pub automatic: bool,
 }
 
 impl Found {
@@ -90,15 +97,20 @@ impl Evaluation {
             .iter()
             .filter_map(|it| found_in_call(it, policy))
             .collect();
+        self.add_found_in_call(call, &found);
+    }
+
+    /// Measures what some detector found in one call; it is padded here as every plan pads.
+    pub fn add_found_in_call(&mut self, call: &LabeledCall, found: &[Found]) {
         let padded: Vec<Found> = found.iter().map(Found::padded).collect();
         let mut tally = self.compare(&call.id, &call.items, &padded);
         for (start, end, channel) in other_speech(&call.transcript, &call.items) {
             let over = |found: &[&Found]| covered((start, end, channel), found);
             tally.other += end - start;
-            tally.other_automatic += over(&automatic(&found));
+            tally.other_automatic += over(&automatic(found));
             tally.other_review += over(&found.iter().collect::<Vec<_>>());
         }
-        self.needless(&call.id, &call.items, &found);
+        self.needless(&call.id, &call.items, found);
         self.add(&tally, &call.groups());
     }
 
@@ -108,7 +120,12 @@ impl Evaluation {
             .iter()
             .filter_map(|it| found_in_text(it, policy))
             .collect();
-        let mut tally = self.compare(&text.id, &text.items, &found);
+        self.add_found_in_text(text, &found);
+    }
+
+    /// Measures what some detector found in one text; lengths are characters.
+    pub fn add_found_in_text(&mut self, text: &LabeledText, found: &[Found]) {
+        let mut tally = self.compare(&text.id, &text.items, found);
         let all: Vec<&Found> = found.iter().collect();
         let labeled: u64 = text.items.iter().map(|it| it.end - it.start).sum();
         let whole = (0, text.text.chars().count() as u64, 0);
@@ -121,9 +138,9 @@ impl Evaluation {
         };
         tally.other = whole.1.saturating_sub(labeled);
         tally.other_automatic =
-            covered(whole, &automatic(&found)).saturating_sub(inside(&automatic(&found)));
+            covered(whole, &automatic(found)).saturating_sub(inside(&automatic(found)));
         tally.other_review = covered(whole, &all).saturating_sub(inside(&all));
-        self.needless(&text.id, &text.items, &found);
+        self.needless(&text.id, &text.items, found);
         self.add(&tally, &[]);
     }
 
@@ -194,6 +211,25 @@ impl Evaluation {
             self.by_group.entry(group.clone()).or_default().add(tally);
         }
     }
+}
+
+/// The items that neither the policy nor a person would redact, as [`Evaluation::add_call`] counts them.
+pub(crate) fn missed_items<'a>(
+    call: &'a LabeledCall,
+    detections: &[Detection],
+    policy: &Policy,
+) -> Vec<&'a Item> {
+    let found: Vec<Found> = detections
+        .iter()
+        .filter_map(|it| found_in_call(it, policy))
+        .map(|it| it.padded())
+        .collect();
+    let everything: Vec<&Found> = found.iter().collect();
+    let is_missed = |item: &&Item| {
+        let place = (item.start, item.end, item.channel);
+        !is_covered(covered(place, &everything), item.end - item.start)
+    };
+    call.items.iter().filter(is_missed).collect()
 }
 
 fn found_in_call(it: &Detection, policy: &Policy) -> Option<Found> {

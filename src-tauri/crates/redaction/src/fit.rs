@@ -92,7 +92,7 @@ pub fn check_fit<R: Read + Seek>(
 }
 
 /// Noise floor (the level that a tenth of the stretches stay below) plus 6 dB.
-fn activity_threshold(levels: &[u16]) -> u32 {
+pub(crate) fn activity_threshold(levels: &[u16]) -> u32 {
     let mut sorted = levels.to_vec();
     sorted.sort_unstable();
     let floor = sorted.get(sorted.len() / 10).copied().unwrap_or(0);

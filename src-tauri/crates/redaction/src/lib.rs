@@ -7,8 +7,10 @@
 //!
 //! 1. [`knowledge`], [`detect`], [`text`]: words in, detections out; one recognizer per file, a
 //!    reason for each score, an owner for each item.
+//!    [`corrections`] are what reviewers said before, [`detector`] is all of it as a desk runs it.
 //! 2. [`planning`], [`plan_file`]: detections and policy make a plan; the plan as a file.
-//!    [`evaluate`] measures the detector.
+//!    [`evaluate`] measures the detector, [`residual_risk`] says what it has probably missed,
+//!    [`drill`] runs planted calls through it.
 //! 3. [`media`], [`wav`], [`g711`], [`pcm`]: what the bytes are, and reading them as samples.
 //! 4. [`fit`]: whether transcript and audio belong together, and which channel carries whom.
 //! 5. [`ranges`], [`noise`], [`render`]: plan to frames, what replaces them, writing the result.
@@ -25,7 +27,10 @@
 //! - Outside replaced ranges and fades every sample byte is the original's. // S0-51
 //! - Audio without frames is never a success. // S0-71
 
+pub mod corrections;
 pub mod detect;
+pub mod detector;
+pub mod drill;
 pub mod evaluate;
 pub mod fit;
 pub mod g711;
@@ -38,6 +43,7 @@ pub mod plan_file;
 pub mod planning;
 pub mod ranges;
 pub mod render;
+pub mod residual_risk;
 pub mod text;
 pub mod transcript_view;
 pub mod verify;

@@ -14,6 +14,8 @@ Usage: cargo xtask <task>
   check                        format, lints, dependencies, documentation, UI lint and types
   bench [NAME [OPTIONS]]       the benchmarks, or the one called NAME; options as `sar bench` has them
   fuzz [TARGET] [--seconds N]  feed the parsers with what nobody meant, 600 s each
+  evaluate [OPTIONS]           the detector beside Presidio on the held-back calls; options as
+                               `sar evaluate` has them choose another set
   icons                        render icons/*.svg into the files the bundles need
   help                         this text
 ";
@@ -30,6 +32,10 @@ pub(crate) enum Task {
         words: Vec<String>,
     },
     Fuzz(FuzzOptions),
+    /// The words are those of `sar evaluate`.
+    Evaluate {
+        words: Vec<String>,
+    },
     Icons,
     Help,
 }
@@ -53,6 +59,9 @@ impl Task {
             "demo" => parse_demo(rest).map(Self::Demo),
             "bench" => parse_bench(rest),
             "fuzz" => parse_fuzz(rest).map(Self::Fuzz),
+            "evaluate" => Ok(Self::Evaluate {
+                words: rest.to_vec(),
+            }),
             "setup" => alone(Self::Setup, rest),
             "test" => alone(Self::Test, rest),
             "check" => alone(Self::Check, rest),
@@ -161,6 +170,12 @@ mod tests {
             ),
             ("fuzz", fuzz(None, 600)),
             ("fuzz plan --seconds 5", fuzz(Some("plan"), 5)),
+            (
+                "evaluate --json",
+                Task::Evaluate {
+                    words: vec!["--json".to_owned()],
+                },
+            ),
             ("demo", demo(false, None)),
             ("demo --headless", demo(true, None)),
             ("demo --out /tmp/x --headless", demo(true, Some("/tmp/x"))),

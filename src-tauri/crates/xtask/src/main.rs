@@ -1,4 +1,4 @@
-//! `cargo xtask`: set-up, demo, test, check, bench, fuzz, icons.
+//! `cargo xtask`: set-up, demo, test, check, bench, evaluate, fuzz, icons.
 //!
 //! This program only decides which commands to run and in which surroundings; the work is done by
 //! cargo, npm and apt-get, whose output goes straight to the terminal. It is not for anything that
@@ -60,6 +60,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Check => check::run()?,
         Task::Bench { words } => bench::run(words)?,
         Task::Fuzz(options) => fuzz::run(options)?,
+        Task::Evaluate { words } => bench::evaluate(words)?,
         Task::Icons => icons::run()?,
     }
     Ok(())

@@ -26,7 +26,7 @@ pub(crate) fn everything() -> anyhow::Result<()> {
     for purpose in [Purpose::Check, Purpose::Test] {
         run(purpose)?;
     }
-    if let Verdict::NotPerformed(reason) = python::install() {
+    if let Verdict::NotPerformed(reason) = python::TOOLS.install() {
         process::say(&format!("not performed: {reason}"));
     }
     process::say("Everything that building, testing, checking and benchmarks need is installed");

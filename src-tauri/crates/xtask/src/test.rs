@@ -8,7 +8,7 @@ use crate::{check, fuzz, process, python, session, ui, workspace};
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut report = Report::default();
     if report.part("set-up", || setup::run(Purpose::Test)) {
-        report.part_with_verdict("Python packages of tests", python::install);
+        report.part_with_verdict("Python packages of tests", || python::TOOLS.install());
         parts(&mut report);
     }
     report.finish()
