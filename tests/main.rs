@@ -12,6 +12,7 @@ mod flows {
     mod fault_campaign;
     mod faults;
     mod jobs;
+    mod learning;
     mod main_job;
     mod nothing_in_the_clear;
     mod second_person;

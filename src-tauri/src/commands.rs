@@ -109,6 +109,9 @@ mod on_desktop {
         let report = move |position_ms, playing| {
             let case_id = request.case_id.clone();
             let call = request.call;
+            if !playing {
+                note_listened(&window, &request, position_ms);
+            }
             events::send(
                 &window,
                 &Event::Playback {
@@ -121,6 +124,23 @@ mod on_desktop {
         };
         sound.play(preview, stretch, report).await?;
         Ok(Done {})
+    }
+
+    /// What was heard counts for the expected misses; one side alone leaves the other unheard. // B4
+    fn note_listened(app: &AppHandle, request: &PlayReq, until_ms: u64) {
+        if request.channel.is_some() {
+            return;
+        }
+        let heard = (request.from_ms, until_ms.min(request.to_ms));
+        // On the thread of the playback, which somebody waits for.
+        let noted = tauri::async_runtime::block_on(async {
+            let core = app.state::<Desk>().core().await?;
+            services::note_listened(&core, &request.case_id, request.call, heard).await
+        });
+        if let Err(error) = noted {
+            // An auditor may listen, and it counts for nothing.
+            tracing::info!(%error, "what was heard was not noted");
+        }
     }
 
     pub(super) async fn stop_audio(app: &AppHandle, _request: Empty) -> Result<Done, ApiError> {

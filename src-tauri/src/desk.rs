@@ -6,7 +6,8 @@ use domain::sensitive::Secret;
 use sandbox::{Sandbox, SandboxOptions};
 use services::{
     api::{ApiError, Empty, ErrorCode, Event, Person, SignInReq, SourceReport},
-    app::{App, AppOptions, HttpOptions, RESTORATION_LOOK, RETRY_PAUSE, system_clock},
+    app::{App, AppOptions, DRILL_EVERY, HttpOptions, RESTORATION_LOOK, RETRY_PAUSE, system_clock},
+    learned::LearnedOptions,
 };
 use tauri::AppHandle;
 use tokio::{
@@ -178,6 +179,8 @@ async fn open(place: &Place) -> Result<App, ApiError> {
         clock: system_clock(),
         workers: WORKERS,
         retry_pause: RETRY_PAUSE,
+        drill_every: Some(DRILL_EVERY),
+        learned: services::learned::load(LearnedOptions::from_env().as_ref())?,
         restoration_look: Some(RESTORATION_LOOK),
         http: HttpOptions::default(),
     })

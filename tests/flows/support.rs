@@ -313,6 +313,8 @@ pub(crate) async fn try_open_app(dir: PathBuf) -> Result<App, ApiError> {
         workers: 2,
         retry_pause: Duration::ZERO,
         http: quick_retries(),
+        drill_every: None,
+        learned: None,
         restoration_look: Some(Duration::from_millis(100)),
     })
     .await

@@ -413,6 +413,10 @@ verified: boolean,
  */
 counts: CaseCounts, 
 /**
+ * What was probably missed in the calls together; absent before detection.
+ */
+risk?: CaseRiskView, 
+/**
  * Days from the receipt until the answer went out; absent while the case is open. // S0-03
  */
 turnaround_days?: number, 
@@ -451,6 +455,27 @@ export type CaseRef = {
  * Case number, `SAR-2026-000417`.
  */
 case_id: string, };
+
+/**
+ * The same for all calls of a case.
+ */
+export type CaseRiskView = { 
+/**
+ * Calls that it is about.
+ */
+calls: number, 
+/**
+ * Expected number.
+ */
+expected: number, 
+/**
+ * Nine of ten cases like this one have at least so many.
+ */
+low: number, 
+/**
+ * And at most so many.
+ */
+high: number, };
 
 /**
  * One row of the case list. Shows initials, never the name.
@@ -597,6 +622,65 @@ kind: string,
 files: number, };
 
 /**
+ * The corrections of this desk, oldest first.
+ */
+export type CorrectionList = { 
+/**
+ * The corrections.
+ */
+corrections: Array<CorrectionView>, 
+/**
+ * How plans name them; empty without any.
+ */
+version: string, };
+
+/**
+ * Names a correction.
+ */
+export type CorrectionRef = { 
+/**
+ * Its id.
+ */
+id: string, };
+
+/**
+ * One correction. // B17
+ */
+export type CorrectionView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Case in which it was said.
+ */
+case_id: string, 
+/**
+ * Number of the call.
+ */
+call: number, 
+/**
+ * `marked`: personal data; `kept`: none.
+ */
+ruling: string, 
+/**
+ * Stable name of the kind.
+ */
+entity: string, 
+/**
+ * Who reviewed it.
+ */
+by: string, 
+/**
+ * When, RFC 3339 in UTC.
+ */
+at_utc: string, 
+/**
+ * The words, when they were asked for.
+ */
+words?: string, };
+
+/**
  * Due dates and the rule in words.
  */
 export type DeadlineView = { 
@@ -657,7 +741,11 @@ start_ms: number,
 /**
  * New end, exclusive.
  */
-end_ms: number, };
+end_ms: number, } | { "kind": "retype", 
+/**
+ * Stable name of the kind.
+ */
+entity: string, };
 
 /**
  * Hands the package over into the delivery folder.
@@ -701,6 +789,60 @@ sha256: string, };
  * An answer without fields: it was done, and an event says what changed.
  */
 export type Done = Record<symbol, never>;
+
+/**
+ * Planted items of one kind.
+ */
+export type DrillKindView = { 
+/**
+ * Stable name.
+ */
+entity: string, 
+/**
+ * Planted items.
+ */
+items: number, 
+/**
+ * Those that were found.
+ */
+found: number, };
+
+/**
+ * What the last drill found. // B16
+ */
+export type DrillView = { 
+/**
+ * When, RFC 3339 in UTC.
+ */
+at_utc: string, 
+/**
+ * The detector with everything that had a part in it.
+ */
+engine: string, 
+/**
+ * Planted calls.
+ */
+calls: number, 
+/**
+ * Planted items.
+ */
+items: number, 
+/**
+ * Those that were found.
+ */
+found: number, 
+/**
+ * Corrections of this desk that were tried again.
+ */
+corrections: number, 
+/**
+ * What is wrong, a sentence each; empty when all is well.
+ */
+alarms: Array<string>, 
+/**
+ * By kind.
+ */
+kinds: Array<DrillKindView>, };
 
 /**
  * A request without fields.
@@ -1034,6 +1176,15 @@ offset: number,
  * At most this many, 1 to 200.
  */
 limit: number, };
+
+/**
+ * Asks for the corrections of this desk.
+ */
+export type ListCorrectionsReq = { 
+/**
+ * Whether the words are shown; that is on record.
+ */
+reveal: boolean, };
 
 /**
  * An identifier as lists show it.
@@ -1505,6 +1656,10 @@ unplaced: number,
  */
 warnings: Array<string>, 
 /**
+ * What was probably missed; absent where it was not measured.
+ */
+risk?: RiskView, 
+/**
  * Whether the person at the desk may hear the original.
  */
 may_hear_original: boolean, 
@@ -1516,6 +1671,35 @@ due_on: string,
  * Days until then.
  */
 days_left: number, };
+
+/**
+ * How many items detection has probably missed in a call, and where to listen for them. // B4
+ */
+export type RiskView = { 
+/**
+ * Expected number that would be disclosed as things stand.
+ */
+expected: number, 
+/**
+ * Nine of ten calls like this one have at least so many.
+ */
+low: number, 
+/**
+ * And at most so many.
+ */
+high: number, 
+/**
+ * Speech in which nothing was recognized.
+ */
+unrecognized_ms: number, 
+/**
+ * What somebody has listened to.
+ */
+listened_ms: number, 
+/**
+ * By time; together they hold about half of what is expected.
+ */
+listen: Array<StretchView>, };
 
 /**
  * What a person may do.
@@ -1814,7 +1998,24 @@ cases_open: number,
 /**
  * Version of the product.
  */
-version: string, };
+version: string, 
+/**
+ * What the last drill of the detector found; absent before the first. // B16
+ */
+drill?: DrillView, };
+
+/**
+ * A stretch to listen to.
+ */
+export type StretchView = { 
+/**
+ * Start.
+ */
+start_ms: number, 
+/**
+ * End, exclusive.
+ */
+end_ms: number, };
 
 /**
  * A transcript in turns.
@@ -1877,6 +2078,9 @@ export interface Commands {
   restore_call: { request: CallRef; answer: Done };
   add_span: { request: AddSpanReq; answer: Done };
   undo_decision: { request: CallRef; answer: Done };
+  list_corrections: { request: ListCorrectionsReq; answer: CorrectionList };
+  remove_correction: { request: CorrectionRef; answer: Done };
+  run_drill: { request: Empty; answer: DrillView };
   finish_review: { request: CallRef; answer: Done };
   approve_call: { request: CallRef; answer: Done };
   return_call: { request: ReturnCallReq; answer: Done };

@@ -1,3 +1,5 @@
+import { probable } from './risk';
+
 /** Sentences of the case screens. */
 export const casePage = {
   tabs: {
@@ -52,6 +54,8 @@ export const overview = {
   ofThose: 'Of those in custody',
   noCalls: 'No list is frozen yet.',
   nothingFound: 'Nothing was found. The list is frozen without a call.',
+  risk: (low: number, high: number, expected: number) =>
+    `Detection has probably missed ${probable(low, high, expected)} in all calls together. Listening lowers that.`,
   counts: {
     found: 'On the frozen list',
     retrieved: 'In custody',

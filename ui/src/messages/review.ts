@@ -1,3 +1,10 @@
+import { probable } from './risk';
+
+/** A name inside a sentence: abbreviations keep their capitals. */
+function inside(name: string): string {
+  return /^[A-Z]{2}/.test(name) ? name : name.charAt(0).toLowerCase() + name.slice(1);
+}
+
 /** Sentences of the review. */
 export const review = {
   callOf: (call: number, calls: number) => `Call ${call} of ${calls}`,
@@ -65,6 +72,16 @@ export const review = {
   manual: 'Marked by hand',
   about: 'About',
   why: 'Why',
+  whyFound: (entity: string, reasons: string) => `Read as ${inside(entity)}: ${reasons}.`,
+  whyNot: (reasons: string) => `Against it: ${reasons}.`,
+  whyUnsure: (score: string, threshold: string) => `${score} sure. From ${threshold} on nobody is asked.`,
+  whyOwner: 'It is not known whose data it is, so a person decides.',
+  risk: (low: number, high: number, expected: number) =>
+    `Detection has probably missed ${probable(low, high, expected)} in this call.`,
+  riskUnrecognized: (length: string) => `No word was recognized in ${length} of sound.`,
+  riskListened: (length: string) => `${length} were listened to.`,
+  riskHalve: (places: string, length: string) => `${places}, ${length}, hold half of it`,
+  riskListen: (at: string) => `Listen at ${at}`,
   decidedBy: 'Decided by',
   reasonGiven: 'Reason given',
   redactReason: 'Reason to redact',
@@ -91,6 +108,8 @@ export const review = {
   said: (decision: string, left: string) => `${decision}. ${left} left. Undo: Ctrl Z.`,
   saidTimes: (from: string, to: string, left: string) =>
     `Redact ${from} to ${to}. ${left} left. Undo: Ctrl Z.`,
+  kind: 'Kind of data',
+  retyped: (entity: string) => `Now: ${entity}.`,
   undone: 'Undone.',
   edgeMoved: (from: string, to: string) => `${from} to ${to}`,
   zoomIn: 'Zoom in',

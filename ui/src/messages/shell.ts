@@ -23,6 +23,8 @@ export const shell = {
   sourceLost: (at: string) =>
     `The source does not answer since ${at}. You can review, package and verify. Searching and retrieving wait.`,
   auditorStrip: 'You are signed in as auditor: you can read and check, and you change nothing.',
+  drillAlarm: (alarms: string) => `Detection got worse: ${alarms}.`,
+  drillLook: 'Look at it in the settings',
   atDesk: 'At the desk',
   nobody: 'Nobody signed in',
   changePerson: 'Change person',

@@ -5,7 +5,7 @@ import { Action } from '../state/action.svelte';
 import { announcer } from '../state/announcer.svelte';
 import { mayWork } from '../state/status.svelte';
 import { position } from '../text/format';
-import { decisionNames, nameOf, redactReasonNames } from '../text/names';
+import { decisionNames, entityNames, nameOf, redactReasonNames } from '../text/names';
 import { between, markedAt, moveEdge, type Edges } from './edges';
 import type { Player } from './player.svelte';
 import {
@@ -25,7 +25,7 @@ const EDGE_PREVIEW_MS = 600;
 /** Arrow presses within this time become one decision. */
 const EDGE_QUIET_MS = 500;
 
-type Ruling = Exclude<DecisionReq, { kind: 'adjust' }>;
+type Ruling = Extract<DecisionReq, { kind: 'redact' | 'keep' }>;
 
 export class ReviewDesk {
   selectedId = $state<string | null>(null);
@@ -104,6 +104,15 @@ export class ReviewDesk {
 
   keep(): Promise<void> {
     return this.#decideAndGoOn({ kind: 'keep', reason: this.keepReason });
+  }
+
+  /** Says what the span really is; what happens to it stays open. */
+  async retype(entity: string): Promise<void> {
+    const span = this.selected;
+    if (!span || !this.canDecide || this.action.running || span.entity === entity) return;
+    if (await this.#decide(span.id, { kind: 'retype', entity })) {
+      announcer.say(words.retyped(nameOf(entityNames, entity)));
+    }
   }
 
   async #decideAndGoOn(decision: Ruling): Promise<void> {

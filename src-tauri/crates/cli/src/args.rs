@@ -3,10 +3,10 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit::AuditCommand, bench::BenchArgs, case::CaseCommand, demo::DemoArgs, detect::DetectArgs,
-    evaluate::EvaluateArgs, export::ExportArgs, gateway::GatewayCommand, package::PackageCommand,
-    redact::RedactArgs, sandbox::SandboxArgs, serve::ServeArgs, source::SourceCommand,
-    verify_redaction::VerifyArgs,
+    audit::AuditCommand, bench::BenchArgs, case::CaseCommand, corrections::CorrectionsCommand,
+    demo::DemoArgs, detect::DetectArgs, drill::DrillArgs, evaluate::EvaluateArgs,
+    export::ExportArgs, gateway::GatewayCommand, package::PackageCommand, redact::RedactArgs,
+    sandbox::SandboxArgs, serve::ServeArgs, source::SourceCommand, verify_redaction::VerifyArgs,
 };
 
 /// Answer subject access requests for call recordings.
@@ -55,6 +55,11 @@ pub(crate) enum Command {
     /// Decide which programs may ask the gateway
     #[command(subcommand)]
     Gateway(GatewayCommand),
+    /// List or forget what reviewers corrected
+    #[command(subcommand)]
+    Corrections(CorrectionsCommand),
+    /// Run planted calls through the detector of this desk; fails when it finds less than it must
+    Drill(DrillArgs),
     /// Measure on this machine
     Bench(BenchArgs),
 }

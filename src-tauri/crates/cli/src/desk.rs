@@ -9,6 +9,7 @@ use clap::Args;
 use services::{
     api::{RoleName, SignInReq},
     app::{App, AppOptions, HttpOptions, KeySource, RETRY_PAUSE, system_clock},
+    learned::LearnedOptions,
 };
 
 use tokio_util::sync::CancellationToken;
@@ -124,6 +125,8 @@ impl DeskArgs {
             workers: WORKERS,
             retry_pause: RETRY_PAUSE,
             http: HttpOptions::default(),
+            drill_every: None,
+            learned: services::learned::load(LearnedOptions::from_env().as_ref())?,
             restoration_look: None,
         })
     }

@@ -45,6 +45,8 @@ pub(crate) fn options(config: &GatewayConfig) -> Result<AppOptions, Failure> {
         workers: 1,
         retry_pause: RETRY_PAUSE,
         http: HttpOptions::default(),
+        drill_every: None,
+        learned: None,
         restoration_look: None,
     })
 }

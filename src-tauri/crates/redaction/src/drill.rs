@@ -13,6 +13,7 @@ use crate::{
     detector::Detector,
     evaluate::{LabeledCall, missed_items},
     knowledge::CaseKnowledge,
+    learned::LearnedError,
 };
 
 /// Some of the held-back calls of the corpus, as `sar evaluate` reads them.
@@ -97,7 +98,10 @@ impl Planted {
 }
 
 /// Runs every planted call through the detector.
-pub fn drill(detector: &Detector, policy: &Policy) -> Drill {
+///
+/// # Errors
+/// When the detector cannot be run.
+pub fn drill(detector: &Detector, policy: &Policy) -> Result<Drill, LearnedError> {
     let calls: Vec<LabeledCall> = PLANTED
         .lines()
         .map(|line| LabeledCall::from_json(line).expect("a test reads every planted call"))
@@ -109,7 +113,7 @@ pub fn drill(detector: &Detector, policy: &Policy) -> Drill {
     };
     let nobody = CaseKnowledge::default();
     for call in &calls {
-        let live = detector.detect(&call.transcript, &nobody);
+        let live = detector.detect(&call.transcript, &nobody)?;
         let rules = detect(&call.transcript, &nobody);
         let missed = missed_items(call, &live, policy);
         let by_rules = missed_items(call, &rules, policy);
@@ -121,7 +125,7 @@ pub fn drill(detector: &Detector, policy: &Policy) -> Drill {
             drill.taken_away += usize::from(is_missed && !by_rules.contains(&item));
         }
     }
-    drill
+    Ok(drill)
 }
 
 #[cfg(test)]
@@ -132,7 +136,7 @@ mod tests {
     use crate::corrections::{Correction, Corrections, Ruling, phrase};
 
     fn run(detector: &Detector) -> Drill {
-        drill(detector, &Policy::data_subject_copy())
+        drill(detector, &Policy::data_subject_copy()).unwrap()
     }
 
     #[test]
@@ -163,6 +167,7 @@ mod tests {
         };
         let detector = Detector {
             corrections: Corrections::new(vec![kept; 3], "d"),
+            ..Detector::default()
         };
         let alarms = run(&detector).alarms(None);
         assert!(matches!(alarms[..], [Alarm::TakenAway(1..)]), "{alarms:?}");

@@ -7,7 +7,8 @@
 //!
 //! 1. [`knowledge`], [`detect`], [`text`]: words in, detections out; one recognizer per file, a
 //!    reason for each score, an owner for each item.
-//!    [`corrections`] are what reviewers said before, [`detector`] is all of it as a desk runs it.
+//!    [`corrections`] are what reviewers said before, [`learned`] is a model if there
+//!    is one, [`detector`] is all of it as a desk runs it.
 //! 2. [`planning`], [`plan_file`]: detections and policy make a plan; the plan as a file.
 //!    [`evaluate`] measures the detector, [`residual_risk`] says what it has probably missed,
 //!    [`drill`] runs planted calls through it.
@@ -35,6 +36,7 @@ pub mod evaluate;
 pub mod fit;
 pub mod g711;
 pub mod knowledge;
+pub mod learned;
 pub mod media;
 pub mod noise;
 pub mod pcm;

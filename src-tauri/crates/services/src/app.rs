@@ -11,6 +11,7 @@ use connectors::http::Http;
 pub use connectors::http::HttpOptions;
 use domain::{audit::AuditAction, ids::ActorId, requestor::Actor};
 use jiff::Timestamp;
+use redaction::learned::Recognizer;
 pub use store::KeySource;
 use store::{Store, StoreOptions};
 use tokio::{sync::broadcast, task::JoinHandle, time::Instant};
@@ -19,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     add_source,
     api::{ApiError, CasePart, ErrorCode, Event, Person, RoleName},
-    connect,
+    connect, drill,
     live_jobs::LiveJobs,
     record::{self, Draft},
     review_view::PeakCache,
@@ -56,9 +57,17 @@ pub struct AppOptions {
     pub retry_pause: Duration,
     /// Time limits and retries of the HTTP client.
     pub http: HttpOptions,
+    /// How old the last drill of the detector may be before another one is run; `None` where nobody sees
+    /// the alarm. // B16
+    pub drill_every: Option<Duration>,
+    /// A learned recognizer beside the rules, see `services::learned`.
+    pub learned: Option<Arc<dyn Recognizer>>,
     /// Pause between two looks at recordings that come out of an archive; `None` where nobody waits.
     pub restoration_look: Option<Duration>,
 }
+
+/// A drill takes a moment, and a day is soon enough to hear that detection got worse. // B16
+pub const DRILL_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A restoration takes hours; a recording that is there is noticed soon enough.
 pub const RESTORATION_LOOK: Duration = Duration::from_secs(10 * 60);
@@ -92,6 +101,8 @@ struct Inner {
     shutdown: CancellationToken,
     queue: Mutex<Option<JoinHandle<()>>>,
     restorations: Mutex<Option<JoinHandle<()>>>,
+    drills: Mutex<Option<JoinHandle<()>>>,
+    learned: Option<Arc<dyn Recognizer>>,
 }
 
 impl App {
@@ -126,6 +137,8 @@ impl App {
                 shutdown: CancellationToken::new(),
                 queue: Mutex::new(None),
                 restorations: Mutex::new(None),
+                drills: Mutex::new(None),
+                learned: options.learned,
             }),
         };
         app.start_log().await?;
@@ -135,6 +148,10 @@ impl App {
         if let Some(pause) = options.restoration_look {
             let watching = tokio::spawn(watch_restorations::watch(app.clone(), pause));
             *lock(&app.inner.restorations) = Some(watching);
+        }
+        if let Some(every) = options.drill_every {
+            let watching = tokio::spawn(drill::watch(app.clone(), every));
+            *lock(&app.inner.drills) = Some(watching);
         }
         Ok(app)
     }
@@ -177,7 +194,8 @@ impl App {
         }
         let queue = lock(&self.inner.queue).take();
         let restorations = lock(&self.inner.restorations).take();
-        for task in queue.into_iter().chain(restorations) {
+        let drills = lock(&self.inner.drills).take();
+        for task in queue.into_iter().chain(restorations).chain(drills) {
             // The task ends by itself; a panic in it was logged where it happened.
             let _ = task.await;
         }
@@ -221,6 +239,10 @@ impl App {
 
     pub(crate) fn delivery_dir(&self) -> &std::path::Path {
         &self.inner.delivery_dir
+    }
+
+    pub(crate) fn learned(&self) -> Option<Arc<dyn Recognizer>> {
+        self.inner.learned.clone()
     }
 
     pub(crate) fn peaks(&self) -> &PeakCache {

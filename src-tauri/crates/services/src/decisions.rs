@@ -8,10 +8,12 @@ use crate::{
     api::{AddSpanReq, ApiError, CallRef, CasePart, DecideSpanReq, DecisionReq, Done, ErrorCode},
     app::App,
     calls::fit_of,
+    corrections,
     get_case::load_case,
     locked,
     open_case::{human, to_json},
     record::{self, Draft},
+    residual,
     retrieve::read_call,
     review::{self, EventRecord, Review},
 };
@@ -32,13 +34,16 @@ pub async fn decide_span(app: &App, request: DecideSpanReq) -> Result<Done, ApiE
     let (id, decision) = (request.span_id, request.decision);
     write_event(app, &request.case_id, request.call, |review| {
         let span = SpanId::new(id.as_str()).map_err(|error| ApiError::invalid("Span", error))?;
-        if review.plan.span(&span).is_none() {
-            return Err(ApiError::not_found("span", &span));
+        let found = review.plan.span(&span);
+        let found = found.ok_or_else(|| ApiError::not_found("span", &span))?;
+        if matches!(decision, DecisionReq::Retype { .. }) {
+            review::check_retypable(&review.plan, found)?;
         }
         let event = ruling(id, decision, review.plan.duration_ms)?;
         let name = match &event {
             EventRecord::Decided { redact: false, .. } => "keep",
             EventRecord::Adjusted { .. } => "adjust",
+            EventRecord::Retyped { .. } => "retype",
             _ => "redact",
         };
         let details = vec![("span", span.to_string()), ("decision", name.to_owned())];
@@ -72,6 +77,10 @@ fn ruling(span: String, decision: DecisionReq, duration_ms: u64) -> Result<Event
                 start_ms,
                 end_ms,
             }
+        }
+        DecisionReq::Retype { entity } => {
+            review::kind(&entity)?;
+            EventRecord::Retyped { span, entity }
         }
     })
 }
@@ -143,7 +152,9 @@ async fn write_event(
 ) -> Result<Done, ApiError> {
     let by = app.deciding_person()?;
     load_case(app, case_id).await?;
-    let plan = review::detected_plan(app, &read_call(app, case_id, number).await?).await?;
+    let detected = read_call(app, case_id, number).await?;
+    let plan = review::detected_plan(app, &detected).await?;
+    let basis = residual::basis(app, &detected).await?;
     let mut tx = app.store().begin().await?;
     let (case, mut call) =
         locked::reviewed_call(&mut tx, case_id, number, &REVIEWING, &["open"]).await?;
@@ -156,6 +167,7 @@ async fn write_event(
     let after = review::apply(plan, unplaced, &rows)?;
     review::check_always_removed(&after.plan)?;
     set_counts(&mut call, &after);
+    residual::follow(&mut call, basis.as_ref(), &after.plan)?;
     tx.update_call(&call).await?;
     let entry = Draft::new(action, human(&by)).case(&case).call(&call);
     let entry = details
@@ -195,12 +207,15 @@ fn set_counts(call: &mut CallRow, review: &Review) {
 pub async fn finish_review(app: &App, request: CallRef) -> Result<Done, ApiError> {
     let worker = app.deciding_person()?;
     load_case(app, &request.case_id).await?;
-    let plan = read_call(app, &request.case_id, request.call).await?;
-    let plan = review::detected_plan(app, &plan).await?;
+    let seen = read_call(app, &request.case_id, request.call).await?;
+    let review = review::load(app, &seen).await?;
+    let lessons = corrections::lessons(app, &seen, &review, worker.as_str()).await?;
     let mut tx = app.store().begin().await?;
     let (mut case, mut call) = open_call(&mut tx, &request).await?;
     let rows = tx.review_events(&call.case_id, call.number).await?;
-    let review = review::apply(plan, fit_of(&call).unplaced, &rows)?;
+    if rows.len() != review.events {
+        return Err(decided_meanwhile(call.number));
+    }
     check_complete(&call, &review)?;
     set_counts(&mut call, &review);
     "finished".clone_into(&mut call.review_state);
@@ -213,11 +228,34 @@ pub async fn finish_review(app: &App, request: CallRef) -> Result<Done, ApiError
     tx.update_call(&call).await?;
     advance(&mut tx, &mut case).await?;
     record::append(app, &mut tx, entry).await?;
+    let learned = lessons.len();
+    let unlearned = corrections::learn(&mut tx, &call, lessons).await?;
+    if learned + unlearned.len() > 0 {
+        let entry = Draft::new(AuditAction::CorrectionsLearned, human(&worker))
+            .case(&case)
+            .call(&call)
+            .detail("learned", learned)
+            .detail("replaced", unlearned.len());
+        record::append(app, &mut tx, entry).await?;
+    }
     tx.commit().await?;
+    if let Err(error) = corrections::forget(app, &unlearned) {
+        // The review is finished; a sealed file that nothing refers to any more is a nuisance.
+        tracing::warn!(%error, "words of earlier corrections could not be removed");
+    }
     app.emit_case(&case.id, CasePart::Review, Some(call.number));
     app.emit_case(&case.id, CasePart::Calls, Some(call.number));
     app.emit_case(&case.id, CasePart::Case, None);
     Ok(Done {})
+}
+
+/// Two people at one call: the second finishes what they have seen.
+fn decided_meanwhile(call: u32) -> ApiError {
+    ApiError::new(
+        ErrorCode::WrongStep,
+        format!("Something was decided in call {call} meanwhile"),
+        "Look at the call again, then finish it.",
+    )
 }
 
 async fn open_call(tx: &mut store::Tx, request: &CallRef) -> Result<(CaseRow, CallRow), ApiError> {

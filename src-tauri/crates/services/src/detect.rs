@@ -4,7 +4,7 @@ use std::io::{Read, Seek};
 
 use domain::{
     audit::AuditAction,
-    detection::SpanDecision,
+    detection::{Detection, SpanDecision},
     entity::{EntityKind, Owner},
     ids::SpanId,
     plan::{RedactionPlan, RedactionSpan, RedactionStyle, SpanOrigin},
@@ -12,12 +12,15 @@ use domain::{
     transcript::Transcript,
 };
 use redaction::{
-    detect::{ENGINE, detect},
+    detect::ENGINE,
+    detector::Detector,
     fit::{self, FitReport},
     knowledge::CaseKnowledge,
+    learned::LearnedError,
     pcm::PcmReader,
     plan_file::PlanFile,
     planning::{AudioShape, plan, unplaced},
+    residual_risk::{Basis, Evidence, RecallTable, unrecognized_speech},
 };
 use serde::{Deserialize, Serialize};
 use store::rows::{CallRow, CaseRow, OriginalRow, QueuedJob};
@@ -27,13 +30,15 @@ use crate::{
     advance::{advance, as_u32},
     api::{ApiError, CasePart},
     app::App,
-    errors::integrity,
+    corrections,
+    errors::{integrity, learned_failed},
     get_case::load_case,
     jobs::{JobContext, JobError},
     knowledge::knowledge,
     locked,
     open_case::to_json,
     record::{self, Draft},
+    residual,
     retrieve::load_call,
     sealed_bytes::{open_bytes, seal_bytes},
     transcript_record::TranscriptRecord,
@@ -65,15 +70,22 @@ pub(crate) async fn run(app: &App, context: &JobContext, job: &QueuedJob) -> Res
         transcript.ok_or_else(|| call.transcript_missing.clone().unwrap_or_else(missing));
     let knowledge = knowledge(&case, &call)?;
     let policy = policy_of(&case);
+    let detector = corrections::detector(app).await?;
     let vault = app.store().vault().clone();
     let (case_id, blob) = (case.id.clone(), original.blob.clone());
     let planned = spawn_blocking(move || {
         let audio = vault.open(&case_id, &blob)?;
-        Ok::<_, store::StoreError>(plan_call(transcript, &knowledge, &policy, &original, audio))
+        let context = Context {
+            knowledge: &knowledge,
+            detector: &detector,
+            policy: &policy,
+        };
+        Ok::<_, store::StoreError>(plan_call(transcript, &context, &original, audio))
     })
     .await
     .map_err(|error| ApiError::internal("Detecting personal data", &error))?
-    .map_err(|error| integrity("The original of a call", &error))?;
+    .map_err(|error| integrity("The original of a call", &error))?
+    .map_err(|error| learned_failed(&error))?;
     context.check_cancelled()?;
     Ok(keep(app, &call, planned).await?)
 }
@@ -101,6 +113,15 @@ struct Planned {
     plan: RedactionPlan,
     detections: usize,
     fit: FitRecord,
+    /// Where missed items are expected; nothing for audio that cannot be read.
+    risk: Option<Basis>,
+}
+
+/// What a call is detected with.
+struct Context<'a> {
+    knowledge: &'a CaseKnowledge,
+    detector: &'a Detector,
+    policy: &'a Policy,
 }
 
 /// Pure planning: from transcript, knowledge and audio to spans.
@@ -109,27 +130,44 @@ struct Planned {
 /// nobody has heard is not a result. Fails closed.
 fn plan_call(
     transcript: Result<Transcript, String>,
-    knowledge: &CaseKnowledge,
-    policy: &Policy,
+    context: &Context<'_>,
     original: &OriginalRow,
     audio: impl Read + Seek,
-) -> Planned {
+) -> Result<Planned, LearnedError> {
+    let &Context {
+        knowledge,
+        detector,
+        policy,
+    } = context;
     let shape = AudioShape {
         duration_ms: original.duration_ms,
         channels: original.channels,
     };
+    let mut audio = match PcmReader::open(audio) {
+        Ok(audio) => audio,
+        Err(error) => return Ok(unheard(policy, shape, error.to_string())),
+    };
     let transcript = match transcript {
         Ok(transcript) if transcript.words.is_empty() => {
-            return unheard(policy, shape, "The transcript has no words".to_owned());
+            Err("The transcript has no words".to_owned())
         }
-        Ok(transcript) => transcript,
-        Err(missing) => return unheard(policy, shape, missing),
+        other => other,
     };
-    let report = match check_fit(&transcript, audio) {
-        Ok(report) => report,
-        Err(reason) => return unheard(policy, shape, reason),
+    let read = transcript.and_then(|transcript| {
+        let report = fit::check_fit(&transcript, &mut audio).map_err(|error| error.to_string())?;
+        Ok((transcript, report))
+    });
+    let (transcript, report) = match read {
+        Ok(read) => read,
+        Err(why) => {
+            let risk = risk(None, &[], policy, &mut audio);
+            return Ok(Planned {
+                risk,
+                ..unheard(policy, shape, why)
+            });
+        }
     };
-    let detections = detect(&transcript, knowledge);
+    let detections = detector.detect(&transcript, knowledge)?;
     let missing = unplaced(&detections, &transcript, policy, shape).len();
     let mut planned = plan(
         &detections,
@@ -138,13 +176,14 @@ fn plan_call(
         shape,
         RedactionStyle::Noise,
     );
+    planned.engine = detector.engine(&planned.engine);
     if !report.fits() {
         planned.spans.push(whole_call(shape.duration_ms, &report));
         planned
             .spans
             .sort_by_key(|span| (span.start_ms, span.end_ms));
     }
-    Planned {
+    Ok(Planned {
         plan: planned,
         detections: detections.len(),
         fit: FitRecord {
@@ -152,12 +191,25 @@ fn plan_call(
             warnings: warnings(&report),
             unplaced: as_u32(missing),
         },
-    }
+        risk: risk(Some(&transcript), &detections, policy, &mut audio),
+    })
 }
 
-fn check_fit(transcript: &Transcript, audio: impl Read + Seek) -> Result<FitReport, String> {
-    let mut reader = PcmReader::open(audio).map_err(|error| error.to_string())?;
-    fit::check_fit(transcript, &mut reader).map_err(|error| error.to_string())
+/// Where missed items are expected, by what was measured on the held-back calls. // B4
+fn risk(
+    transcript: Option<&Transcript>,
+    detections: &[Detection],
+    policy: &Policy,
+    audio: &mut PcmReader<impl Read + Seek>,
+) -> Option<Basis> {
+    let unrecognized = unrecognized_speech(transcript, audio).ok()?;
+    let evidence = Evidence {
+        transcript,
+        detections,
+        policy,
+        unrecognized: &unrecognized,
+    };
+    Some(Basis::new(&evidence, RecallTable::committed()))
 }
 
 fn unheard(policy: &Policy, shape: AudioShape, why: String) -> Planned {
@@ -182,6 +234,7 @@ fn unheard(policy: &Policy, shape: AudioShape, why: String) -> Planned {
             ],
             unplaced: 0,
         },
+        risk: None,
     }
 }
 
@@ -255,6 +308,10 @@ async fn keep(app: &App, call: &CallRow, planned: Planned) -> Result<(), ApiErro
         ranges: Vec::new(),
     };
     let blob = seal_bytes(app, &call.case_id, file.to_json().into_bytes()).await?;
+    let risk_blob = match &planned.risk {
+        Some(risk) => Some(seal_bytes(app, &call.case_id, risk.to_json().into_bytes()).await?),
+        None => None,
+    };
     let mut tx = app.store().begin().await?;
     let mut case = locked::case(&mut tx, &call.case_id).await?;
     let mut call = locked::call(&mut tx, &case.id, call.number).await?;
@@ -263,6 +320,8 @@ async fn keep(app: &App, call: &CallRow, planned: Planned) -> Result<(), ApiErro
         return Ok(());
     }
     call.plan_blob = Some(tx.keep(blob));
+    call.risk_blob = risk_blob.map(|blob| tx.keep(blob));
+    residual::follow(&mut call, planned.risk.as_ref(), &file.plan)?;
     call.fit_json = Some(to_json(&planned.fit)?);
     call.total_spans = as_u32(file.plan.spans.len());
     call.open_spans = as_u32(file.plan.open_spans().count());

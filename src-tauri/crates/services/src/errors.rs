@@ -7,6 +7,7 @@ use connectors::{
     source::{SignInError, SourceError},
 };
 use domain::case::{CaseStep, StepError};
+use redaction::learned::LearnedError;
 use store::{StoreError, rows::CaseRow};
 
 use crate::api::{ApiError, ErrorCode};
@@ -174,6 +175,15 @@ impl From<SourceError> for ApiError {
 }
 
 /// A failed read or write of sealed data: evidence is damaged or missing.
+/// The learned recognizer of a desk cannot be used: nothing is detected, because less would be found.
+pub(crate) fn learned_failed(error: &LearnedError) -> ApiError {
+    ApiError::new(
+        ErrorCode::Internal,
+        format!("Personal data could not be detected: {error}"),
+        "Correct the files of the model, or start without `SAR_LEARNED_MODEL`.",
+    )
+}
+
 pub(crate) fn integrity(what: &str, error: &dyn Error) -> ApiError {
     tracing::error!(what, error = %error, "sealed data cannot be read");
     ApiError::new(

@@ -15,6 +15,7 @@ use crate::{
     deliver::turnaround_days,
     open_case::{RequestorRecord, deadline_view, human},
     record::{self, Draft},
+    residual,
     verify_identity::verification,
 };
 
@@ -41,7 +42,8 @@ pub async fn get_case(app: &App, request: CaseRef) -> Result<CaseDetail, ApiErro
     let checks = app.store().identity_checks(&case.id).await?;
     let verification = verification(&case, &checks)?;
     let requestor = RequestorRecord::of(&case)?;
-    let mut counts = advance::count(&app.store().calls(&case.id).await?);
+    let calls = app.store().calls(&case.id).await?;
+    let mut counts = advance::count(&calls);
     // Calls left out of the frozen list were found too. // B14
     let withheld = app
         .store()
@@ -64,6 +66,7 @@ pub async fn get_case(app: &App, request: CaseRef) -> Result<CaseDetail, ApiErro
         risk_tier: case.risk_tier.clone(),
         checks_needed: advance::as_u32(tier(&case).checks_needed()),
         checks: checks.iter().map(check_view).collect(),
+        risk: residual::of_case(&calls),
         verified: verification.is_verified(),
         turnaround_days: delivery
             .and_then(|it| turnaround_days(&case.received_on, it.delivered_at_utc)),

@@ -1,5 +1,7 @@
 //! What reviewers decide. Decisions are events; a plan is the detected plan with its events applied.
 
+use std::collections::{HashMap, HashSet};
+
 use domain::{
     detection::SpanDecision,
     entity::{EntityKind, Owner},
@@ -35,6 +37,8 @@ pub(crate) enum EventRecord {
         start_ms: u64,
         end_ms: u64,
     },
+    /// Another kind for a span.
+    Retyped { span: String, entity: String },
     /// A span marked by hand.
     Added {
         span: String,
@@ -52,7 +56,9 @@ pub(crate) struct Review {
     pub(crate) plan: RedactionPlan,
     pub(crate) unplaced: u32,
     /// For each decided span: who decided last, and why.
-    pub(crate) decided: std::collections::HashMap<String, (String, Option<String>)>,
+    pub(crate) decided: HashMap<String, (String, Option<String>)>,
+    /// Spans that a reviewer gave another kind.
+    pub(crate) retyped: HashSet<String>,
     pub(crate) can_undo: bool,
     /// How many events there are, the undone ones too.
     pub(crate) events: usize,
@@ -104,20 +110,27 @@ pub(crate) fn apply(
             live.push((row, event));
         }
     }
-    let mut decided = std::collections::HashMap::new();
+    let mut decided = HashMap::new();
+    let mut retyped = HashSet::new();
     let mut unplaced = unplaced;
     for (row, event) in &live {
         if matches!(event, EventRecord::Added { .. }) {
             unplaced = unplaced.saturating_sub(1);
         }
         let (span, reason) = apply_one(&mut plan, event)?;
-        decided.insert(span, (row.by.clone(), reason));
+        if matches!(event, EventRecord::Retyped { .. }) {
+            // Says what it is, not what happens to it.
+            retyped.insert(span);
+        } else {
+            decided.insert(span, (row.by.clone(), reason));
+        }
     }
     plan.spans.sort_by_key(|span| (span.start_ms, span.end_ms));
     Ok(Review {
         plan,
         unplaced,
         decided,
+        retyped,
         can_undo: !live.is_empty(),
         events: rows.len(),
     })
@@ -137,6 +150,22 @@ pub(crate) fn check_always_removed(plan: &RedactionPlan) -> Result<(), ApiError>
             "Redact it whole. Card data, PINs and passwords are never disclosed.",
         )),
     }
+}
+
+/// Another name for what is removed from every copy would be a way to disclose it. // R-28
+pub(crate) fn check_retypable(plan: &RedactionPlan, span: &RedactionSpan) -> Result<(), ApiError> {
+    if !Policy::from_name(&plan.policy).is_none_or(|it| it.always_removed(span.entity)) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        ErrorCode::NotPermitted,
+        format!(
+            "Span {} holds data that is removed from every copy ({})",
+            span.id,
+            span.entity.name()
+        ),
+        "It stays what it is and is redacted. Mark a further span if there is more in it.",
+    ))
 }
 
 /// Whether a span keeps something, or a part of it, that its policy never discloses.
@@ -175,6 +204,10 @@ fn apply_one(
             found.decision = SpanDecision::Redact;
             Ok((span.clone(), None))
         }
+        EventRecord::Retyped { span, entity } => {
+            find(plan, span)?.entity = kind(entity)?;
+            Ok((span.clone(), None))
+        }
         EventRecord::Added {
             span,
             start_ms,
@@ -195,6 +228,11 @@ fn find<'a>(plan: &'a mut RedactionPlan, id: &str) -> Result<&'a mut RedactionSp
     span.ok_or_else(|| ApiError::not_found("span", id))
 }
 
+pub(crate) fn kind(name: &str) -> Result<EntityKind, ApiError> {
+    EntityKind::from_name(name)
+        .ok_or_else(|| ApiError::invalid("Kind", "this kind of data is unknown"))
+}
+
 fn manual_span(
     id: &str,
     start_ms: u64,
@@ -210,8 +248,7 @@ fn manual_span(
         raw_end_ms: end_ms,
         channel: None,
         spoken_on: None,
-        entity: EntityKind::from_name(entity)
-            .ok_or_else(|| ApiError::invalid("Kind", "this kind of data is unknown"))?,
+        entity: kind(entity)?,
         score: 1.0,
         recognizer: "manual".to_owned(),
         owner: Owner::from_name(owner)

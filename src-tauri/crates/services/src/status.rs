@@ -5,6 +5,7 @@ use domain::{audit::AuditAction, ids::ActorId};
 use crate::{
     api::{ApiError, Empty, Event, Person, SignInReq, Status},
     app::App,
+    drill,
     open_case::{human, to_json},
     record::{self, Draft},
 };
@@ -23,6 +24,7 @@ pub async fn get_status(app: &App, _request: Empty) -> Result<Status, ApiError> 
         delivery_folder: app.delivery_dir().display().to_string(),
         cases_open: store.open_cases().await?,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        drill: drill::last(app).await?,
     })
 }
 

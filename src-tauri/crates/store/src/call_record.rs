@@ -34,6 +34,12 @@ pub(crate) struct CallRecord {
     open_spans: u32,
     total_spans: u32,
     fit_json: Option<String>,
+    #[serde(default)]
+    risk_blob: Option<String>,
+    #[serde(default)]
+    risk_json: Option<String>,
+    #[serde(default)]
+    listened_json: Option<String>,
     redacted: Option<RedactedRecord>,
     reviewed_by: Option<String>,
     approved_by: Option<String>,
@@ -111,6 +117,9 @@ impl CallRecord {
             open_spans: call.open_spans,
             total_spans: call.total_spans,
             fit_json: call.fit_json.clone(),
+            risk_blob: blob_text(call.risk_blob.as_ref()),
+            risk_json: call.risk_json.clone(),
+            listened_json: call.listened_json.clone(),
             redacted: call.redacted.as_ref().map(RedactedRecord::of),
             reviewed_by: call.reviewed_by.clone(),
             approved_by: call.approved_by.clone(),
@@ -151,6 +160,9 @@ impl CallRecord {
             open_spans: self.open_spans,
             total_spans: self.total_spans,
             fit_json: self.fit_json,
+            risk_blob: self.risk_blob.map(BlobId::from_row),
+            risk_json: self.risk_json,
+            listened_json: self.listened_json,
             redacted: self.redacted.map(RedactedRecord::row),
             review_state: columns.review_state,
             reviewed_by: self.reviewed_by,

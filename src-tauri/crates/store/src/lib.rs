@@ -5,7 +5,7 @@
 //! passphrase. This crate is the only one that writes files.
 //!
 //! Reading order: [`keys`], `database`, [`rows`], `tx` and `read`, `vault`, [`queue`], `job_state`, [`output`];
-//! for the gateway `mapping` and `gateway_job`; for exports `export_folder`.
+//! for the gateway `mapping` and `gateway_job`; for exports `export_folder`; for the detector `correction`.
 //!
 //! Invariants:
 //!
@@ -15,6 +15,7 @@
 //! - The log is append-only; the database refuses anything else.
 
 mod call_record;
+mod correction;
 mod database;
 mod error;
 mod export_folder;
@@ -38,6 +39,7 @@ use std::{
 use domain::sensitive::Secret;
 use sqlx::SqlitePool;
 
+pub use correction::CorrectionRow;
 pub use error::StoreError;
 pub use export_folder::{ExportFolder, PartialFile};
 pub use gateway_job::GatewayJobRow;

@@ -176,6 +176,12 @@ pub struct CallRow {
     pub open_spans: u32,
     pub total_spans: u32,
     pub fit_json: Option<String>,
+    /// Where missed items are expected; follows the plan.
+    pub risk_blob: Option<BlobId>,
+    /// How many missed items are expected as things stand.
+    pub risk_json: Option<String>,
+    /// What somebody has listened to.
+    pub listened_json: Option<String>,
     pub redacted: Option<RedactedRow>,
     /// `none`, `open`, `finished` or `approved`.
     pub review_state: String,
@@ -218,6 +224,9 @@ impl Default for CallRow {
             open_spans: 0,
             total_spans: 0,
             fit_json: None,
+            risk_blob: None,
+            risk_json: None,
+            listened_json: None,
             redacted: None,
             review_state: "none".to_owned(),
             reviewed_by: None,

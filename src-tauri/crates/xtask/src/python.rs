@@ -33,6 +33,13 @@ pub(crate) const PRESIDIO: Environment = Environment {
     packages: include_str!("../presidio.txt"),
 };
 
+/// The library that runs learned recognizers.
+pub(crate) const LEARNED: Environment = Environment {
+    folder: "learned",
+    file: "learned.txt",
+    packages: include_str!("../learned.txt"),
+};
+
 /// The list that the environment was made from.
 const STAMP: &str = ".installed-from";
 
@@ -77,6 +84,22 @@ impl Environment {
         process::run(install.stdin(Stdio::null()))
     }
 
+    /// The first file below the environment whose name begins so.
+    pub(crate) fn find(self, name: &str) -> Option<PathBuf> {
+        let mut folders = vec![self.dir()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() && !path.is_symlink() {
+                    folders.push(path);
+                } else if entry.file_name().to_string_lossy().starts_with(name) {
+                    return Some(path);
+                }
+            }
+        }
+        None
+    }
+
     fn dir(self) -> PathBuf {
         workspace::tools_dir().join(self.folder)
     }
@@ -95,7 +118,7 @@ mod tests {
 
     #[test]
     fn every_package_has_one_version() {
-        for packages in [TOOLS.packages, PRESIDIO.packages] {
+        for packages in [TOOLS.packages, PRESIDIO.packages, LEARNED.packages] {
             for line in packages.lines().filter(|line| !line.starts_with('#')) {
                 assert!(line.contains("=="), "{line}");
             }

@@ -29,8 +29,24 @@ fn parts(report: &mut Report) {
         report.part_with_verdict("Rust tests", reason);
     }
     report.part("fuzzing, a short run of each parser", fuzz::run_short);
+    report.part_with_verdict("learned recognizer", learned_recognizer);
     // Tests write the bindings; a difference means that somebody forgot to commit them.
     report.part_with_verdict("generated files", check::generated_files);
+}
+
+/// The optional feature, with the library that organizations install themselves.
+fn learned_recognizer() -> Verdict {
+    let installed = python::LEARNED.install();
+    if installed != Verdict::Passed {
+        return installed;
+    }
+    let Some(library) = python::LEARNED.find("libonnxruntime.") else {
+        return Verdict::NotPerformed("there is no libonnxruntime for this system".to_owned());
+    };
+    let words = ["test", "--package", "redaction", "--features", "learned"];
+    let mut command = workspace::cargo(&words);
+    command.args(["--test", "learned"]);
+    Verdict::of(process::run(command.env("SAR_ONNXRUNTIME", library)))
 }
 
 /// Unit tests, flows and the window, all in a private session; nextest where there is one.

@@ -134,6 +134,8 @@ async fn open(folder: &DemoFolder) -> Result<App, Failure> {
         workers: WORKERS,
         retry_pause: RETRY_PAUSE,
         http: HttpOptions::default(),
+        drill_every: None,
+        learned: None,
         restoration_look: None,
     });
     Ok(app.await?)

@@ -1,4 +1,8 @@
-//! `sar evaluate`: how well the detector does on labeled calls or texts.
+//! `sar evaluate`: how well the detector does on labeled calls or texts, alone or beside another one.
+
+mod other;
+mod risk;
+mod table;
 
 use std::{
     io::{BufRead, Read},
@@ -7,8 +11,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use domain::policy::Policy;
-use redaction::evaluate::{Evaluation, LabeledCall, LabeledText, Share, Split, Tally};
-use serde::Serialize;
+use redaction::evaluate::{Evaluation, LabeledCall, LabeledError, LabeledText, Split};
 
 use crate::{failure::Failure, input, output::Output};
 
@@ -22,6 +25,16 @@ pub(crate) struct EvaluateArgs {
     /// Only this split of the calls
     #[arg(long, value_enum, value_name = "SPLIT", default_value = "all")]
     split: SplitArg,
+    /// Measure another detector on the same set too; `presidio` needs the Python that SAR_PRESIDIO_PYTHON
+    /// names, with presidio-analyzer installed
+    #[arg(long, value_enum, value_name = "DETECTOR")]
+    compare: Option<OtherDetector>,
+    /// Measure instead how well the predictions of missed items hold (`sar case review` shows them)
+    #[arg(long, requires = "calls", conflicts_with_all = ["compare", "problems"])]
+    calibration: bool,
+    /// Write what the predictions of missed items are made from into this file
+    #[arg(long, value_name = "FILE", requires = "calls", conflicts_with_all = ["compare", "problems", "json"])]
+    recall_table: Option<PathBuf>,
     /// List every place where detector and labels disagree; never what was said there
     #[arg(long)]
     problems: bool,
@@ -48,6 +61,11 @@ enum SplitArg {
     All,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OtherDetector {
+    Presidio,
+}
+
 impl SplitArg {
     fn takes(self, split: Split) -> bool {
         match self {
@@ -58,34 +76,62 @@ impl SplitArg {
     }
 }
 
+/// What is measured.
+#[derive(Default)]
+struct Set {
+    calls: Vec<LabeledCall>,
+    texts: Vec<LabeledText>,
+}
+
 pub(crate) fn run(args: &EvaluateArgs, output: &mut Output) -> Result<(), Failure> {
+    let set = args.read()?;
     // Whoever the data belongs to: the copy for a third party discloses nothing.
     let policy = Policy::from_name("third_party_copy").unwrap_or_else(Policy::data_subject_copy);
-    let mut evaluation = Evaluation::default();
-    match (&args.set.calls, &args.set.text) {
-        (Some(path), _) => each_line(path, |line| {
-            let call = LabeledCall::from_json(line)?;
-            if args.split.takes(call.split) {
-                evaluation.add_call(&call, &policy);
-            }
-            Ok(())
-        })?,
-        (None, Some(path)) => each_line(path, |line| {
-            evaluation.add_text(&LabeledText::from_json(line)?, &policy);
-            Ok(())
-        })?,
-        (None, None) => {}
+    if let Some(path) = &args.recall_table {
+        return risk::write_table(&set.calls, &policy, path, output);
     }
-    if args.json {
-        print_json(&evaluation, args.problems, output)
-    } else {
-        print_tables(&evaluation, args.problems, output)
+    if args.calibration {
+        return risk::print_calibration(&set.calls, &policy, args.json, output);
+    }
+    let mut evaluation = Evaluation::default();
+    set.calls
+        .iter()
+        .for_each(|call| evaluation.add_call(call, &policy));
+    set.texts
+        .iter()
+        .for_each(|text| evaluation.add_text(text, &policy));
+    let other = match args.compare {
+        Some(OtherDetector::Presidio) => Some(other::measure(&set)),
+        None => None,
+    };
+    table::print(args, &evaluation, other.as_ref(), output)
+}
+
+impl EvaluateArgs {
+    fn read(&self) -> Result<Set, Failure> {
+        let mut set = Set::default();
+        if let Some(path) = &self.set.calls {
+            each_line(path, |line| {
+                let call = LabeledCall::from_json(line)?;
+                if self.split.takes(call.split) {
+                    set.calls.push(call);
+                }
+                Ok(())
+            })?;
+        }
+        if let Some(path) = &self.set.text {
+            each_line(path, |line| {
+                set.texts.push(LabeledText::from_json(line)?);
+                Ok(())
+            })?;
+        }
+        Ok(set)
     }
 }
 
 fn each_line(
     path: &Path,
-    mut take: impl FnMut(&str) -> Result<(), redaction::evaluate::LabeledError>,
+    mut take: impl FnMut(&str) -> Result<(), LabeledError>,
 ) -> Result<(), Failure> {
     let mut reader = input::open(path)?;
     let mut line = String::new();
@@ -106,155 +152,4 @@ fn each_line(
         }
     }
     Ok(())
-}
-
-/// One group as scripts read it.
-#[derive(Serialize)]
-struct GroupLine {
-    group: String,
-    items: usize,
-    recall: f64,
-    recall_low: f64,
-    recall_high: f64,
-    recall_with_review: f64,
-    right_kind: f64,
-    length_recall: f64,
-    length_recall_with_review: f64,
-    over_redaction: f64,
-    over_redaction_with_review: f64,
-    documents: usize,
-    documents_covered: f64,
-    documents_covered_with_review: f64,
-}
-
-impl GroupLine {
-    fn new(group: &str, it: &Tally) -> Self {
-        let recall = Share::of(it.automatic, it.items);
-        let share = |part, whole| rounded(Share::of(part, whole).value);
-        let length = |part, whole| rounded(Share::of_length(part, whole));
-        Self {
-            group: group.to_owned(),
-            items: it.items,
-            recall: rounded(recall.value),
-            recall_low: rounded(recall.low),
-            recall_high: rounded(recall.high),
-            recall_with_review: share(it.review, it.items),
-            right_kind: share(it.kind, it.items),
-            length_recall: length(it.length_automatic, it.length),
-            length_recall_with_review: length(it.length_review, it.length),
-            over_redaction: length(it.other_automatic, it.other),
-            over_redaction_with_review: length(it.other_review, it.other),
-            documents: it.documents,
-            documents_covered: share(it.documents_automatic, it.documents),
-            documents_covered_with_review: share(it.documents_review, it.documents),
-        }
-    }
-
-    fn row(&self) -> Vec<String> {
-        let percent = |share: f64| format!("{:.1}%", share * 100.0);
-        let interval = format!(
-            "{} to {}",
-            percent(self.recall_low),
-            percent(self.recall_high)
-        );
-        let of_documents = |text: String| {
-            if self.documents == 0 {
-                "-".to_owned()
-            } else {
-                text
-            }
-        };
-        vec![
-            self.group.clone(),
-            self.items.to_string(),
-            percent(self.recall),
-            interval,
-            percent(self.recall_with_review),
-            percent(self.right_kind),
-            percent(self.length_recall),
-            of_documents(percent(self.over_redaction)),
-            of_documents(percent(self.over_redaction_with_review)),
-            of_documents(percent(self.documents_covered)),
-            of_documents(percent(self.documents_covered_with_review)),
-        ]
-    }
-}
-
-/// Four decimals: the same text on every machine.
-fn rounded(share: f64) -> f64 {
-    (share * 10_000.0).round() / 10_000.0
-}
-
-fn lines(evaluation: &Evaluation) -> Vec<GroupLine> {
-    let entities = evaluation
-        .by_entity
-        .iter()
-        .map(|(name, it)| GroupLine::new(name, it));
-    let groups = evaluation
-        .by_group
-        .iter()
-        .map(|(name, it)| GroupLine::new(name, it));
-    let all = std::iter::once(GroupLine::new("all", &evaluation.all));
-    entities.chain(groups).chain(all).collect()
-}
-
-fn print_tables(
-    evaluation: &Evaluation,
-    problems: bool,
-    output: &mut Output,
-) -> Result<(), Failure> {
-    let header = [
-        "group",
-        "items",
-        "recall",
-        "95% interval",
-        "with review",
-        "right kind",
-        "of length",
-        "over",
-        "over (review)",
-        "covered",
-        "covered (review)",
-    ];
-    let mut rows = vec![header.map(str::to_owned).to_vec()];
-    rows.extend(lines(evaluation).iter().map(GroupLine::row));
-    output.table(&rows)?;
-    for it in evaluation.problems.iter().filter(|_| problems) {
-        let found = it.found.join(", ");
-        output.line(format_args!(
-            "{} {} {} {}..{} {found}",
-            it.what, it.document, it.entity, it.start, it.end
-        ))?;
-    }
-    Ok(())
-}
-
-#[derive(Serialize)]
-struct ProblemLine<'a> {
-    problem: &'static str,
-    document: &'a str,
-    entity: &'static str,
-    start: u64,
-    end: u64,
-    found: &'a [String],
-}
-
-fn print_json(evaluation: &Evaluation, problems: bool, output: &mut Output) -> Result<(), Failure> {
-    lines(evaluation)
-        .iter()
-        .try_for_each(|line| output.json(line))?;
-    evaluation
-        .problems
-        .iter()
-        .filter(|_| problems)
-        .try_for_each(|it| {
-            output.json(&ProblemLine {
-                problem: it.what,
-                document: &it.document,
-                entity: it.entity,
-                start: it.start,
-                end: it.end,
-                found: &it.found,
-            })
-        })
 }

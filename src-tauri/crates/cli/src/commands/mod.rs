@@ -3,13 +3,16 @@
 pub(crate) mod audit;
 pub(crate) mod bench;
 pub(crate) mod case;
+pub(crate) mod corrections;
 pub(crate) mod demo;
 pub(crate) mod detect;
+pub(crate) mod drill;
 pub(crate) mod evaluate;
 pub(crate) mod export;
 pub(crate) mod gateway;
 mod known;
 pub(crate) mod package;
+mod presidio;
 pub(crate) mod redact;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
@@ -34,6 +37,8 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result<(), Failure> 
         Command::Audit(command) => audit::run(command, output),
         Command::Serve(args) => serve::run(&args, output),
         Command::Gateway(command) => gateway::run(command, output),
+        Command::Corrections(command) => corrections::run(command, output),
+        Command::Drill(args) => drill::run(&args, output),
         Command::Bench(args) => bench::run(&args, output),
     }
 }

@@ -259,3 +259,18 @@ fn a_request_file_with_a_mistake_is_not_quoted() {
     let run = run.fails(2, &["line 1", "--help"]);
     assert!(!run.stderr.contains("Amelia"), "{run:?}");
 }
+
+// B16, B17
+#[test]
+fn a_drill_is_run_from_the_command_line_and_a_new_desk_has_no_corrections() {
+    let desk = Desk::new();
+    let found = desk.sar("ann", &["drill"]).ok().json_lines().remove(0);
+    assert_eq!(found["alarms"], serde_json::json!([]));
+    assert!(found["found"].as_u64().unwrap() > 100);
+    assert!(
+        desk.sar("ann", &["corrections", "list"])
+            .ok()
+            .json_lines()
+            .is_empty()
+    );
+}

@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 
 use super::support::sar;
 
-const COMMANDS: [&str; 46] = [
+const COMMANDS: [&str; 50] = [
     "",
     "demo",
     "sandbox",
@@ -45,6 +45,10 @@ const COMMANDS: [&str; 46] = [
     "audit list",
     "audit export",
     "audit key",
+    "corrections",
+    "corrections list",
+    "corrections remove",
+    "drill",
     "serve",
     "gateway",
     "gateway client",

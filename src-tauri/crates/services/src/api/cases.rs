@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::CaseRiskView;
+
 /// Which cases to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -165,6 +167,10 @@ pub struct CaseDetail {
     pub verified: bool,
     /// Calls by end state and review state.
     pub counts: CaseCounts,
+    /// What was probably missed in the calls together; absent before detection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub risk: Option<CaseRiskView>,
     /// Days from the receipt until the answer went out; absent while the case is open. // S0-03
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -6,6 +6,7 @@
 mod audit;
 mod calls;
 mod cases;
+mod corrections;
 mod delivery;
 mod error;
 mod events;
@@ -18,6 +19,7 @@ mod status;
 pub use audit::*;
 pub use calls::*;
 pub use cases::*;
+pub use corrections::*;
 pub use delivery::*;
 pub use error::*;
 pub use events::*;
@@ -63,6 +65,9 @@ macro_rules! with_commands {
             restore_call(CallRef) -> Done,
             add_span(AddSpanReq) -> Done,
             undo_decision(CallRef) -> Done,
+            list_corrections(ListCorrectionsReq) -> CorrectionList,
+            remove_correction(CorrectionRef) -> Done,
+            run_drill(Empty) -> DrillView,
             finish_review(CallRef) -> Done,
             approve_call(CallRef) -> Done,
             return_call(ReturnCallReq) -> Done,

@@ -40,12 +40,55 @@ pub struct ReviewView {
     pub unplaced: u32,
     /// What does not fit between transcript and audio, in words.
     pub warnings: Vec<String>,
+    /// What was probably missed; absent where it was not measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub risk: Option<RiskView>,
     /// Whether the person at the desk may hear the original.
     pub may_hear_original: bool,
     /// Due date of the case.
     pub due_on: String,
     /// Days until then.
     pub days_left: i32,
+}
+
+/// How many items detection has probably missed in a call, and where to listen for them. // B4
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct RiskView {
+    /// Expected number that would be disclosed as things stand.
+    pub expected: f64,
+    /// Nine of ten calls like this one have at least so many.
+    pub low: u32,
+    /// And at most so many.
+    pub high: u32,
+    /// Speech in which nothing was recognized.
+    pub unrecognized_ms: u64,
+    /// What somebody has listened to.
+    pub listened_ms: u64,
+    /// By time; together they hold about half of what is expected.
+    pub listen: Vec<StretchView>,
+}
+
+/// A stretch to listen to.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+pub struct StretchView {
+    /// Start.
+    pub start_ms: u64,
+    /// End, exclusive.
+    pub end_ms: u64,
+}
+
+/// The same for all calls of a case.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct CaseRiskView {
+    /// Calls that it is about.
+    pub calls: u32,
+    /// Expected number.
+    pub expected: f64,
+    /// Nine of ten cases like this one have at least so many.
+    pub low: u32,
+    /// And at most so many.
+    pub high: u32,
 }
 
 /// Who is on a channel.
@@ -179,6 +222,11 @@ pub enum DecisionReq {
         start_ms: u64,
         /// New end, exclusive.
         end_ms: u64,
+    },
+    /// Say that it is another kind of data; whether it is replaced stays open.
+    Retype {
+        /// Stable name of the kind.
+        entity: String,
     },
 }
 

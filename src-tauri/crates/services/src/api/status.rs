@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::DrillView;
+
 /// What the status bar and the first screen show.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Status {
@@ -20,6 +22,10 @@ pub struct Status {
     pub cases_open: u32,
     /// Version of the product.
     pub version: String,
+    /// What the last drill of the detector found; absent before the first. // B16
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub drill: Option<DrillView>,
 }
 
 /// A person at the desk.

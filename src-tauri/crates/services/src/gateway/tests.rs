@@ -70,6 +70,8 @@ async fn opened() -> Opened {
         workers: 1,
         retry_pause: RETRY_PAUSE,
         http: HttpOptions::default(),
+        drill_every: None,
+        learned: None,
         restoration_look: None,
     };
     let config = GatewayConfig::from_toml(&config).unwrap();

@@ -58,6 +58,8 @@ impl Bench {
             clock: system_clock(),
             workers: 1,
             retry_pause: services::app::RETRY_PAUSE,
+            drill_every: None,
+            learned: None,
             restoration_look: None,
             http: HttpOptions::default(),
         })

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use services::{
-    api::{CallView, DecideSpanReq, DecisionReq, ReturnCallReq, ReviewView, SpanView},
+    api::{CallView, DecideSpanReq, DecisionReq, ReturnCallReq, ReviewView, RiskView, SpanView},
     app::App,
 };
 
@@ -133,9 +133,11 @@ fn print(view: &ReviewView, output: &mut Output) -> Result<(), Failure> {
         .iter()
         .try_for_each(|warning| output.line(warning))?;
     let mut rows = vec![
-        ["span", "time", "decision", "entity", "owner", "score", "by"]
-            .map(str::to_owned)
-            .to_vec(),
+        [
+            "span", "time", "decision", "entity", "owner", "score", "by", "why",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
     ];
     rows.extend(view.spans.iter().map(row));
     output.table(&rows)?;
@@ -149,7 +151,46 @@ fn print(view: &ReviewView, output: &mut Output) -> Result<(), Failure> {
         view.call,
         view.review_state,
         count(open as u64, "span")
+    ))?;
+    match &view.risk {
+        Some(risk) => print_risk(risk, output),
+        None => Ok(()),
+    }
+}
+
+/// What detection has probably missed, and where to listen. // B4
+fn print_risk(risk: &RiskView, output: &mut Output) -> Result<(), Failure> {
+    let missed = probable(risk.low, risk.high, risk.expected);
+    output.line(format_args!(
+        "Detection has probably missed {missed} in this call"
+    ))?;
+    if risk.unrecognized_ms >= 1_000 {
+        let length = clock(risk.unrecognized_ms);
+        output.line(format_args!("No word was recognized in {length} of sound"))?;
+    }
+    if risk.listen.is_empty() {
+        return Ok(());
+    }
+    let places: Vec<String> = risk
+        .listen
+        .iter()
+        .map(|it| format!("{} to {}", clock(it.start_ms), clock(it.end_ms)))
+        .collect();
+    output.line(format_args!(
+        "About half of that is in: {}",
+        places.join(", ")
     ))
+}
+
+/// `0 to 2 items (0.4 on average)`.
+pub(super) fn probable(low: u32, high: u32, expected: f64) -> String {
+    let range = match (low, high) {
+        (_, 0) => return "nothing".to_owned(),
+        (low, high) if low == high => high.to_string(),
+        (low, high) => format!("{low} to {high}"),
+    };
+    let items = if high == 1 { "item" } else { "items" };
+    format!("{range} {items} ({expected:.1} on average)")
 }
 
 fn row(span: &SpanView) -> Vec<String> {
@@ -161,6 +202,7 @@ fn row(span: &SpanView) -> Vec<String> {
         words(&span.owner),
         format!("{:.0}%", span.score * 100.0),
         span.decided_by.clone(),
+        span.explanation.join(", "),
     ]
 }
 

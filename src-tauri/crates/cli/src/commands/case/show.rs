@@ -6,7 +6,7 @@ use services::{
     app::App,
 };
 
-use super::{case_ref, words};
+use super::{case_ref, review::probable, words};
 use crate::{
     failure::Failure,
     output::{Output, count},
@@ -55,6 +55,11 @@ pub(super) fn print(case: &CaseDetail, json: bool, output: &mut Output) -> Resul
     if case.counts.found > 0 {
         rows.push(row("Calls", calls(&case.counts)));
         rows.push(row("Review", review(&case.counts)));
+    }
+    if let Some(risk) = &case.risk {
+        let missed = probable(risk.low, risk.high, risk.expected);
+        let calls = count(risk.calls, "call");
+        rows.push(row("Missed", format!("probably {missed} in {calls}")));
     }
     rows.push(row("Next", case.next_action.clone()));
     output.table(&rows)
