@@ -106,7 +106,7 @@ mod on_desktop {
         let (desk, sound) = (app.state::<Desk>(), app.state::<Sound>());
         let preview = services::open_preview(&desk.core().await?, &request).await?;
         let window = app.clone();
-        let report = move |position_ms, playing| {
+        let report = move |position_ms: u64, playing: bool| {
             let case_id = request.case_id.clone();
             let call = request.call;
             if !playing {

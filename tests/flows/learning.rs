@@ -27,7 +27,8 @@ fn rare_word(view: &ReviewView) -> (String, u64, u64) {
         .filter_map(|(text, start)| Some((text.split_whitespace().next()?, *start)))
         .find(|(word, _)| word.len() > 5 && all.iter().filter(|it| it == &word).count() == 1)
         .unwrap();
-    (word.to_owned(), start, start + 100)
+    // A spoken word and the pause behind it.
+    (word.to_owned(), start, start + 1_200)
 }
 
 async fn corrections(app: &App, reveal: bool) -> CorrectionList {
@@ -63,7 +64,7 @@ async fn what_a_reviewer_marks_is_found_the_next_time_and_can_be_forgotten() {
         case_id: case_id.clone(),
         call,
         start_ms,
-        end_ms: end_ms + 300,
+        end_ms,
         entity: "HEALTH_TERM".to_owned(),
         owner: "third_party".to_owned(),
     };

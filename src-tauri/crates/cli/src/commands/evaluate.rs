@@ -100,10 +100,9 @@ pub(crate) fn run(args: &EvaluateArgs, output: &mut Output) -> Result<(), Failur
     set.texts
         .iter()
         .for_each(|text| evaluation.add_text(text, &policy));
-    let other = match args.compare {
-        Some(OtherDetector::Presidio) => Some(other::measure(&set)),
-        None => None,
-    };
+    let other = args
+        .compare
+        .map(|OtherDetector::Presidio| other::measure(&set));
     table::print(args, &evaluation, other.as_ref(), output)
 }
 
