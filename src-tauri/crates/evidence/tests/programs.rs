@@ -74,7 +74,15 @@ pub(crate) fn python_with(module: &str) -> Option<PathBuf> {
             .status()
             .is_ok_and(|status| status.success());
     if !there {
-        eprintln!("NOT PERFORMED: {module} is absent; `cargo xtask setup` installs it");
+        not_performed(module);
     }
     there.then_some(python)
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "a check that is not performed must be seen"
+)]
+pub(crate) fn not_performed(absent: &str) {
+    eprintln!("NOT PERFORMED: {absent} is absent; `cargo xtask setup` installs it");
 }

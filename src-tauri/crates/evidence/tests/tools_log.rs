@@ -8,7 +8,7 @@ use std::{
 use evidence::log::{growth_request, inclusion_proof};
 
 use crate::{
-    programs::{finish, python_with, refuses, succeeds, write},
+    programs::{finish, not_performed, python_with, refuses, succeeds, write},
     support::{Log, vkey},
     vectors::repository,
 };
@@ -78,9 +78,7 @@ fn go_program(folder: &Path) -> Option<PathBuf> {
     let program = folder.join("verify_log");
     let there = Path::new("/usr/share/gocode/src/golang.org/x/mod/sumdb").is_dir();
     if !there || Command::new("go").arg("version").output().is_err() {
-        eprintln!(
-            "NOT PERFORMED: Go or golang.org/x/mod is absent; `cargo xtask setup` installs both"
-        );
+        not_performed("Go or golang.org/x/mod");
         return None;
     }
     let mut build = Command::new("go");

@@ -123,7 +123,7 @@ const GENERATION: &str = "audit.key_generation";
 /// When the entry is too large or the database fails; the transaction is then not committed.
 pub(crate) async fn append(app: &App, tx: &mut Tx, draft: Draft) -> Result<u64, ApiError> {
     let head = log_head(tx).await?;
-    let key = log_key(app, generation(tx.setting(GENERATION).await?));
+    let key = log_key(app, generation(tx.setting(GENERATION).await?)?);
     write(tx, &head, entry(app, draft)?, &key).await
 }
 
@@ -134,7 +134,7 @@ pub(crate) async fn append(app: &App, tx: &mut Tx, draft: Draft) -> Result<u64, 
 pub(crate) async fn rotate_key(app: &App, actor: Actor) -> Result<String, ApiError> {
     let mut tx = app.store().begin().await?;
     let head = log_head(&mut tx).await?;
-    let old = generation(tx.setting(GENERATION).await?);
+    let old = generation(tx.setting(GENERATION).await?)?;
     let (old_key, new_key) = (log_key(app, old), log_key(app, old + 1));
     let draft = entry(app, Draft::new(AuditAction::LogKeyRotated, actor))?;
     let draft = log::rotation(draft, &head, ORIGIN, &old_key, &new_key);
@@ -201,8 +201,10 @@ fn entry(app: &App, draft: Draft) -> Result<EntryDraft, ApiError> {
 }
 
 /// How often the key was changed; never, where nothing was kept.
-fn generation(setting: Option<String>) -> u32 {
-    setting.and_then(|text| text.parse().ok()).unwrap_or(0)
+fn generation(setting: Option<String>) -> Result<u32, ApiError> {
+    let changes = setting.map_or(Ok(0), |text| text.parse());
+    // Signing with another key than the log says would break it for good.
+    changes.map_err(|error| broken_log(&error))
 }
 
 /// The key that signs this installation's checkpoints after so many changes.
@@ -222,7 +224,7 @@ pub(crate) async fn log_vkey(app: &App) -> Result<String, ApiError> {
 
 /// The public keys that ever signed this log, newest first.
 pub(crate) async fn log_vkeys(app: &App) -> Result<Vec<String>, ApiError> {
-    let newest = generation(app.store().setting(GENERATION).await?);
+    let newest = generation(app.store().setting(GENERATION).await?)?;
     (0..=newest)
         .rev()
         .map(|it| log_key(app, it).vkey(ORIGIN).map_err(|e| broken_log(&e)))

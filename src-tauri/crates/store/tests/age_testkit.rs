@@ -1,5 +1,7 @@
 //! The testkit of the age format: what the vault reads is what the format says.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use std::{
     io::{BufReader, Read},
     path::Path,

@@ -22,7 +22,7 @@ impl Dice {
     }
 
     /// A number from `from` to below `end`.
-    pub(super) fn from_to(&mut self, from: usize, end: usize) -> usize {
+    pub(super) fn between(&mut self, from: usize, end: usize) -> usize {
         from + self.below(end - from)
     }
 

@@ -150,7 +150,7 @@ fn entry_added(log: &Log, dice: &mut Dice) -> (Folder, Expected) {
 
 fn entries_swapped(log: &Log, dice: &mut Dice) -> (Folder, Expected) {
     let first = dice.below(log.leaves.len() - 1);
-    let second = dice.from_to(first + 1, log.leaves.len());
+    let second = dice.between(first + 1, log.leaves.len());
     let mut leaves = log.leaves.clone();
     leaves.swap(first, second);
     (folder_of(&leaves, &log.checkpoint()), vec![entry(first)])
@@ -283,7 +283,7 @@ pub(super) struct Clean {
 }
 
 pub(super) fn clean(dice: &mut Dice) -> Clean {
-    let mut log = Log::with_entries(dice.from_to(1, 40) as u64);
+    let mut log = Log::with_entries(dice.between(1, 40) as u64);
     let (mut keys, mut anchors) = (vec![vkey()], vec![anchor(&log)]);
     for _ in 0..dice.below(4) {
         for _ in 0..dice.below(40) {

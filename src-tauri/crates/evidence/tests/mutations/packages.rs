@@ -6,6 +6,9 @@ use crate::{
     support::{self, ProofOf, forged_package, package, package_with},
 };
 
+/// Changes the file at a place in the list.
+type Change = fn(&mut Vec<(String, Vec<u8>)>, usize, &mut Dice);
+
 /// A package that others are made of.
 pub(super) struct Base {
     bytes: Vec<u8>,
@@ -85,7 +88,7 @@ impl Base {
     }
 
     fn extended(&self, dice: &mut Dice) -> Manipulated {
-        let more = vec![dice.below(256) as u8; dice.from_to(1, 40)];
+        let more = vec![dice.below(256) as u8; dice.between(1, 40)];
         Manipulated {
             what: "something added behind the end",
             bytes: [self.bytes.clone(), more].concat(),
@@ -94,12 +97,7 @@ impl Base {
     }
 
     /// Somebody who knows the passphrase packs the files again.
-    fn packed_again(
-        &self,
-        what: &'static str,
-        dice: &mut Dice,
-        change: fn(&mut Vec<(String, Vec<u8>)>, usize, &mut Dice),
-    ) -> Manipulated {
+    fn packed_again(&self, what: &'static str, dice: &mut Dice, change: Change) -> Manipulated {
         let at = dice.below(self.files.len());
         let mut files = self.files.clone();
         change(&mut files, at, dice);
@@ -113,7 +111,7 @@ impl Base {
 
     fn contents_swapped(&self, dice: &mut Dice) -> Manipulated {
         let first = dice.below(self.files.len() - 1);
-        let second = dice.from_to(first + 1, self.files.len());
+        let second = dice.between(first + 1, self.files.len());
         let mut files = self.files.clone();
         let content = files[first].1.clone();
         files[first].1 = std::mem::replace(&mut files[second].1, content);
