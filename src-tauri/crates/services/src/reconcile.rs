@@ -58,11 +58,11 @@ pub(crate) async fn run(app: &App) -> Result<(), ApiError> {
     let open = open_intents(app, from).await?;
     let mut drafts = Vec::new();
     for ((case_id, intent), seq) in open {
-        drafts.push(unresolved(app, &case_id, intent, seq).await?);
+        drafts.extend(unresolved(app, &case_id, intent, seq).await?);
     }
     let mut tx = app.store().begin().await?;
     let until = size + drafts.len() as u64;
-    for draft in drafts.into_iter().flatten() {
+    for draft in drafts {
         record::append(app, &mut tx, draft).await?;
     }
     tx.put_setting(LOOKED_UNTIL, &until.to_string()).await?;
