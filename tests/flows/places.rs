@@ -1,4 +1,5 @@
-//! Where a search looks beside the calls themselves: contacts to search by, recordings without a conversation.
+//! Where a search looks beside the calls themselves, and what it leaves to a person: contacts to search by,
+//! recordings without a conversation, calls that may be the same.
 
 use sandbox::{ClientRole, SandboxOptions};
 use services::api::*;
@@ -117,5 +118,56 @@ async fn recordings_without_a_conversation_are_listed_where_they_may_be_seen() {
         .await
         .unwrap();
     assert_eq!(again.sources[0].orphans.len(), 3);
+    desk.app.close().await;
+}
+
+/// A folder with one recording that names a customer, and nobody's number.
+async fn folder_of(desk: &Desk, id: &str, call: &str) {
+    let at = desk.dir.path().join(id);
+    std::fs::create_dir_all(&at).unwrap();
+    let customer = sandbox::demo_subject().customer_id;
+    let described = serde_json::json!({
+        "call": call, "customer": customer,
+        "started": "2026-03-05T09:00:00Z", "ended": "2026-03-05T09:04:00Z",
+    });
+    for (name, bytes) in [
+        ("a.wav", b"RIFF".to_vec()),
+        ("a.json", described.to_string().into()),
+    ] {
+        let mut file = std::fs::File::create(at.join(name)).unwrap();
+        std::io::Write::write_all(&mut file, &bytes).unwrap();
+    }
+    let settings = format!(
+        "kind = \"folder\"\nid = \"{id}\"\npath = {:?}\n\n[fields]\ncall = \"/call\"\n\
+         start = \"/started\"\nend = \"/ended\"\ncustomer = \"/customer\"\n",
+        at.display().to_string()
+    );
+    let request = AddSourceReq {
+        settings,
+        secret: None,
+    };
+    assert!(
+        services::add_any_source(&desk.app, request)
+            .await
+            .unwrap()
+            .connected
+    );
+}
+
+/// Two sources have a call of the same four minutes, and no number says whether it is one.
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_only_their_time_has_in_common_are_a_question_for_a_person() {
+    let desk = Desk::unconnected().await;
+    folder_of(&desk, "share-a", "a-1").await;
+    folder_of(&desk, "share-b", "b-7").await;
+    let case_id = desk.verified_case().await;
+    let view = desk.search(&case_id).await;
+    let questions: Vec<_> = view
+        .found
+        .iter()
+        .map(|it| it.maybe_same_as.clone())
+        .collect();
+    assert_eq!(questions, [vec![1], vec![0]], "each points to the other");
+    assert!(view.found.iter().all(|it| it.also_at.is_empty()));
     desk.app.close().await;
 }

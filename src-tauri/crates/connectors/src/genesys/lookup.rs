@@ -95,41 +95,45 @@ impl Genesys {
     ) -> Result<Directory, SourceError> {
         let mut directory = Directory::default();
         for kind in [PlaceKind::DataSubjects, PlaceKind::ExternalContacts] {
-            let looked = self.look_into(kind, known, &mut directory, cancel).await;
-            let outcome = match looked {
-                Ok(ids) => {
-                    let found = ids.len();
-                    directory.contacts.extend(hidden(ids));
-                    PlaceOutcome::Searched { found }
-                }
+            let mut ids = BTreeSet::new();
+            let looked = self.look_into(kind, known, &mut directory, &mut ids, cancel);
+            let outcome = match looked.await {
+                Ok(()) => PlaceOutcome::Searched { found: ids.len() },
                 Err(error) => PlaceOutcome::not_seen(error)?,
             };
+            directory.contacts.extend(hidden(ids));
             directory.places.push(SearchedPlace { kind, outcome });
         }
         self.add_merged(&mut directory, cancel).await?;
         Ok(directory)
     }
 
-    /// The contacts that one place knows by any of the identifiers.
+    /// Adds the contacts that one place knows by any of the identifiers. One that cannot be looked up does not
+    /// keep the others back, and makes the whole an error.
     async fn look_into(
         &self,
         kind: PlaceKind,
         known: &[Known],
         directory: &mut Directory,
+        ids: &mut BTreeSet<String>,
         cancel: &CancellationToken,
-    ) -> Result<BTreeSet<String>, SourceError> {
-        let mut ids = BTreeSet::new();
+    ) -> Result<(), SourceError> {
+        let mut failed = Ok(());
         for known in known {
             let found = match (kind, known) {
-                (PlaceKind::DataSubjects, known) => self.subjects(known, directory, cancel).await?,
-                (_, Known::CustomerId(id)) => self.by_customer(id, directory, cancel).await?,
+                (PlaceKind::DataSubjects, known) => self.subjects(known, directory, cancel).await,
+                (_, Known::CustomerId(id)) => self.by_customer(id, directory, cancel).await,
                 (_, Known::Phone(value) | Known::Email(value)) => {
-                    self.reverse(value, directory, cancel).await?
+                    self.reverse(value, directory, cancel).await
                 }
             };
-            ids.extend(found);
+            match found {
+                Ok(found) => ids.extend(found),
+                Err(error) if ends_all(&error) => return Err(error),
+                Err(error) => failed = Err(error),
+            }
         }
-        Ok(ids)
+        failed
     }
 
     // Genesys: `searchType` and `searchValue`, both required (API reference section 4.1, checked 2026-08).
@@ -230,6 +234,14 @@ impl Genesys {
         }
         Ok(())
     }
+}
+
+/// Whether the next identifier would meet the same error.
+const fn ends_all(error: &SourceError) -> bool {
+    matches!(
+        error,
+        SourceError::Cancelled | SourceError::SignIn(_) | SourceError::NotPermitted { .. }
+    )
 }
 
 /// The id of a contact and of those merged with it.

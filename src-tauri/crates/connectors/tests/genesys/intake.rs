@@ -9,9 +9,9 @@ use domain::{
     search::{Coverage, Identifier},
     sensitive::PersonalData,
 };
-use sandbox::{ClientRole, SandboxOptions, Scenario, demo_subject};
+use sandbox::{ClientRole, SandboxOptions, Scenario, demo_subject, scenario::Action};
 
-use super::support::{demo_range, range, rig, rig_as, rig_on, stems};
+use super::support::{demo_range, range, rig, rig_as, rig_on, rig_with, stems};
 
 fn personal(text: &str) -> PersonalData<String> {
     PersonalData::new(text.to_owned())
@@ -57,6 +57,30 @@ async fn whoever_is_not_in_the_directory_has_no_contact() {
     assert!(
         asked.ends_with("searchType=PHONE&searchValue=%2B441632960000"),
         "{asked}"
+    );
+}
+
+// The platform may want to know which system a customer number is of (`externalSource`), and refuse without it.
+#[tokio::test]
+async fn an_identifier_that_cannot_be_looked_up_keeps_no_other_back() {
+    let refused = Action::Status {
+        status: 400,
+        retry_after_s: None,
+        retry_after_form: Default::default(),
+    };
+    let path = "/api/v2/externalcontacts/identifierlookup/contacts";
+    let rig = rig_with(Scenario::always(path, refused)).await;
+    let subject = demo_subject();
+    let known = [
+        Known::CustomerId(personal(subject.customer_id)),
+        Known::Phone(personal(subject.phones[0])),
+    ];
+    let directory = rig.genesys().directory(&known, &rig.cancel).await.unwrap();
+    assert_eq!(directory.contacts.len(), 1);
+    let outcome = &directory.places[1].outcome;
+    assert!(
+        matches!(outcome, PlaceOutcome::Failed { .. }),
+        "{outcome:?}"
     );
 }
 
