@@ -8,7 +8,7 @@
 //! - `search`, `history`, `lag`, `seen`, `query`, `job`, `conversations`, `matching`, `found`: from identifiers to recordings.
 //! - `media`: one recording, waited for, described, streamed.
 //! - `lookup`: from a number or address to the contacts that calls are found by; `places`: what came of looking.
-//! - `restore`: out of the archive. Batches of recordings are not used, see decision 0010.
+//! - `restore`: out of the archive. Batches of recordings are not used, see decision 0011.
 //! - `orphans`: recordings without a conversation; `hold`: nothing of a case is deleted.
 //! - `transcript`: the source's own transcript.
 
