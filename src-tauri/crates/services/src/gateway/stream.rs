@@ -268,9 +268,9 @@ mod tests {
         let (mut sink, _opened) = ChannelSink::new(parts);
         sink.write(Bytes::from_static(b"ID3")).await.unwrap();
         assert!(sink.restart().await.is_ok());
-        sink.write(Bytes::from(vec![0xff; LOOKED_AT]))
-            .await
-            .unwrap();
+        let mut sound = vec![0; LOOKED_AT];
+        sound[..4].copy_from_slice(b"ID3\x04");
+        sink.write(Bytes::from(sound)).await.unwrap();
         assert!(sink.restart().await.is_err());
     }
 }
