@@ -112,8 +112,8 @@ impl Vault {
         }
     }
 
-    /// Deletes a case's identity: none of its files can be read again, from a backup of the files
-    /// neither.
+    /// Deletes a case's identity: none of its files can be read again. A backup that holds the sealed identity
+    /// still has what the master key opens; it must end with the case (docs/SECURITY.md).
     ///
     /// # Errors
     /// When the file system refuses.
