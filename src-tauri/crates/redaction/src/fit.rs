@@ -10,6 +10,10 @@ use domain::transcript::{Speaker, Transcript, Word};
 
 use crate::{pcm::PcmReader, peaks::levels};
 
+mod rhythm;
+
+pub use self::rhythm::Rhythm;
+
 /// Length of a stretch whose level is looked at.
 const STRETCH_MS: u32 = 20;
 /// Share of words that must fall on active audio before a transcript is trusted.
@@ -23,6 +27,11 @@ const ACTIVE_FACTOR: u32 = 2;
 /// ... and above this level; digital silence has no floor.
 const MIN_ACTIVE_LEVEL: u32 = 24;
 
+/// Words with a channel below which nothing is said about the channels of a transcript.
+const MIN_NAMED_WORDS: usize = 8;
+/// Share of words on their own channel at or below which the channels are swapped.
+const MAX_SWAPPED_SHARE: f32 = 0.2;
+
 /// What the comparison found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FitReport {
@@ -32,6 +41,8 @@ pub struct FitReport {
     pub active_share: f32,
     /// Words that begin or end beyond the audio.
     pub words_beyond_end: usize,
+    /// How well speech and words go together, and whether they would do so better at another time.
+    pub rhythm: Rhythm,
     /// Which channel carries whom.
     pub mapping: ChannelMapping,
 }
@@ -45,12 +56,27 @@ pub struct ChannelMapping {
     pub internal: Option<u8>,
     /// Share of words that agree, 0.0 to 1.0; 0.0 when nothing can be told.
     pub confidence: f32,
+    /// Share of the words with a channel that are loudest on it; `None` with too few of them.
+    pub named_right: Option<f32>,
+}
+
+impl ChannelMapping {
+    /// Whether the transcript's channels are those of the audio the other way round.
+    pub fn is_swapped(&self) -> bool {
+        self.named_right
+            .is_some_and(|share| share <= MAX_SWAPPED_SHARE)
+    }
 }
 
 impl FitReport {
     /// Whether spans made from this transcript may be trusted on this audio.
     pub fn fits(&self) -> bool {
-        self.words > 0 && self.words_beyond_end == 0 && self.active_share > MIN_ACTIVE_SHARE
+        self.words > 0
+            && self.words_beyond_end == 0
+            && self.active_share > MIN_ACTIVE_SHARE
+            && !self.rhythm.is_shifted()
+            && !self.rhythm.is_another_call()
+            && !self.mapping.is_swapped()
     }
 
     /// Whether the channel of each side is known well enough to act on it.
@@ -84,6 +110,7 @@ pub fn check_fit<R: Read + Seek>(
         .count();
     let beyond = |word: &&Word| word.end_ms > duration_ms.saturating_add(END_TOLERANCE_MS);
     Ok(FitReport {
+        rhythm: Rhythm::of(&words, &levels, &thresholds),
         words: words.len(),
         active_share: active as f32 / words.len().max(1) as f32,
         words_beyond_end: transcript.words.iter().filter(beyond).count(),
@@ -126,6 +153,7 @@ fn map_channels(words: &[&Word], levels: &[Vec<u16>]) -> ChannelMapping {
         external: None,
         internal: None,
         confidence: 0.0,
+        named_right: named_right(words, levels),
     };
     if levels.len() < 2 {
         return unknown;
@@ -155,7 +183,24 @@ fn map_channels(words: &[&Word], levels: &[Vec<u16>]) -> ChannelMapping {
         external: seen(&external, for_external),
         internal: seen(&internal, for_internal),
         confidence: (external[for_external] + internal[for_internal]) as f32 / total as f32,
+        named_right: unknown.named_right,
     }
+}
+
+/// Share of the words whose own channel is the loudest where they are.
+fn named_right(words: &[&Word], levels: &[Vec<u16>]) -> Option<f32> {
+    let energy = |word: &Word, channel: &[u16]| {
+        let levels = stretch(word, channel).iter();
+        levels.map(|&level| u64::from(level).pow(2)).sum::<u64>()
+    };
+    let (mut right, mut all) = (0_usize, 0_usize);
+    for (word, channel) in words.iter().filter_map(|word| Some((word, word.channel?))) {
+        let own = energy(word, levels.get(usize::from(channel))?);
+        let most = levels.iter().map(|channel| energy(word, channel)).max()?;
+        all += 1;
+        right += usize::from(own == most);
+    }
+    (levels.len() > 1 && all >= MIN_NAMED_WORDS).then(|| right as f32 / all as f32)
 }
 
 /// For each channel, how many of the speaker's words are loudest on it.

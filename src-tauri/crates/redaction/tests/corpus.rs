@@ -13,7 +13,9 @@ use domain::{
 };
 use redaction::{
     detect::detect,
+    fit::check_fit,
     knowledge::CaseKnowledge,
+    pcm::PcmReader,
     planning::{AudioShape, plan},
 };
 use serde_json::Value;
@@ -295,4 +297,39 @@ fn items_of_the_sandbox_calls_are_found() {
         needless * 100 <= detections * 4,
         "{needless} of {detections} where nothing is"
     );
+}
+
+/// The audio of the calls, as the platform delivers it, goes with their transcripts and no others.
+#[test]
+fn transcripts_fit_their_own_calls_and_no_others() {
+    let recordings = recordings();
+    let with_audio: Vec<_> = recordings
+        .iter()
+        .filter_map(|it| {
+            Some((
+                it,
+                std::fs::File::open(format!("{CORPUS}/media/{}.webm", it.stem)).ok()?,
+            ))
+        })
+        .take(4)
+        .collect();
+    assert_eq!(with_audio.len(), 4);
+    for (at, (recording, file)) in with_audio.iter().enumerate() {
+        let mut audio = PcmReader::open(file).unwrap();
+        let own = check_fit(&recording.transcript, &mut audio).unwrap();
+        assert!(
+            own.fits() && own.rhythm.is_known,
+            "{}: {own:?}",
+            recording.stem
+        );
+        let other = &with_audio[(at + 1) % with_audio.len()].0.transcript;
+        let other = check_fit(other, &mut audio).unwrap();
+        assert!(!other.fits(), "{}: {other:?}", recording.stem);
+        let mut late = recording.transcript.clone();
+        for word in &mut late.words {
+            (word.start_ms, word.end_ms) = (word.start_ms + 300, word.end_ms + 300);
+        }
+        let late = check_fit(&late, &mut audio).unwrap();
+        assert!(!late.fits(), "{}: {late:?}", recording.stem);
+    }
 }

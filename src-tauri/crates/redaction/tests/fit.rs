@@ -25,6 +25,12 @@ fn audio(external: usize) -> Vec<u8> {
     let mut samples = Vec::with_capacity(speech.len() * 2);
     for (at, sample) in speech.iter().enumerate() {
         let speaking = (at / RATE + external) % 2;
+        // Between words nobody speaks.
+        let sample = if (160..1_760).contains(&(at % 2_000)) {
+            sample
+        } else {
+            &0
+        };
         let quiet = i16::try_from(at % 3).unwrap();
         samples.extend(if speaking == 0 {
             [*sample, quiet]
@@ -99,10 +105,115 @@ fn the_channels_of_a_mono_recording_are_not_known() {
 
 #[test]
 fn sides_that_are_loud_on_both_channels_are_not_told_apart() {
-    let speech = speech_like(7, RATE * SECONDS);
+    let speech: Vec<i16> = (0..)
+        .zip(speech_like(7, RATE * SECONDS))
+        .map(|(at, it)| {
+            if (160..1_760).contains(&(at % 2_000)) {
+                it
+            } else {
+                0
+            }
+        })
+        .collect();
     let both: Vec<i16> = speech.iter().flat_map(|&it| [it, it]).collect();
     let report = fit(wav_bytes(Encoding::Pcm16, 2, 8_000, &both), &transcript(0));
     assert!(!report.channels_known(), "{report:?}");
+}
+
+/// Words of uneven length with uneven pauses, one side after the other; the same for the same seed.
+fn conversation(seed: u32) -> Vec<(u64, u64, u8)> {
+    let mut state = seed;
+    let mut next = |from: u64, to: u64| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        from + u64::from(state >> 16) % (to - from)
+    };
+    let (mut at, mut words) = (400, vec![]);
+    for number in 0..60 {
+        let end = at + next(120, 450);
+        words.push((at, end, u8::from(number / 6 % 2 == 1)));
+        at = end
+            + if number % 6 == 5 {
+                next(300, 900)
+            } else {
+                next(20, 200)
+            };
+    }
+    words
+}
+
+fn recorded(words: &[(u64, u64, u8)]) -> Vec<u8> {
+    let frames = usize::try_from(words.last().unwrap().1 + 600).unwrap() * 8;
+    let noise = speech_like(3, frames * 4);
+    let mut samples = vec![0_i16; frames * 2];
+    for (number, &(start, end, channel)) in words.iter().enumerate() {
+        for frame in start * 8..end * 8 {
+            let frame = usize::try_from(frame).unwrap();
+            samples[frame * 2 + usize::from(channel)] = noise[frame * 4 + number % 4] / 2 + 400;
+        }
+    }
+    wav_bytes(Encoding::Pcm16, 2, 8_000, &samples)
+}
+
+fn transcribed(words: &[(u64, u64, u8)], shift_ms: i64, swapped: bool) -> Transcript {
+    let words = words.iter().map(|&(start, end, channel)| {
+        let channel = if swapped { 1 - channel } else { channel };
+        Word {
+            text: PersonalData::new("word".to_owned()),
+            start_ms: start.saturating_add_signed(shift_ms),
+            end_ms: end.saturating_add_signed(shift_ms),
+            confidence: 0.9,
+            channel: Some(channel),
+            speaker: if channel == 0 {
+                Speaker::External
+            } else {
+                Speaker::Internal
+            },
+            phrase: 0,
+        }
+    });
+    Transcript::new(words.collect(), None, TranscriptOrigin::File)
+}
+
+#[test]
+fn words_that_are_300_ms_early_or_late_do_not_fit() {
+    for seed in 1..6 {
+        let words = conversation(seed);
+        let audio = recorded(&words);
+        let right = fit(audio.clone(), &transcribed(&words, 0, false));
+        assert!(right.fits(), "{right:?}");
+        for shift_ms in [-300, 300] {
+            let report = fit(audio.clone(), &transcribed(&words, shift_ms, false));
+            assert!(
+                report.rhythm.is_shifted() && !report.fits(),
+                "{shift_ms}: {report:?}"
+            );
+            assert!(
+                (report.rhythm.best_shift_ms + shift_ms).abs() <= 40,
+                "{report:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_transcript_of_another_call_does_not_fit() {
+    for seed in 1..6 {
+        let audio = recorded(&conversation(seed));
+        let report = fit(audio, &transcribed(&conversation(seed + 20), 0, false));
+        assert!(!report.fits(), "{report:?}");
+    }
+}
+
+#[test]
+fn channels_the_other_way_round_are_noticed() {
+    let words = conversation(4);
+    let report = fit(recorded(&words), &transcribed(&words, 0, true));
+    assert!(report.mapping.is_swapped() && !report.fits(), "{report:?}");
+    assert!(
+        !fit(recorded(&words), &transcribed(&words, 0, false))
+            .mapping
+            .is_swapped()
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ use domain::{
 use redaction::{
     detect::ENGINE,
     detector::Detector,
-    fit::{self, FitReport},
+    fit::{self, FitReport, MIN_ACTIVE_SHARE},
     knowledge::CaseKnowledge,
     learned::LearnedError,
     pcm::PcmReader,
@@ -273,7 +273,21 @@ fn warnings(report: &FitReport) -> Vec<String> {
             report.words_beyond_end
         ));
     }
-    if !report.fits() {
+    if report.rhythm.is_another_call() {
+        warnings.push(
+            "The words do not go with the speech: is it the transcript of another call?".to_owned(),
+        );
+    } else if report.rhythm.is_shifted() {
+        let shift_ms = report.rhythm.best_shift_ms;
+        warnings.push(format!(
+            "The times of the words are off by {} ms",
+            -shift_ms
+        ));
+    }
+    if report.mapping.is_swapped() {
+        warnings.push("The transcript has the channels the other way round".to_owned());
+    }
+    if report.active_share <= MIN_ACTIVE_SHARE {
         let percent = (report.active_share * 100.0).round();
         warnings.push(format!(
             "Only {percent} % of the words fall on speech in the audio"

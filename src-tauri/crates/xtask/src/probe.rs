@@ -47,6 +47,10 @@ fn probe(name: &str) -> Probe {
         // Source files in a folder that only Debian has; without it the test says what it did not perform.
         "golang-golang-x-mod-dev" => Probe::Linux("go"),
         "libarchive-tools" => Probe::Program("bsdtar"),
+        "flac" => Probe::Program("flac"),
+        "flite" => Probe::Program("flite"),
+        "mpg123" => Probe::Program("mpg123"),
+        "opus-tools" => Probe::Program("opusdec"),
         "openssh-client" => Probe::Program("ssh-keygen"),
         "openssl" => Probe::Program("openssl"),
         "p7zip-full" => Probe::Program("7z"),
