@@ -23,6 +23,7 @@ mod leaks;
 mod redact;
 mod sandbox;
 mod serve;
+mod serve_large;
 mod support;
 mod tampering;
 mod through_gateway;

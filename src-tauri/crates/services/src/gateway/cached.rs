@@ -81,9 +81,8 @@ impl Gateway {
             row.source == brought.source && row.recording_id == brought.recording_id
         };
         let row = call.places.iter().find(is_from).unwrap_or(call.best());
-        let slots = self.inner.stream_slots.clone();
-        let slot = slots.try_acquire_owned();
-        let slot = slot.map_err(|_| GatewayError::new(Code::TooManyRequests))?;
+        let slot = self.inner.stream_slots.try_take(&caller.tenant);
+        let slot = slot.ok_or_else(|| GatewayError::new(Code::TooManyRequests))?;
         let start = retrieve::started(caller, call, row, ask).detail("from", "cache");
         journal::write(self, start).await.map_err(internal)?;
         let (parts, body) = MediaBody::new(slot);

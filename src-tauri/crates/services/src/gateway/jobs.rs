@@ -28,7 +28,7 @@ use crate::{
     sink::{Sealed, VaultSink},
 };
 
-/// Retrievals that may wait: beyond it something calls in a loop.
+/// Retrievals of one tenant that may wait: beyond it something calls in a loop.
 const MAX_WAITING_JOBS: usize = 500;
 /// Longest retrieval, the wait for its turn not counted.
 const JOB_BUDGET: Duration = Duration::from_secs(2 * 60 * 60);
@@ -123,7 +123,8 @@ impl Gateway {
             return Ok(self.job_view(&job));
         }
         let running = store.gateway_jobs_in("running").await.map_err(internal)?;
-        if running.len() >= MAX_WAITING_JOBS {
+        let of_tenant = running.iter().filter(|it| it.tenant == caller.tenant);
+        if of_tenant.count() >= MAX_WAITING_JOBS {
             return Err(GatewayError::new(Code::TooManyRequests));
         }
         let job = GatewayJobRow {
@@ -172,9 +173,9 @@ impl Gateway {
             let stop = gateway.inner.stop.clone();
             let slot = tokio::select! {
                 () = stop.cancelled() => return,
-                slot = gateway.inner.job_slots.acquire() => slot,
+                slot = gateway.inner.job_slots.take(&job.tenant) => slot,
             };
-            let Ok(_slot) = slot else { return };
+            let Some(_slot) = slot else { return };
             let fetching = gateway.fetch_job(&job);
             let ended = tokio::time::timeout(JOB_BUDGET, fetching).await;
             let ended = ended.unwrap_or_else(|_| {

@@ -48,6 +48,8 @@ pub(super) async fn egress(gateway: &Gateway, egress: &Egress) -> Result<(), Gat
 pub(super) struct OnRecord {
     gateway: Gateway,
     egress: Vec<Egress>,
+    /// What the log says when nobody waits for the answer any more.
+    given_up: Option<Draft>,
 }
 
 impl OnRecord {
@@ -60,17 +62,32 @@ impl OnRecord {
         Self {
             gateway: gateway.clone(),
             egress: ledgers.into_iter().map(of_gateway).collect(),
+            given_up: None,
         }
+    }
+
+    /// What is written when the request ends before its answer.
+    pub(super) fn given_up(&mut self, entry: Draft) {
+        self.given_up = Some(entry);
     }
 
     /// Gives what is to be written to whoever writes it now.
     pub(super) fn take(mut self) -> Vec<Egress> {
+        self.given_up = None;
         std::mem::take(&mut self.egress)
     }
 }
 
 impl Drop for OnRecord {
     fn drop(&mut self) {
+        if let Some(entry) = self.given_up.take() {
+            let gateway = self.gateway.clone();
+            self.gateway.inner.tasks.spawn(async move {
+                if write(&gateway, entry).await.is_err() {
+                    tracing::error!("a search that was given up could not be written to the log");
+                }
+            });
+        }
         for lines in std::mem::take(&mut self.egress) {
             let gateway = self.gateway.clone();
             self.gateway.inner.tasks.spawn(async move {

@@ -40,10 +40,12 @@ impl Origin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Retention {
-    /// It must, or nobody said until when.
+    /// It must.
     Active,
     /// Its time is over.
     Expired,
+    /// Nobody said until when.
+    Unknown,
 }
 
 impl Retention {
@@ -52,13 +54,15 @@ impl Retention {
         match self {
             Self::Active => "ACTIVE",
             Self::Expired => "EXPIRED",
+            Self::Unknown => "UNKNOWN",
         }
     }
 
     pub(super) fn of(row: &MappingRow, now: Timestamp) -> Self {
         match row.retention_expiry_utc {
             Some(end) if end <= now => Self::Expired,
-            _ => Self::Active,
+            Some(_) => Self::Active,
+            None => Self::Unknown,
         }
     }
 }

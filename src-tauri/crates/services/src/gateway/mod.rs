@@ -7,6 +7,7 @@
 //!   `import`: what a migration knows already.
 //! - [`retrieve`]: streams at once, or starts a job; `stream`, `cached`, `jobs`: the three ways media takes.
 //! - [`search`], [`query`]: searches in pages; [`metadata`]: one recording without its sound.
+//! - `shares`: how tenants share what is done at once.
 //! - [`error`]: every refusal; `journal`: what the log says; [`metrics`]: what an operator sees.
 //!
 //! Invariants:
@@ -16,6 +17,7 @@
 //! - Nothing is called missing before every source of the tenant was asked. // S1-44
 //! - A body that ends well is complete; any failure cuts the connection.
 //! - No byte of a recording is sent before the log says so.
+//! - No tenant takes all streams, retrievals or searches from the others.
 
 pub mod clients;
 pub mod config;
@@ -33,6 +35,7 @@ mod journal;
 mod mapped;
 mod reference;
 mod resolve;
+mod shares;
 mod stream;
 mod sync;
 #[cfg(test)]
@@ -48,7 +51,6 @@ use std::{
 use connectors::source::Source;
 use domain::sensitive::Secret;
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
@@ -57,6 +59,7 @@ use self::{
     error::{Code, GatewayError},
     metrics::Metrics,
     search::SearchBook,
+    shares::Shares,
     tokens::TokenBook,
 };
 use crate::{
@@ -95,9 +98,9 @@ struct Inner {
     tokens: TokenBook,
     searches: SearchBook,
     metrics: Metrics,
-    stream_slots: Arc<Semaphore>,
-    job_slots: Arc<Semaphore>,
-    search_slots: Semaphore,
+    stream_slots: Arc<Shares>,
+    job_slots: Arc<Shares>,
+    search_slots: Arc<Shares>,
     /// Starting a retrieval looks for a running one first; two at once would both find none.
     starting: tokio::sync::Mutex<()>,
     cache_life: jiff::SignedDuration,
@@ -163,6 +166,7 @@ impl Gateway {
                 return Err(error);
             }
         };
+        let sharing = tenants.len();
         let gateway = Self {
             inner: Arc::new(Inner {
                 tenants,
@@ -170,9 +174,9 @@ impl Gateway {
                 tokens: TokenBook::new(config.token_lifetime_s),
                 searches: SearchBook::default(),
                 metrics: Metrics::default(),
-                stream_slots: Arc::new(Semaphore::new(MAX_STREAMS)),
-                job_slots: Arc::new(Semaphore::new(MAX_RUNNING_JOBS)),
-                search_slots: Semaphore::new(MAX_SEARCHES),
+                stream_slots: Shares::new(MAX_STREAMS, sharing),
+                job_slots: Shares::new(MAX_RUNNING_JOBS, sharing),
+                search_slots: Shares::new(MAX_SEARCHES, sharing),
                 starting: tokio::sync::Mutex::new(()),
                 cache_life: jiff::SignedDuration::from_hours(config.cache_hours.into()),
                 tasks: TaskTracker::new(),
@@ -202,7 +206,7 @@ impl Gateway {
     /// What an operator sees, as Prometheus text.
     pub async fn metrics_text(&self) -> String {
         let places = self.app().store().mapped_places().await.unwrap_or_default();
-        let streams = MAX_STREAMS - self.inner.stream_slots.available_permits();
+        let streams = self.inner.stream_slots.used();
         self.inner.metrics.text(places, streams)
     }
 

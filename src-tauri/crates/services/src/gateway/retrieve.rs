@@ -238,9 +238,8 @@ impl Gateway {
         ask: &Ask,
         cancel: &CancellationToken,
     ) -> Result<Result<Retrieved, FetchError>, GatewayError> {
-        let slots = self.inner.stream_slots.clone();
-        let slot = slots.try_acquire_owned();
-        let slot = slot.map_err(|_| GatewayError::new(Code::TooManyRequests))?;
+        let slot = self.inner.stream_slots.try_take(&caller.tenant);
+        let slot = slot.ok_or_else(|| GatewayError::new(Code::TooManyRequests))?;
         journal::write(self, started(caller, call, row, ask))
             .await
             .map_err(internal)?;

@@ -30,7 +30,10 @@ use super::{
     sync::is_near,
     tokens::Caller,
 };
-use crate::{api::ApiError, record};
+use crate::{
+    api::ApiError,
+    record::{self, Draft},
+};
 
 /// Searches of the platform run as jobs that take minutes; nobody waits longer.
 const SEARCH_BUDGET: Duration = Duration::from_secs(5 * 60);
@@ -160,8 +163,8 @@ impl Gateway {
         if let Some(after) = after {
             return self.next_page(caller, wanted, after, page_size);
         }
-        let slot = self.inner.search_slots.try_acquire();
-        let _slot = slot.map_err(|_| GatewayError::new(Code::TooManyRequests))?;
+        let slot = self.inner.search_slots.try_take(&caller.tenant);
+        let _slot = slot.ok_or_else(|| GatewayError::new(Code::TooManyRequests))?;
         let list = self.run_search(caller, wanted, correlation).await?;
         let id = uuid::Uuid::new_v4().simple().to_string();
         let page = page(&id, &list, 0, page_size);
@@ -205,7 +208,8 @@ impl Gateway {
         let _ends_with_the_request = cancel.clone().drop_guard();
         let sources = self.sources(&caller.tenant).iter();
         let counted: Vec<_> = sources.map(|it| it.source.counted()).collect();
-        let on_record = OnRecord::new(self, counted.iter().map(|(_, ledger)| ledger));
+        let mut on_record = OnRecord::new(self, counted.iter().map(|(_, ledger)| ledger));
+        on_record.given_up(asked(caller, wanted, correlation).detail("outcome", "unanswered"));
         let searches = counted
             .iter()
             .map(|(source, _)| source.search(&wanted.criteria, &cancel));
@@ -266,20 +270,12 @@ impl Gateway {
                 self.put_call(&mut tx, &caller.tenant, &[&place]).await?;
             }
         }
-        let kinds: Vec<_> = wanted
-            .criteria
-            .identifiers
-            .iter()
-            .map(|it| it.kind())
-            .collect();
         let partial = results
             .iter()
             .filter(|it| it.coverage != Coverage::Complete);
         let partial: Vec<_> = partial.map(|it| it.source.to_string()).collect();
-        let entry = journal::entry(AuditAction::GatewaySearched, caller, correlation)
-            .detail("identifiers", kinds.join(" "))
-            .detail("from", wanted.criteria.range.start_utc)
-            .detail("to", wanted.criteria.range.end_utc)
+        let entry = asked(caller, wanted, correlation)
+            .detail("outcome", "answered")
             .detail("found", calls.len())
             .detail("notComplete", partial.join(" "));
         record::append(self.app(), &mut tx, entry).await?;
@@ -317,6 +313,16 @@ impl Gateway {
             also_at: call.also_at.iter().map(other).collect(),
         }
     }
+}
+
+/// What was asked, in kinds and times.
+fn asked(caller: &Caller, wanted: &Wanted, correlation: &str) -> Draft {
+    let criteria = &wanted.criteria;
+    let kinds: Vec<_> = criteria.identifiers.iter().map(|it| it.kind()).collect();
+    journal::entry(AuditAction::GatewaySearched, caller, correlation)
+        .detail("identifiers", kinds.join(" "))
+        .detail("from", criteria.range.start_utc)
+        .detail("to", criteria.range.end_utc)
 }
 
 /// Whether two recordings are of one call beyond doubt, so that the mapping may say so for good.

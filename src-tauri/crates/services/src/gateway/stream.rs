@@ -15,9 +15,12 @@ use connectors::{
 use domain::digest::Sha256Digest;
 use evidence::hashing::HashingWriter;
 use futures_util::Stream;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
-use super::mapped::{Origin, Retention};
+use super::{
+    mapped::{Origin, Retention},
+    shares::Share,
+};
 
 /// Chunks that may wait for a slow reader.
 const CHUNKS_WAITING: usize = 8;
@@ -43,7 +46,7 @@ pub struct MediaHead {
 pub struct MediaBody {
     parts: mpsc::Receiver<Part>,
     is_over: bool,
-    _slot: OwnedSemaphorePermit,
+    _slot: Share,
 }
 
 pub(super) enum Part {
@@ -53,7 +56,7 @@ pub(super) enum Part {
 }
 
 impl MediaBody {
-    pub(super) fn new(slot: OwnedSemaphorePermit) -> (mpsc::Sender<Part>, Self) {
+    pub(super) fn new(slot: Share) -> (mpsc::Sender<Part>, Self) {
         let (sender, parts) = mpsc::channel(CHUNKS_WAITING);
         let body = Self {
             parts,
@@ -205,16 +208,12 @@ fn gone() -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use futures_util::StreamExt;
-    use tokio::sync::Semaphore;
 
-    use super::*;
+    use super::{super::shares::Shares, *};
 
     async fn body() -> (mpsc::Sender<Part>, MediaBody) {
-        let slots = Arc::new(Semaphore::new(1));
-        MediaBody::new(slots.acquire_owned().await.unwrap())
+        MediaBody::new(Shares::new(1, 1).take("t").await.unwrap())
     }
 
     async fn read(mut body: MediaBody) -> Result<usize, String> {

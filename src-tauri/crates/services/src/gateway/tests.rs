@@ -129,8 +129,20 @@ impl Opened {
 
 /// Every recording of the hotline, and how many places the mapping knows of its call.
 async fn searched(it: &Opened) -> Vec<(String, usize)> {
+    let (caller, wanted) = (caller(), wanted());
+    let page = it.gateway.search(&caller, &wanted, None, 100, "test").await;
+    let mut found = Vec::new();
+    for view in page.unwrap().recordings {
+        let rows = it.gateway.app().store().mapped(TENANT, &view.id).await;
+        found.push((view.recording_id, rows.unwrap().len()));
+    }
+    found
+}
+
+/// A search for the hotline.
+fn wanted() -> Wanted {
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
-    let wanted = Wanted {
+    Wanted {
         criteria: SearchCriteria {
             identifiers: vec![Identifier::Phone(PersonalData::new(HOTLINE.to_owned()))],
             range: TimeRange {
@@ -142,15 +154,38 @@ async fn searched(it: &Opened) -> Vec<(String, usize)> {
         },
         direction: Direction::Asc,
         digest: String::new(),
-    };
-    let caller = caller();
-    let page = it.gateway.search(&caller, &wanted, None, 100, "test").await;
-    let mut found = Vec::new();
-    for view in page.unwrap().recordings {
-        let rows = it.gateway.app().store().mapped(TENANT, &view.id).await;
-        found.push((view.recording_id, rows.unwrap().len()));
     }
-    found
+}
+
+/// Entries of the log about searches.
+async fn searches_on_record(it: &Opened) -> Vec<String> {
+    let leaves = it.gateway.app().store().log_leaves(0, 1_000).await;
+    let entries = leaves.unwrap().into_iter();
+    let entries = entries.map(|it| String::from_utf8(it).unwrap());
+    entries
+        .filter(|it| it.contains("GATEWAY_SEARCHED"))
+        .collect()
+}
+
+// S1-26
+#[tokio::test]
+async fn a_search_is_on_record_however_it_ends_and_nobody_s_number_is() {
+    let it = opened().await;
+    it.put("cloud", "a", 0);
+    searched(&it).await;
+    let (caller, wanted) = (caller(), wanted());
+    let search = it.gateway.search(&caller, &wanted, None, 100, "test");
+    // The caller hangs up before the sources have answered.
+    assert!(tokio::time::timeout(Duration::ZERO, search).await.is_err());
+    it.gateway.inner.tasks.close();
+    it.gateway.inner.stop.cancel();
+    it.gateway.inner.tasks.wait().await;
+    let entries = searches_on_record(&it).await;
+    assert_eq!(entries.len(), 2, "{entries:?}");
+    assert!(entries[0].contains("answered") && !entries[0].contains("unanswered"));
+    assert!(entries[1].contains("unanswered"), "{entries:?}");
+    assert!(entries.iter().all(|it| !it.contains(&HOTLINE[1..])));
+    it.gateway.close().await;
 }
 
 // S1-22
