@@ -91,7 +91,7 @@ fn an_address_is_one_stretch_from_the_house_to_the_code() {
             "the old bakery, mill lane, little snoring, norfolk, n r twenty one nine z z",
         ),
         (
-            "Agent: where should we send it\nCustomer: p o box twelve elko nevada eight nine eight oh one",
+            "Agent: and the mailing address\nCustomer: p o box twelve elko nevada eight nine eight oh one",
             "p o box twelve elko nevada eight nine eight oh one",
         ),
         (
@@ -122,8 +122,8 @@ fn a_number_or_an_e_mail_address_is_no_address() {
 fn passwords_are_told_spelled_out_and_said_again() {
     assert_found(
         Password,
-        "Agent: i've set your password to Amber-Falcon-52, okay?\nCustomer: amber falcon five two",
-        &["Amber-Falcon-52,", "amber falcon five two"],
+        "Agent: i've set your password to Amber-Falcon-52.\nCustomer: amber falcon five two",
+        &["Amber-Falcon-52", "amber falcon five two"],
     );
     assert_found(
         Password,

@@ -302,7 +302,7 @@ fn again(call: &Call<'_>, found: &mut Vec<Candidate>) {
         let place = (token.side, token.pos - before, token.pos + behind);
         let mut score = Score::prior(0.0);
         score.add(
-            2.6,
+            3.4,
             "a word of a password that is said elsewhere in the call",
         );
         repeated.push(Candidate::of_tokens(Password, "secret", place, score));
