@@ -19,6 +19,8 @@ const MAX_LOCAL: usize = 40;
 const MAX_PLAIN_WORDS: usize = 3;
 /// Tokens of a domain.
 const MAX_DOMAIN: usize = 14;
+/// Tokens of a domain that begins with "the" or the like.
+const MAX_ORDINARY: usize = 6;
 /// A pause from here on ends a local part, unless it is being spelled.
 const MAX_PAUSE_MS: u64 = 4_000;
 
@@ -77,14 +79,12 @@ enum Domain {
 }
 
 fn spoken(call: &Call<'_>, at: &Token) -> Option<(usize, usize, Domain)> {
-    let next = call.text(at.side, at.pos + 1)?;
-    if matches!(
-        next,
-        "the" | "a" | "my" | "your" | "our" | "home" | "this" | "that" | "it" | "work"
-    ) {
+    let (last, domain) = domain_end(call, at)?;
+    // "At the old rectory dot example" is one, "at home, write to dot com" is not.
+    let ordinary = call.at(at.side, at.pos + 1)?.has(Role::NounLead);
+    if ordinary && (matches!(domain, Domain::Provider) || last > at.pos + MAX_ORDINARY) {
         return None;
     }
-    let (last, domain) = domain_end(call, at)?;
     let first = local_start(call, at)?;
     Some((first, last, domain))
 }

@@ -242,7 +242,11 @@ impl<'t> Scanner<'t, '_> {
     /// The entry of a lower-case word; one that is nobody's word but a slip away from one that rules
     /// go by is `corrected`: "pasword", "sixten", "adress".
     fn look_up(&mut self, text: &str, corrected: bool) -> (Source, Reading) {
-        if let Some(known) = self.lexicon.known(text) {
+        if let Some(known) = self
+            .lexicon
+            .known(text)
+            .or_else(|| self.without_accents(text))
+        {
             let unheard_of = corrected && known.is_unheard_of();
             let meant = unheard_of.then(|| self.lexicon.meant(known)).flatten();
             let entry = meant.unwrap_or(known);
@@ -272,6 +276,15 @@ impl<'t> Scanner<'t, '_> {
         found
     }
 
+    /// The lists have names without accents.
+    fn without_accents(&self, text: &str) -> Option<&Entry> {
+        if text.is_ascii() {
+            return None;
+        }
+        let plain: String = text.chars().map(plain_letter).collect();
+        self.lexicon.known(&plain)
+    }
+
     fn push(
         &mut self,
         word: u32,
@@ -294,6 +307,29 @@ impl<'t> Scanner<'t, '_> {
             asks: marks.asks,
             comma: marks.comma,
         });
+    }
+}
+
+/// A Latin letter without its accent.
+fn plain_letter(letter: char) -> char {
+    match letter {
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' => 'a',
+        'ç' | 'ć' | 'č' => 'c',
+        'ď' | 'đ' | 'ð' => 'd',
+        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ė' | 'ę' | 'ě' => 'e',
+        'ğ' | 'ģ' => 'g',
+        'ì' | 'í' | 'î' | 'ï' | 'ī' | 'į' | 'ı' => 'i',
+        'ķ' => 'k',
+        'ł' | 'ľ' | 'ļ' => 'l',
+        'ñ' | 'ń' | 'ň' | 'ņ' => 'n',
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ő' => 'o',
+        'ř' => 'r',
+        'ś' | 'š' | 'ş' | 'ș' => 's',
+        'ť' | 'ţ' | 'ț' => 't',
+        'ù' | 'ú' | 'û' | 'ü' | 'ū' | 'ů' | 'ű' => 'u',
+        'ý' | 'ÿ' => 'y',
+        'ź' | 'ż' | 'ž' => 'z',
+        other => other,
     }
 }
 
