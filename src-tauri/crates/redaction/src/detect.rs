@@ -34,7 +34,7 @@ pub const ENGINE: &str = concat!("sar-detector ", env!("CARGO_PKG_VERSION"));
 
 /// Every item of personal data that was found, ordered by start; scores decide what happens to it.
 pub fn detect(transcript: &Transcript, knowledge: &CaseKnowledge) -> Vec<Detection> {
-    let lexicon = Lexicon::get();
+    let lexicon = Lexicon::of(transcript.language.as_deref());
     let scanned = scan(transcript, lexicon);
     let call = Call::new(transcript, &scanned, lexicon, knowledge);
     let mut found = recognizers::recognize_all(&call);

@@ -211,8 +211,9 @@ fn sentences_of_another_language_hide_nothing_of_the_call() {
     );
     turns.insert(4, (CUSTOMER, "un momento por favor no la encuentro"));
     let found = items(words(&turns));
-    for item in expected() {
-        assert!(found.contains(&item), "{item:?} of {found:?}");
+    for (kind, said) in expected() {
+        let covers = |it: &(EntityKind, String)| it.0 == kind && it.1.contains(&said);
+        assert!(found.iter().any(covers), "{kind:?} of {found:?}");
     }
 }
 

@@ -29,6 +29,7 @@ use super::{
 };
 
 static ENGLISH: LazyLock<Lexicon> = LazyLock::new(Lexicon::english);
+static GERMAN: LazyLock<Lexicon> = LazyLock::new(Lexicon::german);
 
 /// What a cue announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,8 +72,16 @@ pub(super) struct FoundCue {
 }
 
 impl Lexicon {
+    /// English, for tests.
+    #[cfg(test)]
     pub(super) fn get() -> &'static Self {
         &ENGLISH
+    }
+
+    /// The language data for a BCP 47 tag; English for tags without data of their own.
+    pub(super) fn of(language: Option<&str>) -> &'static Self {
+        let german = language.is_some_and(|it| it.to_ascii_lowercase().starts_with("de"));
+        if german { &GERMAN } else { &ENGLISH }
     }
 
     /// The entry of a word that a list has.
@@ -136,7 +145,8 @@ impl Lexicon {
             self.dictionary.contains(stem)
                 || singular.is_some_and(|it| self.dictionary.contains(it))
         };
-        if !lists.has(Lists::COMMON) && !short && !in_dictionary() {
+        let knows_words = !self.dictionary.is_empty();
+        if knows_words && !lists.has(Lists::COMMON) && !short && !in_dictionary() {
             lists.insert(Lists::UNHEARD_OF);
         }
         let named = lists.has(Lists::FIRST_NAME) || lists.has(Lists::SURNAME);

@@ -313,7 +313,7 @@ impl<'a> Builder<'a> {
         let mixed = self.call.is_mixed(self.side) && token.has(Role::Backchannel);
         let single = mixed
             || token.has(Role::Filler)
-            || matches!(token.reading, Reading::Symbol('-' | '.' | '_'))
+            || matches!(token.reading, Reading::Symbol('-' | '.' | '_' | '/' | ':'))
             || (corrected && matches!(token.text, "i" | "it" | "was" | "my" | "meant"));
         let phrase = self.call.phrase_len(Role::Bridge, self.side, token.pos);
         phrase.max(usize::from(single))

@@ -74,7 +74,31 @@ const ENGLISH: Files = Files {
     health_endings: include_str!("../../../data/en/health_endings.txt"),
 };
 
+/// German has no list of rarer words, so no word counts as unheard of.
+const GERMAN: Files = Files {
+    first_names: &[
+        include_str!("../../../data/en/more_names.txt"),
+        include_str!("../../../data/en/world_first_names.txt"),
+        include_str!("../../../data/de/first_names.txt"),
+    ],
+    surnames: &[
+        include_str!("../../../data/en/more_names.txt"),
+        include_str!("../../../data/en/world_surnames.txt"),
+        include_str!("../../../data/de/surnames.txt"),
+    ],
+    common: include_str!("../../../data/de/common_words.txt"),
+    dictionary: "",
+    readings: include_str!("../../../data/de/readings.txt"),
+    phrases: &[include_str!("../../../data/de/phrases.txt")],
+    cues: include_str!("../../../data/de/cues.txt"),
+    health_endings: "",
+};
+
 impl Lexicon {
+    pub(super) fn german() -> Self {
+        Loader::default().load(&GERMAN)
+    }
+
     pub(super) fn english() -> Self {
         Loader::default().load(&ENGLISH)
     }

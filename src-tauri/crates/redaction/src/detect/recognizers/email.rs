@@ -82,7 +82,9 @@ fn spoken(call: &Call<'_>, at: &Token) -> Option<(usize, usize, Domain)> {
     let (last, domain) = domain_end(call, at)?;
     // "At the old rectory dot example" is one, "at home, write to dot com" is not.
     let ordinary = call.at(at.side, at.pos + 1)?.has(Role::NounLead);
-    if ordinary && (matches!(domain, Domain::Provider) || last > at.pos + MAX_ORDINARY) {
+    let expected = call.expected(Email, at.side, at.pos, last) > 0.2;
+    let short = matches!(domain, Domain::Full) && last <= at.pos + MAX_ORDINARY;
+    if ordinary && !(expected && short) {
         return None;
     }
     let first = local_start(call, at)?;

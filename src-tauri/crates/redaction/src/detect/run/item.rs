@@ -42,7 +42,10 @@ pub(super) fn is_item(call: &Call<'_>, token: &Token) -> bool {
         }
         Reading::Capitals => {
             let written = beside(|it| matches!(it.reading, Reading::Digits | Reading::Mixed));
-            written || (beside(is_number) && !token.is_common())
+            // "HHI dash 20 8".
+            let joined = at(1).is_some_and(|it| matches!(it.reading, Reading::Symbol(_)))
+                && at(2).is_some_and(is_number);
+            written || joined || (beside(is_number) && !token.is_common())
         }
         Reading::Hundred | Reading::Thousand => before.is_some_and(is_number),
         Reading::Homophone(_) => is_character(call, token),
