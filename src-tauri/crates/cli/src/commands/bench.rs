@@ -15,7 +15,7 @@ use crate::{failure::Failure, files::unwritable, interrupt, output::Output};
 #[derive(Args)]
 pub(crate) struct BenchArgs {
     /// What to measure; `demo` is the whole main job on sample data, `retrieve` how fast recordings come, `detect`
-    /// how fast transcripts are read, `faults` whether the main job ends as it should whatever happens
+    /// how fast transcripts are searched, `faults` whether the main job ends as it should whatever happens
     #[arg(value_enum, value_name = "NAME", default_value = "demo")]
     name: Name,
     /// How many recordings `retrieve` fetches
