@@ -119,11 +119,11 @@ fn a_number_or_an_e_mail_address_is_no_address() {
 }
 
 #[test]
-fn passwords_are_told_spelled_out_and_said_again() {
+fn passwords_are_told_and_asked_for() {
     assert_found(
         Password,
-        "Agent: i've set your password to Amber-Falcon-52.\nCustomer: amber falcon five two",
-        &["Amber-Falcon-52", "amber falcon five two"],
+        "Agent: i've set your password to Amber-Falcon-52.\nCustomer: thanks",
+        &["Amber-Falcon-52"],
     );
     assert_found(
         Password,
