@@ -1,5 +1,4 @@
 //! Transcripts as they should not be: each has a defined result, and none passes quietly.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
 
 use domain::{
     detection::Detection,
