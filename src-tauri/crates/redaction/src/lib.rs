@@ -12,7 +12,8 @@
 //! 2. [`planning`], [`plan_file`]: detections and policy make a plan; the plan as a file.
 //!    [`evaluate`] measures the detector, [`residual_risk`] says what it has probably missed,
 //!    [`drill`] runs planted calls through it.
-//! 3. [`media`], [`wav`], [`g711`], [`pcm`]: what the bytes are, and reading them as samples.
+//! 3. [`media`], [`audio`], [`wav`], [`g711`], `packets`, `decode`, [`pcm`]: what the bytes are,
+//!    where sound lies in them, and hearing it as samples.
 //! 4. [`fit`]: whether transcript and audio belong together, and which channel carries whom.
 //! 5. [`ranges`], [`noise`], [`render`]: plan to frames, what replaces them, writing the result.
 //! 6. [`verify`]: reads the finished file again and proves what was replaced and what was not.
@@ -25,7 +26,8 @@
 //! - Inside a replaced range nothing has the weight of an original sample; fades lie outside.
 //! - The replacement depends only on seed, style and audio outside every replaced range, so anybody
 //!   can make it again from the delivered file.
-//! - Outside replaced ranges and fades every sample byte is the original's. // S0-51
+//! - Outside replaced ranges and fades every sample byte, frame or packet is the original's; codecs
+//!   that cannot be written leave as 16-bit WAV, which is declared. // S0-51
 //! - Audio without frames is never a success. // S0-71
 
 pub mod audio;

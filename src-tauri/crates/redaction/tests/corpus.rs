@@ -311,9 +311,9 @@ fn transcripts_fit_their_own_calls_and_no_others() {
                 std::fs::File::open(format!("{CORPUS}/media/{}.webm", it.stem)).ok()?,
             ))
         })
-        .take(4)
+        .take(14)
         .collect();
-    assert_eq!(with_audio.len(), 4);
+    assert_eq!(with_audio.len(), 14);
     for (at, (recording, file)) in with_audio.iter().enumerate() {
         let mut audio = PcmReader::open(file).unwrap();
         let own = check_fit(&recording.transcript, &mut audio).unwrap();

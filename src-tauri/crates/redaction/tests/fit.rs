@@ -41,6 +41,20 @@ fn audio(external: usize) -> Vec<u8> {
     wav_bytes(Encoding::Pcm16, 2, 8_000, &samples)
 }
 
+/// Speech with a pause after every word of [`transcript`].
+fn spoken() -> Vec<i16> {
+    (0..)
+        .zip(speech_like(7, RATE * SECONDS))
+        .map(|(at, it)| {
+            if (160..1_760).contains(&(at % 2_000)) {
+                it
+            } else {
+                0
+            }
+        })
+        .collect()
+}
+
 /// Four words a second, alternating like the audio, moved by some time.
 fn transcript(shift_ms: u64) -> Transcript {
     let word = |at: u64| Word {
@@ -97,7 +111,7 @@ fn words_on_silence_do_not_fit() {
 
 #[test]
 fn the_channels_of_a_mono_recording_are_not_known() {
-    let mono = wav_bytes(Encoding::Pcm16, 1, 8_000, &speech_like(7, RATE * SECONDS));
+    let mono = wav_bytes(Encoding::Pcm16, 1, 8_000, &spoken());
     let report = fit(mono, &transcript(0));
     assert!(report.fits(), "{report:?}");
     assert!(!report.channels_known() && report.mapping.external.is_none());
@@ -105,16 +119,7 @@ fn the_channels_of_a_mono_recording_are_not_known() {
 
 #[test]
 fn sides_that_are_loud_on_both_channels_are_not_told_apart() {
-    let speech: Vec<i16> = (0..)
-        .zip(speech_like(7, RATE * SECONDS))
-        .map(|(at, it)| {
-            if (160..1_760).contains(&(at % 2_000)) {
-                it
-            } else {
-                0
-            }
-        })
-        .collect();
+    let speech = spoken();
     let both: Vec<i16> = speech.iter().flat_map(|&it| [it, it]).collect();
     let report = fit(wav_bytes(Encoding::Pcm16, 2, 8_000, &both), &transcript(0));
     assert!(!report.channels_known(), "{report:?}");

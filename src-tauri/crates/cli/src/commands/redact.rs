@@ -19,7 +19,7 @@ use redaction::{
     pcm::PcmReader,
     plan_file::PlanFile,
     planning::{self, AudioShape},
-    render::{self, Rendered, SpanSeed},
+    render::{self, Delivered, Rendered, SpanSeed},
     verify,
 };
 use serde::Serialize;
@@ -36,7 +36,7 @@ use crate::{
 #[derive(Args)]
 #[group(id = "spans", required = true, multiple = false, args = ["transcript", "plan"])]
 pub(crate) struct RedactArgs {
-    /// Recording: WAV, RF64, Wave64, Sun audio, MP3, Opus, FLAC; others are decoded and leave as WAV
+    /// Recording: WAV, Wave64, AU, MP3, Opus, FLAC; other codecs are decoded and leave as WAV
     #[arg(long, value_name = "IN")]
     audio: PathBuf,
     /// Transcript to detect personal data in
@@ -113,6 +113,8 @@ pub(crate) fn run(args: RedactArgs, output: &mut Output) -> Result<(), Failure> 
 fn redact(args: &RedactArgs, stop: &Stop) -> Result<ResultFile, Failure> {
     require_other_file(&args.audio, &args.out)?;
     let mut original = input::open(&args.audio)?;
+    let delivered = Delivered::of(&open_audio(&args.audio, &mut original)?);
+    require_fitting_name(&args.out, delivered)?;
     let (plan, seeds) = match (&args.plan, &args.transcript) {
         (Some(path), _) => planned(args, path, &mut original)?,
         (None, Some(path)) => detected(args, path, &mut original)?,
@@ -144,6 +146,26 @@ fn require_other_file(audio: &Path, out: &Path) -> Result<(), Failure> {
         return Err(Failure::usage(
             format!("`{}` is not a file name", out.display()),
             "Name the file to write with --out, such as call.wav.",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses a name that says another format than what leaves.
+fn require_fitting_name(out: &Path, delivered: Delivered) -> Result<(), Failure> {
+    let ending = out
+        .extension()
+        .and_then(|it| it.to_str())
+        .unwrap_or_default();
+    let says_another = Delivered::from_extension(ending)
+        .is_some_and(|named| named.extension() != delivered.extension());
+    if says_another {
+        let right = delivered.extension();
+        return Err(Failure::usage(
+            format!("`{}` is not the name of what would be in it", out.display()),
+            format!(
+                "Name the file with the ending `.{right}`: the recording leaves in that format."
+            ),
         ));
     }
     Ok(())
@@ -251,7 +273,7 @@ fn open_audio<'a>(
 fn bad_audio(path: &Path, error: &AudioError) -> Failure {
     Failure::failed_check(
         format!("`{}` cannot be redacted: {error}", path.display()),
-        "Convert it to WAV with 16-bit PCM at its own rate, or retrieve it again.",
+        "Retrieve it in another format, such as WAV with PCM or G.711.",
     )
 }
 

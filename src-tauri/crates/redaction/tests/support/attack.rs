@@ -6,8 +6,8 @@
 const FRAME: usize = 200;
 const HOP: usize = 80;
 const BANDS: usize = 18;
-/// How far the waveform listener looks around a digit's place: 50 ms.
-const LAG: usize = 400;
+/// How far the waveform listener looks around a digit's place: 5 ms.
+const LAG: usize = 40;
 
 /// Sines and cosines of every bin of a frame.
 pub struct Spectra {
