@@ -9,8 +9,12 @@ async fn review(desk: &Desk, case_id: &str, call: u32) -> ReviewView {
     view.unwrap()
 }
 
-/// A word of the transcript that is in no span and said once, with its time.
-fn rare_word(view: &ReviewView) -> (String, u64, u64) {
+/// A word that is said once, is in no span and begins a piece of the transcript, with the time around it.
+fn rare_word(view: &ReviewView) -> Option<(String, u64, u64)> {
+    let bare = |it: &str| {
+        it.trim_matches(|letter: char| !letter.is_alphanumeric())
+            .to_lowercase()
+    };
     let pieces = view.transcript.turns.iter().flat_map(|turn| &turn.pieces);
     let texts: Vec<(&str, u64)> = pieces
         .filter_map(|piece| match piece {
@@ -18,17 +22,22 @@ fn rare_word(view: &ReviewView) -> (String, u64, u64) {
             PieceView::Hidden { .. } => None,
         })
         .collect();
-    let all: Vec<&str> = texts
+    let all: Vec<String> = texts
         .iter()
         .flat_map(|it| it.0.split_whitespace())
+        .map(bare)
         .collect();
-    let (word, start) = texts
+    let mut firsts = texts
         .iter()
-        .filter_map(|(text, start)| Some((text.split_whitespace().next()?, *start)))
-        .find(|(word, _)| word.len() > 5 && all.iter().filter(|it| it == &word).count() == 1)
-        .unwrap();
+        .filter_map(|(text, start)| Some((bare(text.split_whitespace().next()?), *start)));
+    let is_rare = |word: &String| {
+        let is_plain = word.len() > 3 && word.chars().all(char::is_alphabetic);
+        is_plain && all.iter().filter(|it| *it == word).count() == 1
+    };
     // A spoken word and the pause behind it.
-    (word.to_owned(), start, start + 1_200)
+    firsts
+        .find(|it| is_rare(&it.0))
+        .map(|(word, start)| (word, start, start + 1_200))
 }
 
 async fn corrections(app: &App, reveal: bool) -> CorrectionList {
@@ -57,9 +66,12 @@ async fn again(desk: &Desk) -> String {
 async fn what_a_reviewer_marks_is_found_the_next_time_and_can_be_forgotten() {
     let desk = Desk::new().await;
     let case_id = desk.retrieved_case().await;
-    let call = desk.reviewable(&case_id).await[0];
-    let view = review(&desk, &case_id, call).await;
-    let (word, start_ms, end_ms) = rare_word(&view);
+    let mut rare = None;
+    for call in desk.reviewable(&case_id).await {
+        let view = review(&desk, &case_id, call).await;
+        rare = rare.or_else(|| Some((call, rare_word(&view)?)));
+    }
+    let (call, (word, start_ms, end_ms)) = rare.unwrap();
     let mark = AddSpanReq {
         case_id: case_id.clone(),
         call,
@@ -78,8 +90,7 @@ async fn what_a_reviewer_marks_is_found_the_next_time_and_can_be_forgotten() {
         .unwrap();
     assert_eq!(entry.ruling, "marked");
     let words = entry.words.clone().unwrap();
-    let said = word.to_lowercase();
-    assert!(words.contains(said.trim_matches(|it: char| !it.is_alphanumeric())));
+    assert!(words.contains(&word), "{words} / {word}");
     let hidden = corrections(&desk.app, false).await;
     assert!(hidden.corrections.iter().all(|it| it.words.is_none()));
     // The log says that there is one, and never what it is.
