@@ -5,21 +5,26 @@ use domain::policy::Policy;
 use redaction::evaluate::{Evaluation, LabeledCall, LabeledText, Share, Split};
 
 const CALLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/calls.jsonl");
+const BY_OTHERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/by_others/calls.jsonl");
 
-fn calls() -> Vec<LabeledCall> {
-    let text = std::fs::read_to_string(CALLS).unwrap();
+fn calls(path: &str) -> Vec<LabeledCall> {
+    let text = std::fs::read_to_string(path).unwrap();
     text.lines()
         .map(|line| LabeledCall::from_json(line).unwrap())
         .collect()
 }
 
-fn evaluated(split: Split) -> Evaluation {
+fn evaluated(path: &str, chosen: impl Fn(&LabeledCall) -> bool) -> Evaluation {
     let policy = Policy::from_name("third_party_copy").unwrap();
     let mut evaluation = Evaluation::default();
-    for call in calls().iter().filter(|call| call.split == split) {
+    for call in calls(path).iter().filter(|call| chosen(call)) {
         evaluation.add_call(call, &policy);
     }
     evaluation
+}
+
+fn of_split(split: Split) -> Evaluation {
+    evaluated(CALLS, |call| call.split == split)
 }
 
 fn share(part: usize, whole: usize) -> f64 {
@@ -28,19 +33,32 @@ fn share(part: usize, whole: usize) -> f64 {
 
 #[test]
 fn the_held_back_calls_keep_their_figures() {
-    let all = evaluated(Split::HeldBack).all;
+    assert_floor(&of_split(Split::HeldBack), &FLOOR);
+}
+
+/// What the rules are worth on calls by somebody who did not know them, since then looked at.
+#[test]
+fn calls_by_others_keep_their_figures() {
+    let english = evaluated(BY_OTHERS, |call| call.language.starts_with("en"));
+    assert_floor(&english, &FLOOR_OF_OTHERS);
+    let german = evaluated(BY_OTHERS, |call| call.language.starts_with("de"));
+    assert_floor(&german, &FLOOR_OF_GERMAN);
+}
+
+fn assert_floor(evaluation: &Evaluation, floor: &Floor) {
+    let all = &evaluation.all;
     let figures = format!("{all:?}");
     assert!(
-        share(all.automatic, all.items) >= FLOOR.automatic,
+        share(all.automatic, all.items) >= floor.automatic,
         "{figures}"
     );
-    assert!(share(all.review, all.items) >= FLOOR.review, "{figures}");
+    assert!(share(all.review, all.items) >= floor.review, "{figures}");
     assert!(
-        share(all.documents_review, all.documents) >= FLOOR.documents_review,
+        share(all.documents_review, all.documents) >= floor.documents_review,
         "{figures}"
     );
     assert!(
-        Share::of_length(all.other_review, all.other) <= FLOOR.over,
+        Share::of_length(all.other_review, all.other) <= floor.over,
         "{figures}"
     );
 }
@@ -59,10 +77,24 @@ const FLOOR: Floor = Floor {
     over: 0.02,
 };
 
+const FLOOR_OF_OTHERS: Floor = Floor {
+    automatic: 0.90,
+    review: 0.92,
+    documents_review: 0.0,
+    over: 0.03,
+};
+
+const FLOOR_OF_GERMAN: Floor = Floor {
+    automatic: 0.75,
+    review: 0.75,
+    documents_review: 0.0,
+    over: 0.03,
+};
+
 /// Every style, language and kind is there, and both splits are large enough to say something.
 #[test]
 fn the_corpus_is_what_the_documentation_says() {
-    let calls = calls();
+    let calls = calls(CALLS);
     assert!(calls.len() >= 150);
     for style in ["spoken", "formatted", "mixed"] {
         for (split, errors) in [
@@ -78,7 +110,7 @@ fn the_corpus_is_what_the_documentation_says() {
         }
     }
     for split in [Split::Development, Split::HeldBack] {
-        assert!(evaluated(split).by_entity.len() >= 20);
+        assert!(of_split(split).by_entity.len() >= 20);
     }
 }
 

@@ -151,6 +151,9 @@ fn extension(content_type: &str) -> &'static str {
         "audio/mpeg" => "mp3",
         "audio/ogg" => "ogg",
         "audio/webm" => "webm",
+        "audio/flac" => "flac",
+        "audio/basic" => "au",
+        "audio/x-w64" => "w64",
         _ => "wav",
     }
 }

@@ -15,6 +15,9 @@ const WINDOW_MS: u64 = 4_000;
 const LIMIT: f64 = 0.08;
 /// Neighboring speech samples resemble each other; this many count as one independent sample.
 const SAMPLES_PER_INDEPENDENT: f64 = 8.0;
+/// A sound that resembles itself for longer than this many samples is a tone, such as a dial tone; speech
+/// stays below.
+const TONE_SAMPLES: f64 = 24.0;
 /// RMS below which the original is silent and there is nothing to find.
 const SILENT_RMS: f64 = 4.0;
 
@@ -35,12 +38,9 @@ pub(super) fn nothing_left(
         let window = window(range, rate);
         let a = was.read_channel(range.channel, &[window])?;
         let b = is.read_channel(range.channel, &[window])?;
-        let likeness = strongest_likeness(
-            &a,
-            &b,
-            usize::try_from(MAX_LAG_MS * rate / 1000).unwrap_or(0),
-        );
-        let independent = (a.len() as f64 / SAMPLES_PER_INDEPENDENT).max(1.0);
+        let max_lag = usize::try_from(MAX_LAG_MS * rate / 1000).unwrap_or(0);
+        let likeness = strongest_likeness(&a, &b, max_lag);
+        let independent = (a.len() as f64 / samples_per_independent(&a, &b, max_lag)).max(1.0);
         if likeness > LIMIT.max(6.0 / independent.sqrt()) {
             let place = place(range, &subject.info);
             return Ok(Outcome::failed(format!(
@@ -68,6 +68,25 @@ fn strongest_likeness(a: &[i16], b: &[i16], max_lag: usize) -> f64 {
     let forward = (0..=max_lag).map(|lag| dot(a.get(lag..).unwrap_or(&[]), &b));
     let backward = (1..=max_lag).map(|lag| dot(&a, b.get(lag..).unwrap_or(&[])));
     forward.chain(backward).fold(0.0, f64::max) / scale
+}
+
+/// How many samples say as much as one independent sample (Bartlett 1935): two tones of one pitch resemble
+/// each other by chance, though neither comes from the other.
+fn samples_per_independent(a: &[i16], b: &[i16], max_lag: usize) -> f64 {
+    let (a, b) = (without_mean(a), without_mean(b));
+    let likeness = |x: &[f64], lag: usize| {
+        let later = x.get(lag..).unwrap_or(&[]);
+        let product: f64 = x.iter().zip(later).map(|(x, y)| x * y).sum();
+        product / energy(x).max(f64::MIN_POSITIVE)
+    };
+    let lags = 1..=max_lag.min(a.len() / 2);
+    let sum: f64 = lags.map(|lag| likeness(&a, lag) * likeness(&b, lag)).sum();
+    let samples = 1.0 + 2.0 * sum;
+    if samples > TONE_SAMPLES {
+        samples
+    } else {
+        SAMPLES_PER_INDEPENDENT
+    }
 }
 
 fn without_mean(samples: &[i16]) -> Vec<f64> {
