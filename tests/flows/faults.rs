@@ -24,10 +24,10 @@ async fn retrieve_under(scenario: Scenario) -> (Desk, CallList) {
     (desk, calls)
 }
 
-/// Original, transcript and plan of every retrieved call, and nothing that trouble left behind.
+/// Original, transcript, plan and expected misses of every retrieved call, and nothing that trouble left behind.
 pub(super) fn assert_nothing_else_in_custody(desk: &Desk, case_id: &str, calls: &CallList) {
     let retrieved = calls.calls.iter().filter(|it| it.end_state == "retrieved");
-    let expected: usize = retrieved.map(|it| 2 + usize::from(it.has_transcript)).sum();
+    let expected: usize = retrieved.map(|it| 3 + usize::from(it.has_transcript)).sum();
     let folder = desk.dir.path().join("data/vault").join(case_id);
     let names = fs::read_dir(folder)
         .unwrap()

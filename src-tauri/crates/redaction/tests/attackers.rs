@@ -19,7 +19,7 @@ use redaction::{
 use support::{
     attack::{Spectra, by_spectra, by_waveform},
     plan_of, seeds_for,
-    speech::{Call, call, templates},
+    speech::{Call, PAUSE, call, templates},
     tools::{get, have, put, run},
     wav_bytes,
 };
@@ -55,10 +55,20 @@ impl Scene {
         })
     }
 
+    /// The templates with as many samples each, and how many: the shortest digit and the pause behind it. The
+    /// length alone would tell some digits.
+    fn equally_long(&self) -> (Vec<Vec<i16>>, usize) {
+        let shortest = self.templates.iter().map(Vec::len).min().unwrap();
+        let window = shortest + PAUSE;
+        let mut templates = self.templates.clone();
+        templates.iter_mut().for_each(|it| it.resize(window, 0));
+        (templates, window)
+    }
+
     /// How many of a hundred digits each listener tells right, on the better channel of each call.
     fn told(&self, heard: impl Fn(&Call) -> Vec<Vec<i16>>) -> (usize, usize) {
         let (mut spectra, mut waveform, mut all) = (0, 0, 0);
-        let head = self.templates.iter().map(Vec::len).min().unwrap();
+        let (templates, window) = self.equally_long();
         for call in &self.calls {
             let channels = heard(call);
             let best = |right: &dyn Fn(&[i16], usize, usize) -> bool| {
@@ -70,14 +80,8 @@ impl Scene {
                 };
                 channels.iter().map(on).max().unwrap()
             };
-            // The listener hears as much of every digit: its length alone would tell some of them.
-            let heads: Vec<Vec<i16>> = self
-                .templates
-                .iter()
-                .map(|it| it[..head].to_vec())
-                .collect();
             spectra += best(&|samples, digit, start| {
-                by_spectra(&self.spectra, &samples[start..start + head], &heads) == digit
+                by_spectra(&self.spectra, &samples[start..start + window], &templates) == digit
             });
             waveform += best(&|samples, digit, start| {
                 by_waveform(samples, start, &self.templates) == digit

@@ -14,7 +14,7 @@ const WORDS: [&str; 10] = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 ];
 /// Pause between digits: 100 ms.
-const PAUSE: usize = 800;
+pub const PAUSE: usize = 800;
 /// Quiet before and after a number: 1.5 s.
 const EDGE: usize = 12_000;
 
