@@ -17,7 +17,7 @@ use redaction::{
     wav::Encoding,
 };
 use support::{
-    attack::{Spectra, by_spectra, by_waveform},
+    attack::{COARSE, FINE, Spectra, by_spectra, by_waveform},
     plan_of, seeds_for,
     speech::{Call, PAUSE, call, templates},
     tools::{get, have, put, run},
@@ -67,7 +67,7 @@ impl Scene {
 
     /// How many of a hundred digits each listener tells right, on the better channel of each call.
     fn told(&self, heard: impl Fn(&Call) -> Vec<Vec<i16>>) -> (usize, usize) {
-        let (mut spectra, mut waveform, mut all) = (0, 0, 0);
+        let (mut fine, mut coarse, mut waveform, mut all) = (0, 0, 0, 0);
         let (templates, window) = self.equally_long();
         for call in &self.calls {
             let channels = heard(call);
@@ -80,15 +80,19 @@ impl Scene {
                 };
                 channels.iter().map(on).max().unwrap()
             };
-            spectra += best(&|samples, digit, start| {
-                by_spectra(&self.spectra, &samples[start..start + window], &templates) == digit
+            let piece = |samples: &[i16], start: usize| samples[start..start + window].to_vec();
+            fine += best(&|samples, digit, start| {
+                by_spectra::<FINE>(&self.spectra, &piece(samples, start), &templates) == digit
+            });
+            coarse += best(&|samples, digit, start| {
+                by_spectra::<COARSE>(&self.spectra, &piece(samples, start), &templates) == digit
             });
             waveform += best(&|samples, digit, start| {
                 by_waveform(samples, start, &self.templates) == digit
             });
             all += call.digits.len();
         }
-        (spectra * 100 / all, waveform * 100 / all)
+        (fine.max(coarse) * 100 / all, waveform * 100 / all)
     }
 }
 

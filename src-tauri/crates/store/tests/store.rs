@@ -566,7 +566,7 @@ async fn the_keyring_keeps_the_key_or_says_that_it_cannot() {
         namespace: format!("{namespace}-emptied"),
     };
     let lost = try_open(dir.path(), elsewhere).await.err().unwrap();
-    assert!(matches!(lost, StoreError::KeyLost), "{lost}");
+    assert!(matches!(lost, StoreError::KeyringLost { .. }), "{lost}");
 }
 
 // A keyring that is gone: the key comes back from paper, and nothing else does.

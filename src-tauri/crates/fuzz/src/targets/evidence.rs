@@ -19,7 +19,7 @@ const VKEY: &str = include_str!("../../corpus/log.vkey");
 /// The passphrase of the packages in the corpus.
 const PASSPHRASE: &str = "unmixed-plywood-gallon-reuse-thigh-ocean-frown";
 
-/// A log folder, as [`folder`] reads it.
+/// A log folder: its files one after the other.
 pub fn audit_log(bytes: &[u8]) {
     let report = verify_log::verify(&folder(bytes), Some(VKEY.trim()));
     assert!(

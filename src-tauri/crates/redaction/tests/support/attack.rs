@@ -5,7 +5,9 @@
 /// Samples of a frame: 25 ms at 8 kHz; and from one frame to the next.
 const FRAME: usize = 200;
 const HOP: usize = 80;
-const BANDS: usize = 18;
+/// Bands of the listener who hears fine spectra, and of the one who hears through a vocoder's noise.
+pub const FINE: usize = 18;
+pub const COARSE: usize = 8;
 /// How far the waveform listener looks around a digit's place: 5 ms.
 const LAG: usize = 40;
 
@@ -55,7 +57,7 @@ impl Spectra {
     }
 
     /// Logarithms of the energy in mel bands, frame by frame, without the mean of each band.
-    pub fn log_mel(&self, samples: &[i16]) -> Vec<[f64; BANDS]> {
+    pub fn log_mel<const BANDS: usize>(&self, samples: &[i16]) -> Vec<[f64; BANDS]> {
         let mut frames: Vec<[f64; BANDS]> = windows(samples)
             .map(|frame| log_bands(&self.of(&frame)))
             .collect();
@@ -124,7 +126,7 @@ fn windows(samples: &[i16]) -> impl Iterator<Item = Vec<f64>> {
     })
 }
 
-fn log_bands(bins: &[(f64, f64)]) -> [f64; BANDS] {
+fn log_bands<const BANDS: usize>(bins: &[(f64, f64)]) -> [f64; BANDS] {
     std::array::from_fn(|band| {
         let last = edge(band + 1, BANDS).max(edge(band, BANDS) + 1);
         let energy: f64 = bins[edge(band, BANDS)..last]
@@ -136,8 +138,12 @@ fn log_bands(bins: &[(f64, f64)]) -> [f64; BANDS] {
 }
 
 /// The digit whose spectra are the nearest under dynamic time warping.
-pub fn by_spectra(spectra: &Spectra, heard: &[i16], templates: &[Vec<i16>]) -> usize {
-    let heard = spectra.log_mel(heard);
+pub fn by_spectra<const BANDS: usize>(
+    spectra: &Spectra,
+    heard: &[i16],
+    templates: &[Vec<i16>],
+) -> usize {
+    let heard = spectra.log_mel::<BANDS>(heard);
     let distance = |template: &Vec<i16>| warped(&heard, &spectra.log_mel(template));
     let distances: Vec<f64> = templates.iter().map(distance).collect();
     (0..templates.len())
@@ -145,7 +151,7 @@ pub fn by_spectra(spectra: &Spectra, heard: &[i16], templates: &[Vec<i16>]) -> u
         .unwrap()
 }
 
-fn warped(a: &[[f64; BANDS]], b: &[[f64; BANDS]]) -> f64 {
+fn warped<const BANDS: usize>(a: &[[f64; BANDS]], b: &[[f64; BANDS]]) -> f64 {
     let apart = |x: &[f64; BANDS], y: &[f64; BANDS]| -> f64 {
         x.iter()
             .zip(y)
