@@ -17,9 +17,9 @@ use redaction::{
     wav::Encoding,
 };
 use support::{
-    attack::{COARSE, FINE, Spectra, by_spectra, by_waveform},
+    attack::{Spectra, by_spectra, by_waveform},
     plan_of, seeds_for,
-    speech::{Call, PAUSE, call, templates},
+    speech::{Call, PAUSE, call, quiet_line, templates},
     tools::{get, have, put, run},
     wav_bytes,
 };
@@ -61,13 +61,18 @@ impl Scene {
         let shortest = self.templates.iter().map(Vec::len).min().unwrap();
         let window = shortest + PAUSE;
         let mut templates = self.templates.clone();
-        templates.iter_mut().for_each(|it| it.resize(window, 0));
+        let quiet = quiet_line(window);
+        for template in &mut templates {
+            let rest = template.len().min(window);
+            template.truncate(window);
+            template.extend(&quiet[rest..]);
+        }
         (templates, window)
     }
 
     /// How many of a hundred digits each listener tells right, on the better channel of each call.
     fn told(&self, heard: impl Fn(&Call) -> Vec<Vec<i16>>) -> (usize, usize) {
-        let (mut fine, mut coarse, mut waveform, mut all) = (0, 0, 0, 0);
+        let (mut spectra, mut waveform, mut all) = (0, 0, 0);
         let (templates, window) = self.equally_long();
         for call in &self.calls {
             let channels = heard(call);
@@ -80,19 +85,15 @@ impl Scene {
                 };
                 channels.iter().map(on).max().unwrap()
             };
-            let piece = |samples: &[i16], start: usize| samples[start..start + window].to_vec();
-            fine += best(&|samples, digit, start| {
-                by_spectra::<FINE>(&self.spectra, &piece(samples, start), &templates) == digit
-            });
-            coarse += best(&|samples, digit, start| {
-                by_spectra::<COARSE>(&self.spectra, &piece(samples, start), &templates) == digit
+            spectra += best(&|samples, digit, start| {
+                by_spectra(&self.spectra, &samples[start..start + window], &templates) == digit
             });
             waveform += best(&|samples, digit, start| {
                 by_waveform(samples, start, &self.templates) == digit
             });
             all += call.digits.len();
         }
-        (fine.max(coarse) * 100 / all, waveform * 100 / all)
+        (spectra * 100 / all, waveform * 100 / all)
     }
 }
 

@@ -5,9 +5,7 @@
 /// Samples of a frame: 25 ms at 8 kHz; and from one frame to the next.
 const FRAME: usize = 200;
 const HOP: usize = 80;
-/// Bands of the listener who hears fine spectra, and of the one who hears through a vocoder's noise.
-pub const FINE: usize = 18;
-pub const COARSE: usize = 8;
+const BANDS: usize = 18;
 /// How far the waveform listener looks around a digit's place: 5 ms.
 const LAG: usize = 40;
 
@@ -56,11 +54,19 @@ impl Spectra {
         (0..FRAME).map(sample).collect()
     }
 
-    /// Logarithms of the energy in mel bands, frame by frame, without the mean of each band.
-    pub fn log_mel<const BANDS: usize>(&self, samples: &[i16]) -> Vec<[f64; BANDS]> {
-        let mut frames: Vec<[f64; BANDS]> = windows(samples)
-            .map(|frame| log_bands(&self.of(&frame)))
+    /// Logarithms of the energy in mel bands, frame by frame, without the mean of each band. Three frames count
+    /// as one, which calms what is noise.
+    pub fn log_mel(&self, samples: &[i16]) -> Vec<[f64; BANDS]> {
+        let energies: Vec<[f64; BANDS]> = windows(samples)
+            .map(|frame| in_bands(&self.of(&frame)))
             .collect();
+        let calm = |three: &[[f64; BANDS]]| {
+            std::array::from_fn(|band| {
+                let sum: f64 = three.iter().map(|it| it[band]).sum();
+                (sum / 3.0 + 1e4).ln()
+            })
+        };
+        let mut frames: Vec<[f64; BANDS]> = energies.windows(3).map(calm).collect();
         for band in 0..BANDS {
             let mean = frames.iter().map(|it| it[band]).sum::<f64>() / frames.len().max(1) as f64;
             frames.iter_mut().for_each(|it| it[band] -= mean);
@@ -126,24 +132,17 @@ fn windows(samples: &[i16]) -> impl Iterator<Item = Vec<f64>> {
     })
 }
 
-fn log_bands<const BANDS: usize>(bins: &[(f64, f64)]) -> [f64; BANDS] {
+fn in_bands(bins: &[(f64, f64)]) -> [f64; BANDS] {
     std::array::from_fn(|band| {
         let last = edge(band + 1, BANDS).max(edge(band, BANDS) + 1);
-        let energy: f64 = bins[edge(band, BANDS)..last]
-            .iter()
-            .map(|(a, b)| a * a + b * b)
-            .sum();
-        (energy + 1e4).ln()
+        let bins = &bins[edge(band, BANDS)..last];
+        bins.iter().map(|(a, b)| a * a + b * b).sum()
     })
 }
 
 /// The digit whose spectra are the nearest under dynamic time warping.
-pub fn by_spectra<const BANDS: usize>(
-    spectra: &Spectra,
-    heard: &[i16],
-    templates: &[Vec<i16>],
-) -> usize {
-    let heard = spectra.log_mel::<BANDS>(heard);
+pub fn by_spectra(spectra: &Spectra, heard: &[i16], templates: &[Vec<i16>]) -> usize {
+    let heard = spectra.log_mel(heard);
     let distance = |template: &Vec<i16>| warped(&heard, &spectra.log_mel(template));
     let distances: Vec<f64> = templates.iter().map(distance).collect();
     (0..templates.len())
@@ -151,7 +150,7 @@ pub fn by_spectra<const BANDS: usize>(
         .unwrap()
 }
 
-fn warped<const BANDS: usize>(a: &[[f64; BANDS]], b: &[[f64; BANDS]]) -> f64 {
+fn warped(a: &[[f64; BANDS]], b: &[[f64; BANDS]]) -> f64 {
     let apart = |x: &[f64; BANDS], y: &[f64; BANDS]| -> f64 {
         x.iter()
             .zip(y)

@@ -13,8 +13,8 @@ const RATE: usize = 8_000;
 const WORDS: [&str; 10] = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 ];
-/// Pause between digits: 100 ms.
-pub const PAUSE: usize = 800;
+/// Pause between digits: 200 ms.
+pub const PAUSE: usize = 1_600;
 /// Quiet before and after a number: 1.5 s.
 const EDGE: usize = 12_000;
 
@@ -70,16 +70,24 @@ fn speak(folder: &Path, voice: &str, word: &str) -> Vec<i16> {
     samples[first..last].to_vec()
 }
 
+/// A line on which nobody speaks, without end.
+fn line_noise(seed: u32) -> impl Iterator<Item = i16> {
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(97);
+    std::iter::repeat_with(move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        ((state >> 16) % 61) as i16 - 30
+    })
+}
+
+/// A line on which nobody speaks.
+pub fn quiet_line(len: usize) -> Vec<i16> {
+    line_noise(99).take(len).collect()
+}
+
 /// A number of sixteen digits between stretches of a quiet line.
 pub fn call(templates: &[Vec<i16>], seed: u32) -> Call {
-    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(97);
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        state >> 16
-    };
-    let mut line = |spoken: &mut Vec<i16>, len: usize| {
-        spoken.extend((0..len).map(|_| (next() % 61) as i16 - 30));
-    };
+    let mut noise = line_noise(seed);
+    let mut line = |spoken: &mut Vec<i16>, len: usize| spoken.extend(noise.by_ref().take(len));
     let mut spoken = vec![];
     let mut digits = vec![];
     // Every digit as often as every other: who always guesses the same one is right by chance only.
