@@ -1,8 +1,8 @@
 //! Writes the redacted audio: a pure function of original, plan and seeds.
 //!
 //! What is redacted stays in its own codec where that can be done exactly, and everything outside
-//! the spans stays as it was: plain samples are overwritten ([`samples`]), MP3 frames emptied
-//! ([`mp3`]), Opus packets exchanged ([`opus`]), FLAC frames written again ([`flac`]). Other codecs
+//! the spans stays as it was: plain samples are overwritten (`samples`), MP3 frames emptied
+//! (`mp3`), Opus packets exchanged (`opus`), FLAC frames written again (`flac`). Other codecs
 //! are decoded and leave as 16-bit WAV, which is the declared loss.
 //!
 //! The spans are overwritten while copying, piece by piece, so memory stays flat and an interrupted
