@@ -14,39 +14,13 @@ use redaction::{
     pcm::PcmReader,
     peaks::peaks,
     ranges::ReplacedRange,
-    render::{RenderError, Rendered, render},
-    verify::{Outcome, VerificationReport, verify, verify_without_original},
+    render::{RenderError, render},
+    verify::{Outcome, VerificationReport, verify_without_original},
     wav::Encoding,
 };
-use support::{plan_of, seeds_for, speech_like, wav_bytes};
+use support::{checked, plan_of, rendered, seeds_for, speech_like, wav_bytes};
 
 const RATE: u32 = 8000;
-
-fn rendered(original: &[u8], plan: &RedactionPlan) -> (Vec<u8>, Rendered) {
-    let mut out = Vec::new();
-    let done = render(
-        &mut Cursor::new(original),
-        &mut out,
-        plan,
-        &seeds_for(plan, 1),
-    )
-    .unwrap();
-    (out, done)
-}
-
-fn checked(
-    original: &[u8],
-    redacted: &[u8],
-    plan: &RedactionPlan,
-    ranges: &[ReplacedRange],
-) -> VerificationReport {
-    verify(
-        &mut Cursor::new(original),
-        &mut Cursor::new(redacted),
-        plan,
-        ranges,
-    )
-}
 
 fn failed(report: &VerificationReport) -> Vec<&'static str> {
     let failed = report

@@ -8,12 +8,12 @@ use std::{io::Cursor, path::Path};
 use domain::plan::{RedactionPlan, RedactionStyle};
 use redaction::{
     pcm::PcmReader,
-    render::{Delivered, Rendered, render},
+    render::{Delivered, Rendered},
     verify::{Outcome, verify, verify_without_original},
     wav::Encoding,
 };
 use support::{
-    plan_of, seeds_for, speech_like,
+    plan_of, rendered, speech_like,
     tools::{get, have, heard_by_ffmpeg, put, run},
     wav_bytes,
 };
@@ -135,18 +135,6 @@ fn plan_for(original: &[u8], style: RedactionStyle) -> RedactionPlan {
     plan
 }
 
-fn redact(original: &[u8], plan: &RedactionPlan) -> (Vec<u8>, Rendered) {
-    let mut out = Vec::new();
-    let done = render(
-        &mut Cursor::new(original),
-        &mut out,
-        plan,
-        &seeds_for(plan, 1),
-    )
-    .unwrap();
-    (out, done)
-}
-
 fn pcm(bytes: &[u8]) -> Vec<i16> {
     let mut reader = PcmReader::open(Cursor::new(bytes)).unwrap();
     let frames = reader.info().frames as usize;
@@ -189,7 +177,7 @@ fn every_codec_is_redacted_in_its_own_packets_and_verifies() {
         let original = get(folder, file);
         for style in styles(file) {
             let plan = plan_for(&original, *style);
-            let (redacted, done) = redact(&original, &plan);
+            let (redacted, done) = rendered(&original, &plan);
             assert_eq!(done.delivered, delivered, "{file}");
             passes(&original, &redacted, &plan, &done)
                 .unwrap_or_else(|why| panic!("{file} {style:?}: {why}"));
@@ -290,7 +278,7 @@ fn originals_that_differ_only_inside_spans_give_identical_files() {
         );
         let original = get(folder, file);
         let plan = plan_for(&original, RedactionStyle::Noise);
-        let (redacted, done) = redact(&original, &plan);
+        let (redacted, done) = rendered(&original, &plan);
         let other = match delivered {
             Delivered::Mp3 => support::packets::other_mp3_frames(&original, &done.ranges),
             Delivered::Opus => support::packets::other_opus_packets(&original, &done.ranges),
@@ -308,7 +296,7 @@ fn originals_that_differ_only_inside_spans_give_identical_files() {
             continue;
         };
         assert_ne!(original, other, "{file}");
-        let (again, _) = redact(&other, &plan);
+        let (again, _) = rendered(&other, &plan);
         assert!(
             redacted == again,
             "{file}: what was inside a span changed the output"
@@ -354,7 +342,7 @@ fn an_unchanged_file_or_another_one_is_refused_in_every_codec() {
         );
         let original = get(folder, file);
         let plan = plan_for(&original, RedactionStyle::Noise);
-        let (redacted, done) = redact(&original, &plan);
+        let (redacted, done) = rendered(&original, &plan);
         assert!(
             passes(&original, &original, &plan, &done).is_err(),
             "{file} unchanged"
@@ -364,7 +352,7 @@ fn an_unchanged_file_or_another_one_is_refused_in_every_codec() {
             span.start_ms += 900;
             span.end_ms += 900;
         }
-        let (late, late_done) = redact(&original, &shifted);
+        let (late, late_done) = rendered(&original, &shifted);
         assert!(
             passes(&original, &late, &plan, &late_done).is_err(),
             "{file} shifted"
@@ -405,7 +393,7 @@ fn a_report_without_the_original_says_what_was_not_performed() {
     );
     let original = get(folder.path(), "call.opus");
     let plan = plan_for(&original, RedactionStyle::Noise);
-    let (redacted, done) = redact(&original, &plan);
+    let (redacted, done) = rendered(&original, &plan);
     let report = verify_without_original(&mut Cursor::new(&redacted), &plan, &done.ranges);
     let open = report
         .checks

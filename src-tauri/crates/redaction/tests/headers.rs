@@ -1,50 +1,20 @@
 //! What real recorders write into headers, and that no damage makes the readers panic.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
 #![expect(clippy::too_many_lines, reason = "the header matrix is one table")]
 
 mod support;
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
-use domain::plan::RedactionPlan;
 use proptest::prelude::*;
 use redaction::{
     audio::{AudioError, AudioWarning},
     pcm::PcmReader,
-    ranges::ReplacedRange,
-    render::{Rendered, render},
-    verify::{VerificationReport, verify},
+    render::render,
     wav::{Container, Encoding, Wav},
 };
-use support::{file_bytes, plan_of, seeds_for, speech_like, wav_bytes};
+use support::{checked, file_bytes, plan_of, rendered, seeds_for, speech_like, wav_bytes};
 
 const RATE: u32 = 8000;
-
-fn rendered(original: &[u8], plan: &RedactionPlan) -> (Vec<u8>, Rendered) {
-    let mut out = Vec::new();
-    let done = render(
-        &mut Cursor::new(original),
-        &mut out,
-        plan,
-        &seeds_for(plan, 1),
-    )
-    .unwrap();
-    (out, done)
-}
-
-fn checked(
-    original: &[u8],
-    redacted: &[u8],
-    plan: &RedactionPlan,
-    ranges: &[ReplacedRange],
-) -> VerificationReport {
-    verify(
-        &mut Cursor::new(original),
-        &mut Cursor::new(redacted),
-        plan,
-        ranges,
-    )
-}
 
 // The header matrix: what real recorders write.
 

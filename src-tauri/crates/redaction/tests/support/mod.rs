@@ -13,7 +13,7 @@ pub mod packets;
 pub mod speech;
 pub mod tools;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Cursor};
 
 use domain::{
     detection::SpanDecision,
@@ -22,8 +22,9 @@ use domain::{
     plan::{RedactionPlan, RedactionSpan, RedactionStyle, SpanOrigin},
 };
 use redaction::{
-    ranges::SpanSeed,
-    render::spans_to_seed,
+    ranges::{ReplacedRange, SpanSeed},
+    render::{Rendered, render, spans_to_seed},
+    verify::{VerificationReport, verify},
     wav::{Container, Encoding, WavInfo, padding, write_header},
 };
 
@@ -130,4 +131,32 @@ pub fn seeds_for(plan: &RedactionPlan, salt: u8) -> BTreeMap<SpanId, SpanSeed> {
     let seed =
         |(at, id): (usize, &SpanId)| (id.clone(), SpanSeed::new([salt.wrapping_add(at as u8); 32]));
     spans_to_seed(plan).enumerate().map(seed).collect()
+}
+
+/// A recording redacted by the plan.
+pub fn rendered(original: &[u8], plan: &RedactionPlan) -> (Vec<u8>, Rendered) {
+    let mut out = Vec::new();
+    let done = render(
+        &mut Cursor::new(original),
+        &mut out,
+        plan,
+        &seeds_for(plan, 1),
+    )
+    .unwrap();
+    (out, done)
+}
+
+/// What verification says of it.
+pub fn checked(
+    original: &[u8],
+    redacted: &[u8],
+    plan: &RedactionPlan,
+    ranges: &[ReplacedRange],
+) -> VerificationReport {
+    verify(
+        &mut Cursor::new(original),
+        &mut Cursor::new(redacted),
+        plan,
+        ranges,
+    )
 }
