@@ -8,7 +8,12 @@
     reason = "helpers of tests may fail loudly, and only this one writes the corpus"
 )]
 
-#[allow(dead_code, unused_imports, unreachable_pub)]
+#[allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    reason = "the helpers of the evidence tests, of which the seeds use a part"
+)]
 #[path = "../../evidence/tests/support.rs"]
 mod support;
 

@@ -49,6 +49,7 @@ impl Group {
                 "ffmpeg",
                 "flac",
                 "flite",
+                "g++",
                 "golang-go",
                 "golang-golang-x-mod-dev",
                 "libarchive-tools",

@@ -43,6 +43,8 @@ fn probe(name: &str) -> Probe {
         "7zip" => Probe::Program("7zz"),
         "age" => Probe::Program("age"),
         "ffmpeg" => Probe::Program("ffmpeg"),
+        // libFuzzer is C++.
+        "g++" => Probe::Program("c++"),
         "golang-go" => Probe::Program("go"),
         // Source files in a folder that only Debian has; without it the test says what it did not perform.
         "golang-golang-x-mod-dev" => Probe::Linux("go"),
