@@ -7,6 +7,7 @@ use domain::{
     ids::{CommunicationId, ConversationId, RecordingId, SourceId},
     recording::MediaFormat,
     search::{SearchCriteria, SourceResult},
+    sensitive::PersonalData,
     transcript::Transcript,
 };
 use tokio_util::sync::CancellationToken;
@@ -212,8 +213,19 @@ pub struct SourceHealth {
     pub missing: Vec<String>,
     /// Permissions that go beyond what is needed and can change things. // S0-22
     pub excess: Vec<String>,
+    /// Who signed in with a browser; `None` for a service.
+    pub person: Option<SignedInPerson>,
     /// Lifetime of an access token, in seconds, as the source grants it. // S0-17
     pub token_lifetime_s: u64,
+}
+
+/// A person as the source knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedInPerson {
+    /// Their id at the source.
+    pub id: String,
+    /// Their name at the source.
+    pub name: PersonalData<String>,
 }
 
 /// Why a sign-in failed.
@@ -256,6 +268,53 @@ pub enum SignInError {
     NotAServiceClient {
         /// The type of the credentials.
         grant: String,
+    },
+    /// The credentials belong to a service, and a person was expected.
+    #[error(
+        "the OAuth client acts for itself; for the sign-in of a person it needs the grant type code \
+         authorization with PKCE"
+    )]
+    NotAPerson,
+    /// The sign-in of a person has run out, or was ended at the source.
+    #[error("the sign-in at `{host}` has ended; sign in again")]
+    SignInEnded {
+        /// The login host.
+        host: String,
+    },
+    /// The person said no.
+    #[error("the sign-in was denied at `{host}`")]
+    Denied {
+        /// The login host.
+        host: String,
+    },
+    /// Nobody came back in time.
+    #[error("the browser did not come back in time")]
+    TimedOut,
+    /// What the browser brought belongs to another sign-in.
+    #[error(
+        "the browser brought the answer to another sign-in; it was not used, and this sign-in was stopped"
+    )]
+    WrongState,
+    /// The login host sent the browser back without a code.
+    #[error(
+        "`{host}` did not let the client sign anybody in; check that its grant type is code \
+         authorization with PKCE"
+    )]
+    NoCode {
+        /// The login host.
+        host: String,
+    },
+    /// The login host does not take its own code.
+    #[error("`{host}` refused to complete the sign-in: its code was used before or is too old")]
+    CodeRefused {
+        /// The login host.
+        host: String,
+    },
+    /// Somebody else listens where the browser comes back to.
+    #[error("the port {port} of this computer, to which the browser comes back, is taken")]
+    PortTaken {
+        /// The port.
+        port: u16,
     },
     /// The answer makes no sense.
     #[error("`{host}` did not answer like a login host; check the login address")]

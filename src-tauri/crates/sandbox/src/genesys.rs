@@ -12,6 +12,7 @@ mod identity;
 mod index;
 mod oauth;
 mod orphans;
+mod person;
 mod recordings;
 mod restore;
 mod settings;
@@ -31,6 +32,7 @@ use crate::state::Organization;
 
 pub(crate) use answer::unauthorized;
 pub(crate) use guard::bearer;
+pub(crate) use person::encoded;
 
 /// An answer as a client sees it: with body and correlation id.
 pub(crate) async fn identified(answer: impl IntoResponse) -> Response {
@@ -48,6 +50,7 @@ type Org = axum::extract::State<Arc<Organization>>;
 /// `login.<domain>`.
 pub(crate) fn login_router(organization: Arc<Organization>) -> Router {
     Router::new()
+        .route("/oauth/authorize", get(person::page).post(person::decide))
         .route("/oauth/token", post(oauth::token))
         .route(
             "/.well-known/oauth-authorization-server",

@@ -9,7 +9,7 @@
 //!
 //! | host  | serves |
 //! |-------|--------|
-//! | login | `POST /oauth/token` |
+//! | login | `/oauth/authorize` (a page for persons), `POST /oauth/token` |
 //! | api   | `/api/v2/…`: identity, analytics, recordings, batch, transcripts, hold, contacts |
 //! | media | presigned URLs to audio and transcript files, as object storage does |
 //!
@@ -20,6 +20,7 @@
 //! - `corpus`, `audio`, `ogg`: the committed recordings and how they become the format asked for
 //! - `bulk`: as many or as long recordings as a measurement wants
 //! - `organization`: credentials and what they may do; `state`, `file_state`: what the organization remembers
+//! - [`mod@browser`]: a person at the login page
 //! - `genesys`: the login and API hosts; `media`, `presign`: the media host
 //! - `legacy`: the recorders from before, on listeners of their own; `evidence_bucket`: where exports are copied to
 //! - [`scenario`]: faults to inject, `campaign`: drawn by lot; `faults`, `connection`: how they happen
@@ -37,6 +38,7 @@
 //! The README beside this crate documents the scenario file and how the corpus is made.
 
 mod audio;
+pub mod browser;
 mod bulk;
 mod campaign;
 mod connection;

@@ -6,6 +6,8 @@ pub(crate) const ORGANIZATION_ID: &str = "7f0c5f6e-2f6b-4a0e-9d0f-0a5e5a4d1c01";
 pub(crate) const ORGANIZATION_NAME: &str = "Sandbox Household Services";
 /// The one division; clients see all of it.
 pub(crate) const DIVISION_ID: &str = "0d9f4d5c-6c6e-4d65-8a3b-53f0a1c1d0a2";
+/// The one person who signs in with a browser.
+pub(crate) const USER_ID: &str = "b81c9e04-3a7d-4f26-8d15-7c0e2f9a6b80";
 /// AWS region the recordings are stored in.
 pub(crate) const REGION: &str = "eu-west-2";
 
@@ -24,9 +26,13 @@ pub enum ClientRole {
     WithoutRecordings,
     /// May search and read, but not look up contacts.
     WithoutContacts,
+    /// For persons who sign in with a browser; its scopes only read.
+    Person,
+    /// The same with scopes that also write, and the person may change and delete.
+    PersonWithExcess,
 }
 
-/// Client-credentials login of the sandbox. Not a secret: it opens only this pretend organization.
+/// Login of the sandbox; a client for persons has no secret. Not a secret: it opens only this pretend organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Credentials {
     /// OAuth client id.
@@ -45,6 +51,17 @@ const CONTACTS: [&str; 2] = ["externalContacts:contact:view", "gdpr:subject:view
 const RECORDINGS: [&str; 2] = ["recording:recording:view", "recording:annotation:view"];
 const HOLD: &str = "recording:deletionProtection:apply";
 const ARCHIVE: [&str; 2] = ["recording:recording:restore", "recording:orphan:view"];
+/// OAuth scopes of a client for persons; `:readonly` after each where it only reads.
+const SCOPES: [&str; 8] = [
+    "analytics",
+    "conversations",
+    "external-contacts",
+    "gdpr",
+    "quality",
+    "recordings",
+    "routing",
+    "speech-and-text-analytics",
+];
 const EXCESS: [&str; 6] = [
     "recording:recording:editRetention",
     "recording:deletionProtection:revoke",
@@ -56,13 +73,15 @@ const EXCESS: [&str; 6] = [
 
 impl ClientRole {
     /// Every role.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Standard,
         Self::WithLegalHold,
         Self::OverPrivileged,
         Self::WithArchive,
         Self::WithoutRecordings,
         Self::WithoutContacts,
+        Self::Person,
+        Self::PersonWithExcess,
     ];
 
     /// The login with this role.
@@ -92,6 +111,14 @@ impl ClientRole {
                 client_id: "7b60d1f4-2a93-4e08-b5c7-9c1d3e5f7a70",
                 client_secret: "sandbox-without-contacts",
             },
+            Self::Person => Credentials {
+                client_id: "d2f5a8b1-4c60-4e9b-a7d3-5b8c1e0f9a90",
+                client_secret: "",
+            },
+            Self::PersonWithExcess => Credentials {
+                client_id: "f6e3c7d9-8a14-4b52-9c0d-2e7f4a1b3ca0",
+                client_secret: "",
+            },
         }
     }
 
@@ -104,7 +131,34 @@ impl ClientRole {
             Self::WithArchive => "Subject access portal with archive",
             Self::WithoutRecordings => "Reporting only",
             Self::WithoutContacts => "Subject access portal without contacts",
+            Self::Person => "Subject access portal for persons",
+            Self::PersonWithExcess => "Quality desk for persons",
         }
+    }
+
+    /// Whether persons sign in through it with a browser.
+    pub const fn is_person(self) -> bool {
+        matches!(self, Self::Person | Self::PersonWithExcess)
+    }
+
+    /// Who signs in with the browser.
+    pub(crate) const fn person_name(self) -> &'static str {
+        "Robin Hale"
+    }
+
+    /// OAuth scopes; services have none, their roles say it all.
+    pub(crate) fn scopes(self) -> Vec<String> {
+        let suffix = match self {
+            Self::Person => ":readonly",
+            Self::PersonWithExcess => "",
+            _ => return Vec::new(),
+        };
+        let scope = |name: &&str| format!("{name}{suffix}");
+        SCOPES
+            .iter()
+            .map(scope)
+            .chain(["user-basic-info".to_owned()])
+            .collect()
     }
 
     /// Permissions as `domain:entity:action`.
@@ -122,8 +176,20 @@ impl ClientRole {
         if self == Self::WithArchive {
             list.extend(ARCHIVE);
         }
-        if self == Self::OverPrivileged {
+        if matches!(
+            self,
+            Self::OverPrivileged | Self::Person | Self::PersonWithExcess
+        ) {
             list.extend(EXCESS);
+        }
+        list
+    }
+
+    /// What a token of it opens: scopes that only read keep a person from changing what they may change elsewhere.
+    pub(crate) fn opens(self) -> Vec<&'static str> {
+        let mut list = self.permissions();
+        if self == Self::Person {
+            list.retain(|permission| !EXCESS.contains(permission));
         }
         list
     }

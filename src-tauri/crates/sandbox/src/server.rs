@@ -40,6 +40,8 @@ pub struct SandboxOptions {
     pub clock: Clock,
     /// Life of an access token. Genesys allows 300 to 172,800 s.
     pub token_lifetime_s: u32,
+    /// Life of the refresh token of a person; `None` gives none, as clients with PKCE must expect.
+    pub refresh_lifetime_s: Option<u32>,
     /// Requests per minute and token; generous, because the limit is not what most tests are about.
     pub rate_limit_per_minute: u32,
     /// How long the first request for a recording in a format takes to become ready.
@@ -108,6 +110,7 @@ impl Default for SandboxOptions {
             scenario: Scenario::default(),
             clock: Arc::new(real_time),
             token_lifetime_s: 86_400,
+            refresh_lifetime_s: Some(30 * 86_400),
             rate_limit_per_minute: 3000,
             transcode_ms: 250,
             index_lag_s: None,
@@ -166,6 +169,12 @@ impl Sandbox {
     /// Where the hosts listen.
     pub fn urls(&self) -> &SandboxUrls {
         &self.organization.urls
+    }
+
+    /// Registers an address to which the login page may send a browser back.
+    pub fn register_redirect(&self, redirect_uri: &str) {
+        let mut memory = self.organization.memory();
+        memory.redirect_uris.insert(redirect_uri.to_owned());
     }
 
     /// Moves the media of a recording: into the archive, out of reach, away.

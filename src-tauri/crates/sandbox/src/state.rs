@@ -24,6 +24,8 @@ use crate::{
     server::{Clock, SandboxUrls},
 };
 
+/// Where the portal waits for the browser, as its handbook says to register it.
+const REDIRECT_URI: &str = "http://localhost:28147/signed-in";
 /// How long links to audio live; also what the organization's recording settings say.
 pub(crate) const MEDIA_URL_TTL_MIN: i64 = 60;
 /// Genesys: transcript URLs live ten minutes (help page, checked 2026-07).
@@ -36,6 +38,7 @@ pub(crate) struct Organization {
     pub(crate) urls: SandboxUrls,
     pub(crate) clock: Clock,
     pub(crate) token_lifetime_s: u32,
+    refresh_lifetime_s: Option<u32>,
     pub(crate) rate_limit_per_minute: u32,
     pub(crate) transcode_ms: u64,
     pub(crate) index_lag_s: Option<u32>,
@@ -65,12 +68,42 @@ pub(crate) struct Memory {
     pub(crate) file_states: HashMap<String, Changed>,
     /// Conversations under legal hold.
     pub(crate) holds: BTreeSet<String>,
+    /// Addresses to which the login page may send a browser back.
+    pub(crate) redirect_uris: BTreeSet<String>,
+    pub(crate) codes: HashMap<String, Code>,
+    pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
+}
+
+/// What the login page handed out, and to whom.
+pub(crate) struct Code {
+    pub(crate) role: ClientRole,
+    pub(crate) redirect_uri: String,
+    pub(crate) challenge: String,
+    pub(crate) expires_utc: Timestamp,
+    /// The session it bought.
+    pub(crate) bought: Option<String>,
+}
+
+/// Buys the next access token of a person.
+pub(crate) struct RefreshToken {
+    pub(crate) role: ClientRole,
+    pub(crate) session: String,
+    pub(crate) expires_utc: Timestamp,
+}
+
+/// What a person's client is given.
+pub(crate) struct PersonGrant {
+    pub(crate) session: String,
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: Option<String>,
 }
 
 /// An access token and what it used of its rate limit.
 pub(crate) struct Token {
     pub(crate) role: ClientRole,
     pub(crate) expires_utc: Timestamp,
+    /// The sign-in of a person that it belongs to.
+    session: Option<String>,
     window_began: Instant,
     used: u32,
 }
@@ -108,6 +141,7 @@ impl Organization {
             urls,
             clock: options.clock.clone(),
             token_lifetime_s: options.token_lifetime_s,
+            refresh_lifetime_s: options.refresh_lifetime_s,
             rate_limit_per_minute: rate_limit(options),
             transcode_ms: options
                 .scenario
@@ -121,7 +155,10 @@ impl Organization {
             stopping,
             admitted: AtomicU64::new(0),
             refused: AtomicU64::new(0),
-            memory: Mutex::default(),
+            memory: Mutex::new(Memory {
+                redirect_uris: BTreeSet::from([REDIRECT_URI.to_owned()]),
+                ..Memory::default()
+            }),
         }
     }
 
@@ -158,11 +195,52 @@ impl Organization {
 
     /// A new access token for a client.
     pub(crate) fn issue_token(&self, role: ClientRole) -> String {
+        self.issue(role, None)
+    }
+
+    /// The tokens of a person who has just signed in.
+    pub(crate) fn grant_person(&self, role: ClientRole) -> PersonGrant {
+        self.grant_person_in(role, uuid::Uuid::new_v4().simple().to_string())
+    }
+
+    /// The next tokens of a person.
+    pub(crate) fn grant_person_in(&self, role: ClientRole, session: String) -> PersonGrant {
+        let access_token = self.issue(role, Some(session.clone()));
+        let refresh_token = self.refresh_lifetime_s.map(|lifetime_s| {
+            let token = uuid::Uuid::new_v4().simple().to_string();
+            let kept = RefreshToken {
+                role,
+                session: session.clone(),
+                expires_utc: self.now_utc() + SignedDuration::from_secs(i64::from(lifetime_s)),
+            };
+            self.memory().refresh_tokens.insert(token.clone(), kept);
+            token
+        });
+        PersonGrant {
+            session,
+            access_token,
+            refresh_token,
+        }
+    }
+
+    /// Ends everything that a sign-in of a person bought.
+    pub(crate) fn revoke(&self, session: &str) {
+        let mut memory = self.memory();
+        memory
+            .tokens
+            .retain(|_, token| token.session.as_deref() != Some(session));
+        memory
+            .refresh_tokens
+            .retain(|_, token| token.session != session);
+    }
+
+    fn issue(&self, role: ClientRole, session: Option<String>) -> String {
         let access_token = uuid::Uuid::new_v4().simple().to_string();
         let lifetime = SignedDuration::from_secs(i64::from(self.token_lifetime_s));
         let token = Token {
             role,
             expires_utc: self.now_utc() + lifetime,
+            session,
             window_began: Instant::now(),
             used: 0,
         };

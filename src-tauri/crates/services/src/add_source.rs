@@ -161,6 +161,7 @@ fn broken(setting: &ArchiveSetting, why: String) -> ConnectedSource {
         organization: setting.organization.clone(),
         region: String::new(),
         is_sandbox: false,
+        signed_in_as: None,
         trouble: Some(why),
     }
 }
@@ -270,6 +271,7 @@ fn connected(
             organization: setting.organization.clone(),
             region: checked.map(|it| it.region.clone()).unwrap_or_default(),
             is_sandbox: false,
+            signed_in_as: None,
             trouble: None,
         },
         source: Arc::new(source),
@@ -280,5 +282,6 @@ fn connected(
             checked.map(|it| it.organization_id.clone()),
         )),
         egress: Egress::default(),
+        keeper: None,
     }
 }

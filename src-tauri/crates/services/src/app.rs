@@ -111,6 +111,9 @@ struct Inner {
     live_jobs: LiveJobs,
     /// Held by the job that places or releases legal holds.
     hold_turn: tokio::sync::Mutex<()>,
+    /// Held by the sign-in that waits for a browser, and what stops it.
+    sign_in_turn: tokio::sync::Mutex<()>,
+    sign_in: Mutex<CancellationToken>,
     peaks: PeakCache,
     export_desk: ExportDesk,
     shutdown: CancellationToken,
@@ -150,6 +153,8 @@ impl App {
                 cancels: Mutex::new(HashMap::new()),
                 live_jobs: LiveJobs::default(),
                 hold_turn: tokio::sync::Mutex::default(),
+                sign_in_turn: tokio::sync::Mutex::default(),
+                sign_in: Mutex::default(),
                 peaks: PeakCache::default(),
                 export_desk: ExportDesk::default(),
                 shutdown: CancellationToken::new(),
@@ -381,6 +386,20 @@ impl App {
     /// Waits for the job that changes legal holds now, if there is one.
     pub(crate) async fn hold_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.inner.hold_turn.lock().await
+    }
+
+    /// Stops the sign-in that waits for a browser, and waits for its end; gives what stops the next one.
+    pub(crate) async fn sign_in_turn(
+        &self,
+    ) -> (CancellationToken, tokio::sync::MutexGuard<'_, ()>) {
+        let cancel = self.inner.shutdown.child_token();
+        std::mem::replace(&mut *lock(&self.inner.sign_in), cancel.clone()).cancel();
+        (cancel, self.inner.sign_in_turn.lock().await)
+    }
+
+    /// Stops the sign-in that waits for a browser, if there is one.
+    pub(crate) fn cancel_sign_in(&self) {
+        lock(&self.inner.sign_in).cancel();
     }
 
     /// The token that stops this case's jobs; a fresh one after a cancellation.

@@ -1,12 +1,17 @@
-//! Connects a source after checking what its credentials may do. // S0-06, S0-22, S0-23
+//! Connects the organization's platform after checking what its credentials may do. // S0-06, S0-22, S0-23
 
 use std::sync::Arc;
 
 use connectors::{
-    genesys::{Genesys, GenesysConfig},
+    genesys::{Genesys, GenesysConfig, PersonSession, PersonTokens},
     source::{Source, SourceHealth},
 };
-use domain::{audit::AuditAction, ids::SourceId, requestor::Actor, sensitive::Secret};
+use domain::{
+    audit::AuditAction,
+    ids::{ActorId, SourceId},
+    requestor::Actor,
+    sensitive::Secret,
+};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
@@ -16,10 +21,12 @@ use crate::{
     egress::Egress,
     open_case::human,
     record::{self, Draft},
+    sign_in_source,
     source_setting::{
         self, SourceSetting, accepted, identified, kept, local_host, typed, unused_name,
     },
     sources::Connected,
+    token_keeper::TokenKeeper,
 };
 
 /// The id of the organization's platform.
@@ -28,7 +35,22 @@ pub(crate) const SOURCE_ID: &str = "genesys";
 /// Why a source of the last start cannot be used.
 pub(crate) const SECRET_GONE: &str = "its secret is not in the keyring any more";
 
-/// Connects a Genesys Cloud organization.
+/// What a person wants to connect.
+pub(crate) struct Candidate {
+    pub(crate) setting: SourceSetting,
+    pub(crate) account: Account,
+    pub(crate) accept_excess_reason: Option<String>,
+}
+
+/// With what the source is asked.
+pub(crate) enum Account {
+    /// The secret of a client that acts for itself. // S0-12
+    Service(Secret<String>),
+    /// The tokens of somebody who signed in with a browser.
+    Person(PersonTokens),
+}
+
+/// Connects a Genesys Cloud organization with a client that acts for itself.
 ///
 /// Credentials that lack a needed permission are refused; credentials that may do more than needed
 /// are refused until a person gives a reason, which is recorded. // S0-22
@@ -41,33 +63,108 @@ pub async fn connect_source(
 ) -> Result<SourceReport, ApiError> {
     let worker = app.deciding_person()?;
     refuse_among_samples(app)?;
-    let setting = typed(&request)?;
-    let secret = Secret::new(request.client_secret);
-    let reason = request
-        .accept_excess_reason
-        .filter(|reason| !reason.trim().is_empty());
-    let (source, health, egress) = ask(app, &setting, secret.clone()).await?;
+    let candidate = Candidate {
+        setting: typed(&request)?,
+        account: Account::Service(Secret::new(request.client_secret)),
+        accept_excess_reason: request.accept_excess_reason,
+    };
+    connect(app, &worker, candidate).await
+}
+
+/// Checks what the credentials may do, and connects the source if that is what is needed.
+pub(crate) async fn connect(
+    app: &App,
+    worker: &ActorId,
+    candidate: Candidate,
+) -> Result<SourceReport, ApiError> {
+    let Candidate {
+        mut setting,
+        account,
+        accept_excess_reason: reason,
+    } = candidate;
+    let reason = reason.filter(|reason| !reason.trim().is_empty());
+    let old = kept(app).await?.map(|old| old.secret_name);
+    unused_name(old.as_deref()).clone_into(&mut setting.secret_name);
+    let credentials = credentials(app, &setting, account);
+    let (source, health, egress) = ask(app, &setting, &credentials).await?;
     let mut report = report(&health);
     if !report.missing.is_empty() || (!report.excess.is_empty() && reason.is_none()) {
-        refuse(app, human(&worker), &health, &egress).await?;
+        refuse(app, human(worker), &health, &egress).await?;
         return Ok(report);
     }
-    let old = kept(app).await?.map(|old| old.secret_name);
     let setting = SourceSetting {
-        accepted: reason.and_then(|reason| accepted(&worker, reason, &health)),
-        secret_name: unused_name(old.as_deref()).to_owned(),
+        accepted: reason.and_then(|reason| accepted(worker, reason, &health)),
         ..identified(setting, &health)
     };
-    app.store()
-        .put_source_secret(&setting.secret_name, &secret)
-        .await?;
-    save(app, human(&worker), &setting, &health, &egress).await?;
+    credentials.put(app, &setting.secret_name).await?;
+    save(app, human(worker), &setting, &health, &egress).await?;
+    stop_keeping(app).await;
     if let Some(old) = old {
         forget_secret(app, &old).await;
     }
-    app.change_sources(|it| it.put(connected(source, &setting, Some(health), false)));
+    app.change_sources(|it| it.put(connected(source, &setting, Some(health), credentials)));
     report.connected = true;
     Ok(report)
+}
+
+/// The tokens of the connected person are written no more, whatever still runs.
+pub(crate) async fn stop_keeping(app: &App) {
+    let keeper = app
+        .sources()
+        .get(SOURCE_ID)
+        .and_then(|it| it.keeper.clone());
+    if let Some(keeper) = keeper {
+        keeper.stop().await;
+    }
+}
+
+/// What a source is built with.
+enum Credentials {
+    Service(Secret<String>),
+    Person(PersonTokens, Arc<TokenKeeper>),
+}
+
+fn credentials(app: &App, setting: &SourceSetting, account: Account) -> Credentials {
+    match account {
+        Account::Service(secret) => Credentials::Service(secret),
+        Account::Person(tokens) => {
+            let (name, secret) = (&setting.secret_name, tokens.to_secret());
+            let keeper = TokenKeeper::waiting(app.store(), name, secret);
+            Credentials::Person(tokens, keeper)
+        }
+    }
+}
+
+impl Credentials {
+    /// Out of the keyring; `None` when it has none.
+    async fn kept(app: &App, setting: &SourceSetting) -> Result<Option<Self>, ApiError> {
+        let name = &setting.secret_name;
+        let secret = app.store().source_secret(name).await?;
+        let Some(secret) = secret.filter(|secret| !secret.reveal().is_empty()) else {
+            return Ok(None);
+        };
+        if setting.person.is_none() {
+            return Ok(Some(Self::Service(secret)));
+        }
+        let tokens = PersonTokens::from_secret(&secret);
+        let keeper = TokenKeeper::connected(app.store(), name, secret);
+        Ok(tokens.map(|tokens| Self::Person(tokens, keeper)))
+    }
+
+    /// Into the keyring. // S0-21
+    async fn put(&self, app: &App, name: &str) -> Result<(), ApiError> {
+        match self {
+            Self::Service(secret) => Ok(app.store().put_source_secret(name, secret).await?),
+            Self::Person(_, keeper) => keeper.connect().await,
+        }
+    }
+
+    fn keeper(&self) -> Option<Arc<TokenKeeper>> {
+        match self {
+            Self::Service(_) => None,
+            Self::Person(_, keeper) => Some(Arc::clone(keeper)),
+        }
+    }
 }
 
 /// Cases of real people never lie in the folder of the samples.
@@ -103,7 +200,8 @@ pub async fn connect_sandbox(
     };
     local_host(api_url)?;
     local_host(login_url)?;
-    let (source, health, egress) = ask(app, &setting, client_secret).await?;
+    let credentials = Credentials::Service(client_secret);
+    let (source, health, egress) = ask(app, &setting, &credentials).await?;
     let mut report = report(&health);
     if !report.missing.is_empty() || !report.excess.is_empty() {
         refuse(app, app.service(), &health, &egress).await?;
@@ -123,7 +221,8 @@ pub async fn connect_sandbox(
     .await?;
     egress.append(app, &mut tx).await?;
     tx.commit().await?;
-    app.change_sources(|it| it.put(connected(source, &setting, Some(health), true)));
+    let connected = connected(source, &setting, Some(health), credentials);
+    app.change_sources(|it| it.put(connected.of_samples()));
     report.connected = true;
     Ok(report)
 }
@@ -134,17 +233,16 @@ pub(crate) async fn reconnect(app: &App) -> Result<(), ApiError> {
     let Some(setting) = kept(app).await? else {
         return Ok(());
     };
-    let secret = app.store().source_secret(&setting.secret_name).await?;
-    let Some(secret) = secret.filter(|secret| !secret.reveal().is_empty()) else {
+    let Some(credentials) = Credentials::kept(app, &setting).await? else {
         let view = ConnectedSource {
             trouble: Some(SECRET_GONE.to_owned()),
-            ..view(&setting, false)
+            ..view(&setting)
         };
         app.change_sources(|it| it.put_broken(view));
         return Ok(());
     };
-    let source = build(app, &setting, secret)?;
-    app.change_sources(|it| it.put(connected(source, &setting, None, false)));
+    let source = build(app, &setting, &credentials)?;
+    app.change_sources(|it| it.put(connected(source, &setting, None, credentials)));
     Ok(())
 }
 
@@ -162,8 +260,15 @@ pub(crate) async fn forget_secret(app: &App, name: &str) {
 fn build(
     app: &App,
     setting: &SourceSetting,
-    client_secret: Secret<String>,
+    credentials: &Credentials,
 ) -> Result<Source, ApiError> {
+    let (client_secret, person) = match credentials {
+        Credentials::Service(secret) => (secret.clone(), None),
+        Credentials::Person(tokens, keeper) => {
+            let (tokens, keep) = (tokens.clone(), keeper.keep());
+            (Secret::default(), Some(PersonSession { tokens, keep }))
+        }
+    };
     let config = GenesysConfig {
         source_id: SourceId::new(SOURCE_ID).expect("a fixed id is valid"),
         api_url: setting.api_url.clone(),
@@ -171,6 +276,7 @@ fn build(
         media_hosts: setting.media_hosts.clone(),
         client_id: setting.client_id.clone(),
         client_secret,
+        person,
         ..GenesysConfig::default()
     };
     Genesys::new(config, app.http().clone(), app.clock())
@@ -182,9 +288,9 @@ fn build(
 async fn ask(
     app: &App,
     setting: &SourceSetting,
-    secret: Secret<String>,
+    credentials: &Credentials,
 ) -> Result<(Source, SourceHealth, Egress), ApiError> {
-    let source = build(app, setting, secret)?;
+    let source = build(app, setting, credentials)?;
     let (counted, ledger) = source.counted();
     let egress = Egress::of_connection(ledger);
     let health = counted.health(&CancellationToken::new()).await;
@@ -212,27 +318,29 @@ fn connected(
     source: Source,
     setting: &SourceSetting,
     checked: Option<SourceHealth>,
-    is_sandbox: bool,
+    credentials: Credentials,
 ) -> Connected {
     let accepted = setting.accepted.clone();
     Connected {
-        view: view(setting, is_sandbox),
+        view: view(setting),
         source: Arc::new(source),
-        client_id: setting.client_id.clone(),
+        client_id: sign_in_source::account_of(setting),
         organization_id: setting.organization_id.clone(),
         accepted_excess: accepted.map(|it| it.permissions).unwrap_or_default(),
         rights: Arc::new(OnceCell::new_with(checked.map(|it| it.organization_id))),
         egress: Egress::default(),
+        keeper: credentials.keeper(),
     }
 }
 
-fn view(setting: &SourceSetting, is_sandbox: bool) -> ConnectedSource {
+fn view(setting: &SourceSetting) -> ConnectedSource {
     ConnectedSource {
         id: SOURCE_ID.to_owned(),
         kind: "genesys".to_owned(),
         organization: setting.organization.clone(),
         region: setting.region.clone(),
-        is_sandbox,
+        is_sandbox: false,
+        signed_in_as: setting.person.as_ref().map(|person| person.name.clone()),
         trouble: None,
     }
 }
@@ -260,6 +368,7 @@ fn connection_entry(actor: Actor, setting: &SourceSetting, health: &SourceHealth
         .detail("region", &setting.region)
         .detail("mediaHosts", setting.media_hosts.join(" "))
         .detail("excessPermissions", health.excess.join(" "));
+    let entry = sign_in_source::how(setting, entry);
     match &setting.accepted {
         Some(accepted) => entry.detail("excessAcceptedBy", &accepted.by).detail(
             "excessReasonDigest",

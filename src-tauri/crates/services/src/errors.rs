@@ -164,6 +164,7 @@ impl From<SourceError> for ApiError {
             SourceError::SignIn(SignInError::AccountRefused { .. }) => {
                 of("Compare them with the account of the archive, then connect it again.")
             }
+            SourceError::SignIn(failed) if is_of_person(failed) => of_person(failed),
             SourceError::SignIn(_) => {
                 of("Check the client id and secret, and that the region is the right one.")
             }
@@ -180,7 +181,45 @@ impl From<SourceError> for ApiError {
     }
 }
 
-/// A failed read or write of sealed data: evidence is damaged or missing.
+/// Whether a sign-in in the browser came to nothing.
+fn is_of_person(error: &SignInError) -> bool {
+    !matches!(
+        error,
+        SignInError::Refused { .. }
+            | SignInError::AccountRefused { .. }
+            | SignInError::TokenRefused { .. }
+            | SignInError::NotAServiceClient { .. }
+            | SignInError::Unreadable { .. }
+    )
+}
+
+/// What a person does about a sign-in that came to nothing.
+fn of_person(error: &SignInError) -> ApiError {
+    let code = match error {
+        // Seen by jobs, long after the browser was closed.
+        SignInError::SignInEnded { .. } => ErrorCode::SourceUnavailable,
+        _ => ErrorCode::SignInFailed,
+    };
+    let hint = match error {
+        SignInError::SignInEnded { .. } => {
+            "Open the settings and sign in again, or: sar source sign-in."
+        }
+        SignInError::Denied { .. } => "Sign in again and allow it, or connect a service instead.",
+        SignInError::TimedOut => "Sign in again; the page in the browser waits for five minutes.",
+        SignInError::WrongState => {
+            "Close the other pages of the login in the browser, then sign in again."
+        }
+        SignInError::PortTaken { .. } => {
+            "Close the other copy of SAR Portal, or register another port with the client and name it."
+        }
+        SignInError::NotAPerson | SignInError::NoCode { .. } => {
+            "Compare the client with docs/formats/sources.md, then sign in again."
+        }
+        _ => "Sign in again.",
+    };
+    ApiError::new(code, sentence(&error.to_string()), hint)
+}
+
 /// The learned recognizer of a desk cannot be used: nothing is detected, because less would be found.
 pub(crate) fn learned_failed(error: &LearnedError) -> ApiError {
     ApiError::new(
@@ -190,6 +229,7 @@ pub(crate) fn learned_failed(error: &LearnedError) -> ApiError {
     )
 }
 
+/// A failed read or write of sealed data: evidence is damaged or missing.
 pub(crate) fn integrity(what: &str, error: &dyn Error) -> ApiError {
     tracing::error!(what, error = %error, "sealed data cannot be read");
     ApiError::new(

@@ -7,7 +7,7 @@ use store::Tx;
 use url::Url;
 
 use crate::{
-    api::{ApiError, ConnectSourceReq},
+    api::{ApiError, ConnectSourceReq, SignInSourceReq},
     app::App,
     open_case::to_json,
 };
@@ -34,6 +34,15 @@ pub(crate) struct SourceSetting {
     pub(crate) region: String,
     pub(crate) secret_name: String,
     pub(crate) accepted: Option<AcceptedExcess>,
+    /// Who signed in with a browser; `None` for a client that acts for itself.
+    pub(crate) person: Option<PersonSetting>,
+}
+
+/// A person as the source knows them.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct PersonSetting {
+    pub(crate) id: String,
+    pub(crate) name: String,
 }
 
 /// Rights beyond the needed ones that a person accepted. // S0-22
@@ -49,13 +58,21 @@ pub(crate) async fn keep(tx: &mut Tx, setting: &SourceSetting) -> Result<(), Api
     Ok(tx.put_setting(SETTING, &to_json(setting)?).await?)
 }
 
+/// Forgets the connection, in the transaction that records it.
+pub(crate) async fn forget(tx: &mut Tx) -> Result<(), ApiError> {
+    Ok(tx.put_setting(SETTING, "null").await?)
+}
+
 /// The connection of the last start.
 pub(crate) async fn kept(app: &App) -> Result<Option<SourceSetting>, ApiError> {
     let Some(json) = app.store().setting(SETTING).await? else {
         return Ok(None);
     };
-    let mut setting: SourceSetting = serde_json::from_str(&json)
+    let setting: Option<SourceSetting> = serde_json::from_str(&json)
         .map_err(|error| ApiError::internal("Reading the connection", &error))?;
+    let Some(mut setting) = setting else {
+        return Ok(None);
+    };
     if setting.secret_name.is_empty() {
         SECRET_NAMES[0].clone_into(&mut setting.secret_name);
     }
@@ -68,8 +85,46 @@ pub(crate) fn unused_name(used: Option<&str>) -> &'static str {
 }
 
 pub(crate) fn typed(request: &ConnectSourceReq) -> Result<SourceSetting, ApiError> {
-    let (api_url, login_url) = match (&request.api_url, &request.login_url, &request.region) {
-        (Some(api), Some(login), _) => (api.clone(), login.clone()),
+    if request.client_id.trim().is_empty() || request.client_secret.is_empty() {
+        return Err(ApiError::invalid(
+            "Client id and secret",
+            "one of them is empty",
+        ));
+    }
+    at(Place {
+        region: request.region.as_deref(),
+        api_url: request.api_url.as_deref(),
+        login_url: request.login_url.as_deref(),
+        media_hosts: request.media_hosts.as_deref(),
+        client_id: &request.client_id,
+    })
+}
+
+pub(crate) fn typed_person(request: &SignInSourceReq) -> Result<SourceSetting, ApiError> {
+    if request.client_id.trim().is_empty() {
+        return Err(ApiError::invalid("Client id", "it is empty"));
+    }
+    at(Place {
+        region: request.region.as_deref(),
+        api_url: request.api_url.as_deref(),
+        login_url: request.login_url.as_deref(),
+        media_hosts: request.media_hosts.as_deref(),
+        client_id: &request.client_id,
+    })
+}
+
+/// Where an organization lives, and which client asks.
+struct Place<'a> {
+    region: Option<&'a str>,
+    api_url: Option<&'a str>,
+    login_url: Option<&'a str>,
+    media_hosts: Option<&'a [String]>,
+    client_id: &'a str,
+}
+
+fn at(place: Place<'_>) -> Result<SourceSetting, ApiError> {
+    let (api_url, login_url) = match (place.api_url, place.login_url, place.region) {
+        (Some(api), Some(login), _) => (api.to_owned(), login.to_owned()),
         (_, _, Some(name)) => {
             let region = genesys::region(name)
                 .ok_or_else(|| ApiError::invalid("Region", "this region is unknown"))?;
@@ -77,18 +132,12 @@ pub(crate) fn typed(request: &ConnectSourceReq) -> Result<SourceSetting, ApiErro
         }
         _ => return Err(ApiError::invalid("Region", "choose one")),
     };
-    if request.client_id.trim().is_empty() || request.client_secret.is_empty() {
-        return Err(ApiError::invalid(
-            "Client id and secret",
-            "one of them is empty",
-        ));
-    }
     Ok(SourceSetting {
-        media_hosts: media_hosts(&api_url, request.media_hosts.as_deref().unwrap_or_default())?,
+        media_hosts: media_hosts(&api_url, place.media_hosts.unwrap_or_default())?,
         api_url,
         login_url,
-        client_id: request.client_id.trim().to_owned(),
-        region: request.region.clone().unwrap_or_default(),
+        client_id: place.client_id.trim().to_owned(),
+        region: place.region.unwrap_or_default().to_owned(),
         ..SourceSetting::default()
     })
 }
@@ -140,6 +189,10 @@ pub(crate) fn identified(setting: SourceSetting, health: &SourceHealth) -> Sourc
         organization: health.organization.clone(),
         organization_id: health.organization_id.clone(),
         region: health.region.clone(),
+        person: health.person.as_ref().map(|person| PersonSetting {
+            id: person.id.clone(),
+            name: person.name.reveal().clone(),
+        }),
         ..setting
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     api::{ApiError, ConnectedSource, ErrorCode},
     app::App,
     egress::Egress,
+    token_keeper::TokenKeeper,
 };
 
 /// A source and what is shown about it.
@@ -24,7 +25,17 @@ pub(crate) struct Connected {
     pub(crate) rights: Arc<OnceCell<String>>,
     /// What this handle let out. // B8
     pub(crate) egress: Egress,
+    /// Where the tokens are kept, if a person signed in. // S0-21
+    pub(crate) keeper: Option<Arc<TokenKeeper>>,
     pub(crate) view: ConnectedSource,
+}
+
+impl Connected {
+    /// The built-in organization.
+    pub(crate) fn of_samples(mut self) -> Self {
+        self.view.is_sandbox = true;
+        self
+    }
 }
 
 /// The sources of this desk.

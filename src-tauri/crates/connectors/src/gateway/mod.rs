@@ -114,6 +114,7 @@ impl Gateway {
             granted: Vec::new(),
             missing: Vec::new(),
             excess: Vec::new(),
+            person: None,
             token_lifetime_s: token.lifetime_s,
         })
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::sensitive::PersonalData;
 use reqwest::Method;
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     http::Purpose,
-    source::{SignInError, SourceError, SourceHealth},
+    source::{SignInError, SignedInPerson, SourceError, SourceHealth},
 };
 
 // Genesys: needs no permission (API reference section 2.4, checked 2026-08).
@@ -53,6 +54,24 @@ const ROLE: Operation = Operation {
     purpose: Purpose::Health,
 };
 
+// Genesys: `UserMe` of the person behind a user token, needs no permission (API reference section 2.4, checked 2026-08).
+const MYSELF: Operation = Operation {
+    method: Method::GET,
+    path: "/api/v2/users/me",
+    name: "GET /api/v2/users/me",
+    permission: "of any role",
+    purpose: Purpose::Health,
+};
+
+// Genesys: the token itself is revoked, needs no permission (API reference section 2.4, checked 2026-08).
+const REVOKE: Operation = Operation {
+    method: Method::DELETE,
+    path: "/api/v2/tokens/me",
+    name: "DELETE /api/v2/tokens/me",
+    permission: "of any role",
+    purpose: Purpose::SignIn,
+};
+
 /// Most roles that are read one by one; a service client has one or two.
 const MAX_ROLES: usize = 20;
 
@@ -60,17 +79,35 @@ const MAX_ROLES: usize = 20;
 const SERVICE_GRANT: &str = "CLIENT-CREDENTIALS";
 
 impl Genesys {
+    /// Makes the token in use worthless. // S0-21
+    ///
+    /// # Errors
+    /// When the organization cannot be reached, or the token has ended before.
+    pub async fn revoke_token(&self, cancel: &CancellationToken) -> Result<(), SourceError> {
+        let answer = self.call(&REVOKE, Arguments::default(), cancel).await;
+        answer.map(drop)
+    }
+
     pub(crate) async fn health(
         &self,
         cancel: &CancellationToken,
     ) -> Result<SourceHealth, SourceError> {
         let token: TokenInfo = self.read(&WHO_AM_I, Arguments::default(), cancel).await?;
-        refuse_persons(&token)?;
+        let person = match self.tokens.is_person() {
+            true => Some(self.person(&token, cancel).await?),
+            false => {
+                refuse_persons(&token)?;
+                None
+            }
+        };
         let subject = self.grants(cancel).await?;
         let organization: Named = self
             .read(&MY_ORGANIZATION, Arguments::default(), cancel)
             .await?;
-        let permissions = Permissions::of(&subject);
+        let permissions = match person.is_some() {
+            true => Permissions::of_person(&subject, &token.authorized_scope),
+            false => Permissions::of(&subject),
+        };
         let from_token = token.organization.unwrap_or_default();
         Ok(SourceHealth {
             organization: organization.name.or(from_token.name).unwrap_or_default(),
@@ -80,7 +117,24 @@ impl Genesys {
             granted: permissions.granted(),
             missing: permissions.missing(),
             excess: permissions.excess(),
+            person,
             token_lifetime_s: self.tokens.get(&self.http, cancel).await?.lifetime_s,
+        })
+    }
+
+    /// Who signed in with the browser.
+    async fn person(
+        &self,
+        token: &TokenInfo,
+        cancel: &CancellationToken,
+    ) -> Result<SignedInPerson, SourceError> {
+        if is_service(token) {
+            return Err(SignInError::NotAPerson.into());
+        }
+        let user: Named = self.read(&MYSELF, Arguments::default(), cancel).await?;
+        Ok(SignedInPerson {
+            id: user.id.unwrap_or_default(),
+            name: PersonalData::new(user.name.unwrap_or_default()),
         })
     }
 
@@ -148,19 +202,26 @@ impl Genesys {
 }
 
 /// Lets only clients through that say they act for themselves; one that does not say is a person's for all we know.
+/// // S0-12
 fn refuse_persons(token: &TokenInfo) -> Result<(), SignInError> {
-    let grant = token
-        .client
-        .as_ref()
-        .and_then(|client| client.authorized_grant_type.as_deref())
-        .unwrap_or("unknown");
-    // Genesys: `CLIENT-CREDENTIALS` in one place, `CLIENT_CREDENTIALS` in another (API reference, checked 2026-08).
-    if grant.replace('_', "-").eq_ignore_ascii_case(SERVICE_GRANT) {
+    if is_service(token) {
         return Ok(());
     }
     Err(SignInError::NotAServiceClient {
-        grant: grant.to_owned(),
+        grant: grant_type(token).to_owned(),
     })
+}
+
+fn is_service(token: &TokenInfo) -> bool {
+    // Genesys: `CLIENT-CREDENTIALS` in one place, `CLIENT_CREDENTIALS` in another (API reference, checked 2026-08).
+    let grant = grant_type(token).replace('_', "-");
+    grant.eq_ignore_ascii_case(SERVICE_GRANT)
+}
+
+fn grant_type(token: &TokenInfo) -> &str {
+    let client = token.client.as_ref();
+    let grant = client.and_then(|client| client.authorized_grant_type.as_deref());
+    grant.unwrap_or("unknown")
 }
 
 /// The divisions of all grants; recordings elsewhere are invisible, not absent.

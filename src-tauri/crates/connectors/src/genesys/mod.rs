@@ -2,6 +2,7 @@
 //!
 //! - `region`: where organizations live.
 //! - `token`: one token for all tasks, renewed in time. // S0-16…S0-19
+//! - `browser`, `redirect`: a person signs in; `person`: their tokens; `carrier`: over which client.
 //! - `api`: one authenticated call and what its errors mean; `clock`: what time it is there.
 //! - `model`: the parts of answers we read.
 //! - `health`, `permissions`: whose recordings these are, and what the credentials may do. // S0-22
@@ -13,6 +14,8 @@
 //! - `transcript`: the source's own transcript.
 
 mod api;
+mod browser;
+mod carrier;
 mod clock;
 mod conversations;
 mod found;
@@ -27,9 +30,11 @@ mod media;
 mod model;
 mod orphans;
 mod permissions;
+mod person;
 mod places;
 mod query;
 mod recount;
+mod redirect;
 mod region;
 mod restore;
 mod search;
@@ -47,9 +52,11 @@ use jiff::Timestamp;
 use url::Url;
 
 pub use self::{
+    browser::{BeginError, BrowserSignIn, PersonClient, REDIRECT_PORT},
     hold::Hold,
     lookup::{Directory, Known},
     orphans::{Orphan, Orphans},
+    person::{KeepTokens, PersonSession, PersonTokens},
     places::{PlaceKind, PlaceOutcome, SearchedPlace},
     region::{REGIONS, Region},
     restore::Restoration,
@@ -77,8 +84,10 @@ pub struct GenesysConfig {
     pub media_hosts: Vec<String>,
     /// Id of the OAuth client.
     pub client_id: String,
-    /// Secret of the OAuth client.
+    /// Secret of the OAuth client; not used for a person.
     pub client_secret: Secret<String>,
+    /// Who signed in with a browser; `None` for a client that acts for itself.
+    pub person: Option<PersonSession>,
     /// How numbers of the organization's own country are written; `None` looks for international forms only.
     pub home: Option<HomeNumbering>,
     /// The pace of requests; media downloads do not count.
@@ -121,6 +130,7 @@ impl Default for GenesysConfig {
             media_hosts: Vec::new(),
             client_id: String::new(),
             client_secret: Secret::default(),
+            person: None,
             home: None,
             // Genesys: 300 requests a minute and token (API reference, checked 2026-08); 30 + 60 × 4.5 = 300.
             pace: Pace {
@@ -170,12 +180,7 @@ impl Genesys {
         let api_url = address("API address", &config.api_url)?;
         let login_url = address("login address", &config.login_url)?;
         let limiter = Limiter::new(config.pace);
-        let tokens = token::TokenCache::new(
-            &login_url,
-            &config.client_id,
-            &config.client_secret,
-            clock.clone(),
-        );
+        let tokens = tokens(&config, &login_url, clock.clone());
         let http = http.only(region::known_hosts(
             &api_url,
             &login_url,
@@ -210,6 +215,14 @@ impl Genesys {
 
     fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+}
+
+fn tokens(config: &GenesysConfig, login_url: &Url, clock: Clock) -> token::TokenCache {
+    let id = &config.client_id;
+    match config.person.clone() {
+        Some(session) => token::TokenCache::of_person(login_url, id, session, clock),
+        None => token::TokenCache::new(login_url, id, &config.client_secret, clock),
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Named {
 #[serde(default)]
 pub(super) struct TokenInfo {
     pub(super) organization: Option<Named>,
+    #[serde(rename = "authorizedScope", deserialize_with = "lenient_list")]
+    pub(super) authorized_scope: Vec<String>,
     #[serde(rename = "OAuthClient")]
     pub(super) client: Option<OAuthClient>,
 }

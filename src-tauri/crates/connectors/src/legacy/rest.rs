@@ -127,6 +127,7 @@ impl LegacyRest {
             granted: Vec::new(),
             missing: Vec::new(),
             excess: Vec::new(),
+            person: None,
             token_lifetime_s: 0,
         })
     }

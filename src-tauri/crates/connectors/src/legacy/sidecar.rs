@@ -94,6 +94,7 @@ pub(super) fn health(source: &SourceId, name: &str, address: &[&str]) -> SourceH
         granted: Vec::new(),
         missing: Vec::new(),
         excess: Vec::new(),
+        person: None,
         token_lifetime_s: 0,
     }
 }

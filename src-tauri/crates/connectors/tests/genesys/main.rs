@@ -8,6 +8,7 @@ mod intake;
 mod intervals;
 mod media;
 mod odd_answers;
+mod person;
 mod recent;
 mod resting;
 mod scripted;

@@ -27,7 +27,7 @@ pub(crate) struct Caller {
 impl Caller {
     /// Refuses unless the caller has one of these permissions.
     pub(crate) fn need_any(&self, permissions: &[&str]) -> Result<(), Refusal> {
-        let granted = self.role.permissions();
+        let granted = self.role.opens();
         if permissions
             .iter()
             .any(|permission| granted.contains(permission))
@@ -44,7 +44,7 @@ impl Caller {
 
     /// Refuses unless the caller has all of these permissions.
     pub(crate) fn need_all(&self, permissions: &[&str]) -> Result<(), Refusal> {
-        let granted = self.role.permissions();
+        let granted = self.role.opens();
         let missing: Vec<_> = permissions
             .iter()
             .filter(|p| !granted.contains(p))
@@ -61,7 +61,7 @@ impl Caller {
     }
 
     pub(crate) fn may(&self, permission: &str) -> bool {
-        self.role.permissions().contains(&permission)
+        self.role.opens().contains(&permission)
     }
 }
 

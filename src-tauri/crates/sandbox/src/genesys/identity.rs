@@ -17,16 +17,29 @@ pub(crate) async fn token(Extension(caller): Extension<Caller>) -> Json<Value> {
         "id": organization::ORGANIZATION_ID,
         "name": organization::ORGANIZATION_NAME,
     });
+    let is_person = caller.role.is_person();
+    let grant_type = if is_person {
+        "CODE"
+    } else {
+        "CLIENT-CREDENTIALS"
+    };
+    // A client for persons has no roles of its own; theirs count.
+    let role_divisions = match is_person {
+        true => json!([]),
+        false => {
+            json!([{ "roleId": role_id(caller.role), "divisionId": organization::DIVISION_ID }])
+        }
+    };
     Json(json!({
         "organization": organization,
         "homeOrganization": organization,
-        "authorizedScope": [],
+        "authorizedScope": caller.role.scopes(),
         "OAuthClient": {
             "id": caller.role.credentials().client_id,
             "name": caller.role.name(),
-            "authorizedGrantType": "CLIENT-CREDENTIALS",
-            "scope": [],
-            "roleDivisions": [{ "roleId": role_id(caller.role), "divisionId": organization::DIVISION_ID }],
+            "authorizedGrantType": grant_type,
+            "scope": caller.role.scopes(),
+            "roleDivisions": role_divisions,
             "state": "active",
             "organization": organization,
         },
@@ -44,12 +57,15 @@ pub(crate) async fn revoke(
 
 /// `GET /api/v2/authorization/subjects/me`.
 pub(crate) async fn subject(Extension(caller): Extension<Caller>) -> Json<Value> {
-    let client_id = caller.role.credentials().client_id;
+    let (subject_id, name) = match caller.role.is_person() {
+        true => (organization::USER_ID, caller.role.person_name()),
+        false => (caller.role.credentials().client_id, caller.role.name()),
+    };
     Json(json!({
-        "id": client_id,
-        "name": caller.role.name(),
+        "id": subject_id,
+        "name": name,
         "grants": [{
-            "subjectId": client_id,
+            "subjectId": subject_id,
             "division": division(),
             "role": {
                 "id": role_id(caller.role),
@@ -93,8 +109,21 @@ pub(crate) async fn organization() -> Json<Value> {
 }
 
 /// `GET /api/v2/users/me`: a client is not a user.
-pub(crate) async fn user() -> Response {
-    Refusal::bad_request("not.a.user", "This request requires a user context. Client credentials cannot be used for requests that require a user context.").into_response()
+pub(crate) async fn user(Extension(caller): Extension<Caller>) -> Response {
+    if !caller.role.is_person() {
+        return Refusal::bad_request("not.a.user", "This request requires a user context. Client credentials cannot be used for requests that require a user context.").into_response();
+    }
+    Json(json!({
+        "id": organization::USER_ID,
+        "name": caller.role.person_name(),
+        "email": "robin.hale@household.example",
+        "username": "robin.hale@household.example",
+        "division": division(),
+        "state": "active",
+        "version": 3,
+        "selfUri": format!("/api/v2/users/{}", organization::USER_ID),
+    }))
+    .into_response()
 }
 
 fn division() -> Value {

@@ -1,4 +1,4 @@
-//! `POST /oauth/token` with client credentials (RFC 6749, section 4.4).
+//! `POST /oauth/token`: client credentials here (RFC 6749, section 4.4), codes and refresh tokens in `person`.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,8 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
-use super::Org;
-use crate::organization::ClientRole;
+use super::{Org, person};
+use crate::{organization::ClientRole, state::Organization};
 
 /// Issues an access token to a known client.
 pub(crate) async fn token(
@@ -21,37 +21,38 @@ pub(crate) async fn token(
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     match form.get("grant_type").map(String::as_str) {
-        Some("client_credentials") => {}
-        Some(_) => {
-            return error(
-                StatusCode::BAD_REQUEST,
-                "unsupported_grant_type",
-                "grant type not supported",
-            );
-        }
-        None => {
-            return error(
-                StatusCode::BAD_REQUEST,
-                "invalid_request",
-                "grant_type is missing",
-            );
-        }
+        Some("client_credentials") => service(&organization, &headers, &form),
+        Some("authorization_code") => person::exchange(&organization, &form),
+        Some("refresh_token") => person::refresh(&organization, &form),
+        Some(_) => error(
+            StatusCode::BAD_REQUEST,
+            "unsupported_grant_type",
+            "grant type not supported",
+        ),
+        None => error(
+            StatusCode::BAD_REQUEST,
+            "invalid_request",
+            "grant_type is missing",
+        ),
     }
-    let Some((client_id, secret)) = basic(&headers).or_else(|| in_body(&form)) else {
+}
+
+/// `grant_type=client_credentials`.
+fn service(
+    organization: &Organization,
+    headers: &HeaderMap,
+    form: &HashMap<String, String>,
+) -> Response {
+    let Some((client_id, secret)) = basic(headers).or_else(|| in_body(form)) else {
         return error(
             StatusCode::BAD_REQUEST,
             "invalid_request",
             "client authentication is missing",
         );
     };
-    match ClientRole::of_client(&client_id) {
+    match ClientRole::of_client(&client_id).filter(|role| !role.is_person()) {
         Some(role) if role.credentials().client_secret == secret => {
-            let body = json!({
-                "access_token": organization.issue_token(role),
-                "token_type": "bearer",
-                "expires_in": organization.token_lifetime_s.saturating_sub(1),
-            });
-            ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+            issued(organization, &organization.issue_token(role), None)
         }
         _ => {
             let mut refused = error(
@@ -68,13 +69,32 @@ pub(crate) async fn token(
     }
 }
 
+/// The answer with a token, and with a refresh token where there is one.
+pub(super) fn issued(
+    organization: &Organization,
+    access_token: &str,
+    refresh_token: Option<String>,
+) -> Response {
+    let mut body = json!({
+        "access_token": access_token,
+        "token_type": "bearer",
+        "expires_in": organization.token_lifetime_s.saturating_sub(1),
+    });
+    if let Some(refresh_token) = refresh_token {
+        body["refresh_token"] = refresh_token.into();
+    }
+    ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
 /// RFC 8414 metadata; the login host has it, an OpenID configuration it has not.
 pub(crate) async fn metadata(State(organization): Org) -> Response {
     let login = &organization.urls.login_url;
     Json(json!({
         "issuer": login,
+        "authorization_endpoint": format!("{login}/oauth/authorize"),
         "token_endpoint": format!("{login}/oauth/token"),
-        "grant_types_supported": ["client_credentials"],
+        "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "response_types_supported": ["code"],
     }))
@@ -99,7 +119,7 @@ fn in_body(form: &HashMap<String, String>) -> Option<(String, String)> {
 }
 
 /// Failures follow RFC 6749, section 5.2, not the platform's error body.
-fn error(status: StatusCode, code: &str, description: &str) -> Response {
+pub(super) fn error(status: StatusCode, code: &str, description: &str) -> Response {
     let body =
         json!({ "error": code, "description": description, "error_description": description });
     (status, Json(body)).into_response()

@@ -25,6 +25,8 @@ pub enum ErrorCode {
     ReviewPending,
     /// A source cannot be reached or refuses.
     SourceUnavailable,
+    /// A person did not get signed in at a source.
+    SignInFailed,
     /// A check of evidence failed; nothing was released.
     IntegrityFailure,
     /// The OS keyring cannot be used.

@@ -41,6 +41,8 @@ macro_rules! with_commands {
             get_status(Empty) -> Status,
             sign_in(SignInReq) -> Status,
             connect_source(ConnectSourceReq) -> SourceReport,
+            cancel_sign_in(Empty) -> Done,
+            sign_out_source(Empty) -> Done,
             add_source(AddSourceReq) -> SourceReport,
             remove_source(SourceRef) -> Done,
             list_cases(ListCasesReq) -> CaseList,

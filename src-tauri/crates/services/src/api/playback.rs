@@ -10,6 +10,7 @@ macro_rules! with_desktop_commands {
         $callback! {
             start_sandbox(Empty) -> SourceReport,
             leave_sandbox(Empty) -> Done,
+            sign_in_source(SignInSourceReq) -> SourceReport,
             play_audio(PlayReq) -> Done,
             stop_audio(Empty) -> Done,
         }

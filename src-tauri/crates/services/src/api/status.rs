@@ -72,6 +72,8 @@ pub struct ConnectedSource {
     pub region: String,
     /// Whether this is the built-in organization with sample calls.
     pub is_sandbox: bool,
+    /// Who signed in with a browser, by their name at the source; nothing for a service.
+    pub signed_in_as: Option<String>,
     /// Why it cannot be used until it is connected again; a search counts it as not searched.
     pub trouble: Option<String>,
 }
@@ -104,6 +106,26 @@ impl std::fmt::Debug for ConnectSourceReq {
             .field("client_secret", &"<redacted>")
             .finish_non_exhaustive()
     }
+}
+
+/// Connects a Genesys Cloud organization as the person who signs in with the browser.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SignInSourceReq {
+    /// Region by its domain or cloud region, such as `mypurecloud.de`; not needed with explicit URLs.
+    pub region: Option<String>,
+    /// API base URL, for the sandbox or a gateway.
+    pub api_url: Option<String>,
+    /// Login base URL, for the sandbox or a gateway.
+    pub login_url: Option<String>,
+    /// Further hosts that recordings come from, as in [`ConnectSourceReq`]. // B8
+    pub media_hosts: Option<Vec<String>>,
+    /// Id of an OAuth client for persons, with PKCE; it has no secret.
+    pub client_id: String,
+    /// Port of the redirect address that is registered with the client; left out: 28147.
+    pub redirect_port: Option<u16>,
+    /// Accept a person who may do more than needed, for this reason. // S0-22
+    pub accept_excess_reason: Option<String>,
 }
 
 /// Connects an archive beside the organization's platform. // S1-39
