@@ -20,5 +20,6 @@ mod flows {
     mod places;
     mod second_person;
     mod source;
+    mod source_person;
     mod support;
 }

@@ -82,7 +82,7 @@ async fn guarded<T>(
         })
 }
 
-/// The commands that need sound or the built-in organization.
+/// The commands that need sound, a browser or the built-in organization.
 mod on_desktop {
     use tauri::Manager as _;
 
@@ -99,6 +99,33 @@ mod on_desktop {
         app.state::<Sound>().stop().await;
         app.state::<Desk>().leave_sandbox().await?;
         Ok(Done {})
+    }
+
+    /// The page asks for the sign-in at a region; which address the browser opens is not its choice.
+    pub(super) async fn sign_in_source(
+        app: &AppHandle,
+        request: SignInSourceReq,
+    ) -> Result<SourceReport, ApiError> {
+        if request.api_url.is_some() || request.login_url.is_some() {
+            return Err(ApiError::new(
+                ErrorCode::NotPermitted,
+                "The window signs in at a region only",
+                "Sign in at another address on the command line: sar source sign-in.",
+            ));
+        }
+        let core = app.state::<Desk>().core().await?;
+        services::sign_in_source(&core, request, open_browser).await
+    }
+
+    fn open_browser(link: &str) -> Result<(), ApiError> {
+        open::that_detached(link).map_err(|error| {
+            tracing::warn!(kind = ?error.kind(), "no browser could be opened");
+            ApiError::new(
+                ErrorCode::SignInFailed,
+                "No browser could be opened on this computer",
+                "Set a default browser, or sign in on the command line: sar source sign-in.",
+            )
+        })
     }
 
     pub(super) async fn play_audio(app: &AppHandle, request: PlayReq) -> Result<Done, ApiError> {

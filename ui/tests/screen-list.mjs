@@ -31,6 +31,18 @@ export const screens = [
       await page.getByTestId('connect-submit').click();
     },
   },
+  ...['browser-open', 'denied', 'timed-out', 'wrong-state', 'offline', 'as-person'].map((scene) => ({
+    name: `connect-person-${scene}`,
+    scene,
+    hash: '/connect',
+    async act(page) {
+      await page.getByTestId('connect-way-person').click();
+      await page.getByTestId('connect-client-id').fill('d2f5a8b1');
+      await page.getByTestId('connect-sign-in').click();
+    },
+  })),
+  { name: 'connect-person', hash: '/connect', act: click('connect-way-person') },
+  { name: 'settings-as-person', scene: 'as-person', hash: '/settings' },
   { name: 'cases' },
   { name: 'cases-sample', scene: 'sample' },
   { name: 'cases-empty', scene: 'empty' },

@@ -87,16 +87,47 @@ export const connect = {
   running: 'Checking what the client may do…',
   connected: (organization: string, region: string) => `Connected to ${organization}, ${region}.`,
   notConnected: (organization: string) => `Not connected to ${organization} yet.`,
+  way: 'How you connect',
+  ways: {
+    service: {
+      label: 'As a service',
+      explain: 'Client credentials: an account that no person signs in with. For a desk that several people use.',
+      steps: [
+        'In Genesys Cloud Admin, add an OAuth client with the grant type “Client Credentials”. Where the form asks for a redirect URI, register a valid placeholder such as https://localhost; it is never called.',
+        'Give it a role of its own that can view conversation details, recordings, their annotations and transcripts, and nothing else.',
+        'Assign the role in the divisions whose calls a request can be about.',
+        'Check the license: reading recordings over the API needs Genesys Cloud CX 2 or CX 3; CX 1 allows it in part only.',
+        'Copy its id and secret here. The check lists each permission as granted, missing or more than needed.',
+      ],
+      stepsNote:
+        'The client is an account that no person signs in with (PCI DSS 8.2): keep one client for this portal alone, name its owner, and change its secret as your rules say. Nothing is searched or retrieved by the check. Other divisions stay unseen, and the coverage of each search names those that were searched.',
+    },
+    person: {
+      label: 'As myself',
+      explain:
+        'Sign in in the browser: Genesys Cloud asks you there, with your own account and its second factor. This window never sees your password.',
+      steps: [
+        'In Genesys Cloud Admin, add an OAuth client with the grant type “Code Authorization” and PKCE. It has no secret.',
+        'Register this redirect URI, letter by letter: http://localhost:28147/signed-in',
+        'Give it these scopes and no others: analytics:readonly, conversations:readonly, external-contacts:readonly, gdpr:readonly, quality:readonly, recordings:readonly, routing:readonly, speech-and-text-analytics:readonly, user-basic-info.',
+        'Copy its id here and sign in in the browser that opens.',
+      ],
+      stepsNote:
+        'With scopes that only read, this window can change nothing, whatever your own role allows. Every search and retrieval is then recorded under your account in Genesys Cloud, and the sign-in ends when your organization says so. Sign out under Settings.',
+    },
+  },
   stepsTitle: 'What it takes',
-  steps: [
-    'In Genesys Cloud Admin, add an OAuth client with the grant type “Client Credentials”. Where the form asks for a redirect URI, register a valid placeholder such as https://localhost; it is never called.',
-    'Give it a role of its own that can view conversation details, recordings, their annotations and transcripts, and nothing else.',
-    'Assign the role in the divisions whose calls a request can be about.',
-    'Check the license: reading recordings over the API needs Genesys Cloud CX 2 or CX 3; CX 1 allows it in part only.',
-    'Copy its id and secret here. The check lists each permission as granted, missing or more than needed.',
-  ],
-  stepsNote:
-    'The client is an account that no person signs in with (PCI DSS 8.2): keep one client for this portal alone, name its owner, and change its secret as your rules say. Nothing is searched or retrieved by the check. Other divisions stay unseen, and the coverage of each search names those that were searched.',
+  signIn: 'Sign in in the browser',
+  signInWithReason: 'Sign in again with this reason',
+  personClientHint: 'Of the OAuth client for persons. There is no secret to it.',
+  waiting: 'Waiting for your sign-in in the browser…',
+  waitingHint:
+    'Sign in there and allow the access, then come back here. After five minutes the sign-in is stopped.',
+  stopWaiting: 'Stop waiting',
+  stopped: 'The sign-in was stopped. Nothing was connected.',
+  excessReasonPerson: 'Why you sign in with these rights',
+  excessTextPerson:
+    'With this client you may do more than SAR Portal needs. Give the client scopes that only read, or say why it is used as it is, and sign in again.',
   scopeTitle: 'What this client may do',
   granted: 'Granted',
   missing: 'Missing',
@@ -121,6 +152,12 @@ export const settings = {
   leaveSample: 'Leave the sample calls',
   leaving: 'Opening your own cases…',
   leaveSampleHint: 'Your own cases have a folder of their own. Sample cases stay until you open them again.',
+  signedInAs: 'Signed in as',
+  signOut: 'Sign out',
+  signingOut: 'Signing out…',
+  signOutTitle: 'Sign out and disconnect?',
+  signOutText:
+    'Your sign-in is revoked and forgotten on this computer. What was fetched stays in custody; searching and retrieving wait until somebody connects again.',
   delivery: 'Delivery',
   deliveryFolder: 'Delivered packages are put in',
   appearance: 'Appearance',

@@ -2,10 +2,10 @@
 import { call, toApiError, type ApiError, type Commands } from '../backend';
 import { noteFailure, noteSourceAnswered } from './connection.svelte';
 
-const asksASource: readonly (keyof Commands)[] = ['connect_source', 'start_sandbox'];
+const asksASource: readonly (keyof Commands)[] = ['connect_source', 'sign_in_source', 'start_sandbox'];
 
 /** What was typed may be wrong; that says nothing about the sources that are connected. */
-const triesAnother: readonly (keyof Commands)[] = ['connect_source', 'add_source'];
+const triesAnother: readonly (keyof Commands)[] = ['connect_source', 'sign_in_source', 'add_source'];
 
 export class Action {
   running = $state(false);

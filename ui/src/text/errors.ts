@@ -27,6 +27,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   wrong_step: { severity: 'notice', title: 'The case is in another step', go: here },
   review_pending: { severity: 'notice', title: 'The review is not finished', go: here },
   source_unavailable: { severity: 'wait', title: 'The source cannot be used', go: settings },
+  sign_in_failed: { severity: 'notice', title: 'You are not signed in at the source', go: here },
   integrity_failure: {
     severity: 'alarm',
     title: 'A check of evidence failed; nothing was released',

@@ -82,6 +82,7 @@ fn exit(code: ErrorCode) -> Exit {
         | ErrorCode::IntegrityFailure => Exit::FailedCheck,
         ErrorCode::NotSignedIn | ErrorCode::InvalidInput | ErrorCode::NotFound => Exit::Usage,
         ErrorCode::SourceUnavailable
+        | ErrorCode::SignInFailed
         | ErrorCode::KeyringUnavailable
         | ErrorCode::DiskFull
         | ErrorCode::NoSoundDevice
@@ -134,6 +135,7 @@ mod tests {
             (ErrorCode::RequestorNotVerified, 1),
             (ErrorCode::InvalidInput, 2),
             (ErrorCode::SourceUnavailable, 3),
+            (ErrorCode::SignInFailed, 3),
             (ErrorCode::KeyringUnavailable, 3),
             (ErrorCode::Cancelled, 130),
         ] {

@@ -1,7 +1,7 @@
 //! `sar case`: every step of a case. One file a step or two.
 
 pub(crate) mod calls;
-mod connect;
+pub(super) mod connect;
 mod deliver;
 mod hold;
 mod identity;

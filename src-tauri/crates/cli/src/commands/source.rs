@@ -1,4 +1,6 @@
-//! `sar source`: archives beside the organization's platform.
+//! `sar source`: archives beside the organization's platform, and the sign-in of a person at the platform.
+
+mod sign_in;
 
 use std::path::PathBuf;
 
@@ -13,6 +15,10 @@ use crate::{failure::Failure, input, output::Output, secret};
 
 #[derive(Subcommand)]
 pub(crate) enum SourceCommand {
+    /// Connect the organization as yourself: sign in with a browser
+    SignIn(On<sign_in::SignInArgs>),
+    /// Sign out: the tokens of the browser sign-in are revoked and forgotten
+    SignOut(On<sign_in::SignOutArgs>),
     /// Connect an archive from its description; every search then asks it too
     Add(On<AddArgs>),
     /// List the connected sources in the order in which they are preferred
@@ -51,6 +57,12 @@ pub(crate) struct RemoveArgs {
 pub(crate) fn run(command: SourceCommand, output: &mut Output) -> Result<(), Failure> {
     let (worker, looks) = (RoleName::CaseWorker, RoleName::Auditor);
     match command {
+        SourceCommand::SignIn(on) => on.run(worker, async |app, it| {
+            sign_in::sign_in(app, it, output).await
+        }),
+        SourceCommand::SignOut(on) => {
+            on.run(worker, async |app, _| sign_in::sign_out(app, output).await)
+        }
         SourceCommand::Add(on) => on.run(worker, async |app, it| add(app, it, output).await),
         SourceCommand::List(on) => on.run(looks, async |app, it| list(app, it, output).await),
         SourceCommand::Remove(on) => on.run(worker, async |app, it| remove(app, it, output).await),
@@ -76,7 +88,7 @@ async fn list(app: &App, args: &ListArgs, output: &mut Output) -> Result<(), Fai
         return sources.iter().try_for_each(|source| output.json(source));
     }
     if sources.is_empty() {
-        output.note("No source is connected. `sar case connect` connects the organization.");
+        output.note("No source is connected. `sar case connect` connects the organization, `sar source sign-in` as yourself.");
         return Ok(());
     }
     let header = ["source", "kind", "name", "region"].map(str::to_owned);

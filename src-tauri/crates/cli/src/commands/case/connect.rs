@@ -60,7 +60,7 @@ pub(super) async fn run(app: &App, args: &ConnectArgs, output: &mut Output) -> R
     require_connected(&report)
 }
 
-fn require_connected(report: &SourceReport) -> Result<(), Failure> {
+pub(in crate::commands) fn require_connected(report: &SourceReport) -> Result<(), Failure> {
     if report.connected {
         return Ok(());
     }
