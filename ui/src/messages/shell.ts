@@ -91,7 +91,8 @@ export const connect = {
   ways: {
     service: {
       label: 'As a service',
-      explain: 'Client credentials: an account that no person signs in with. For a desk that several people use.',
+      explain:
+        'Client credentials: an account that no person signs in with. For a desk that several people use.',
       steps: [
         'In Genesys Cloud Admin, add an OAuth client with the grant type “Client Credentials”. Where the form asks for a redirect URI, register a valid placeholder such as https://localhost; it is never called.',
         'Give it a role of its own that can view conversation details, recordings, their annotations and transcripts, and nothing else.',

@@ -106,7 +106,8 @@ fn hint(error: &ApiError) -> String {
         }
         ErrorCode::NotFound => "`sar case list` and `sar case show` say what is there.".to_owned(),
         ErrorCode::SourceUnavailable => {
-            "Check the connection with `sar case connect`, then run the same command again."
+            "Check the connection with `sar case connect`, or sign in again with `sar source sign-in`, then \
+             run the same command again."
                 .to_owned()
         }
         _ => error.hint.clone(),

@@ -90,6 +90,10 @@ pub(crate) async fn connect(
     let mut report = report(&health);
     if !report.missing.is_empty() || (!report.excess.is_empty() && reason.is_none()) {
         refuse(app, human(worker), &health, &egress).await?;
+        if let Credentials::Person(..) = credentials {
+            // Nobody uses this sign-in any more.
+            sign_in_source::revoke(app, &source).await;
+        }
         return Ok(report);
     }
     let setting = SourceSetting {

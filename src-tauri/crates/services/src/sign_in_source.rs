@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use connectors::{
     genesys::{BeginError, BrowserSignIn, PersonClient, REDIRECT_PORT},
-    source::SourceError,
+    source::{Source, SourceError},
 };
 use domain::{audit::AuditAction, ids::ActorId};
 use tokio_util::sync::CancellationToken;
@@ -85,7 +85,10 @@ pub async fn sign_out_source(app: &App, _request: Empty) -> Result<Done, ApiErro
             "A service is connected with its client id and secret; connect another one in its place.",
         )
     })?;
-    let is_revoked = revoke(app).await;
+    let is_revoked = match app.sources().get(SOURCE_ID) {
+        Some(connected) => revoke(app, &connected.source).await,
+        None => false,
+    };
     let mut tx = app.store().begin().await?;
     source_setting::forget(&mut tx).await?;
     let entry = Draft::new(AuditAction::SourceRemoved, human(&worker))
@@ -101,12 +104,8 @@ pub async fn sign_out_source(app: &App, _request: Empty) -> Result<Done, ApiErro
 }
 
 /// Asks the source to end the token. It ends by itself too, so a source that is away stops nobody.
-async fn revoke(app: &App) -> bool {
-    let sources = app.sources();
-    let connected = sources.get(SOURCE_ID).map(|it| it.source.counted());
-    let Some((source, ledger)) = connected else {
-        return false;
-    };
+pub(crate) async fn revoke(app: &App, source: &Source) -> bool {
+    let (source, ledger) = source.counted();
     let Some(genesys) = source.genesys() else {
         return false;
     };

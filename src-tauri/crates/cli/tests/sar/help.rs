@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 
 use super::support::sar;
 
-const COMMANDS: [&str; 55] = [
+const COMMANDS: [&str; 57] = [
     "",
     "demo",
     "sandbox",
@@ -35,6 +35,8 @@ const COMMANDS: [&str; 55] = [
     "source add",
     "source list",
     "source remove",
+    "source sign-in",
+    "source sign-out",
     "export",
     "package",
     "package build",

@@ -24,6 +24,7 @@ mod redact;
 mod sandbox;
 mod serve;
 mod serve_large;
+mod sign_in;
 mod support;
 mod tampering;
 mod through_gateway;

@@ -118,7 +118,6 @@ pub(crate) async fn user(Extension(caller): Extension<Caller>) -> Response {
         "name": caller.role.person_name(),
         "email": "robin.hale@household.example",
         "username": "robin.hale@household.example",
-        "division": division(),
         "state": "active",
         "version": 3,
         "selfUri": format!("/api/v2/users/{}", organization::USER_ID),

@@ -40,7 +40,7 @@ pub(crate) async fn page(
 ) -> Response {
     match Wish::read(&organization, &query) {
         Ok(wish) => Html(form(&wish, &query)).into_response(),
-        Err(refused) => refused,
+        Err(refused) => *refused,
     }
 }
 
@@ -51,7 +51,7 @@ pub(crate) async fn decide(
 ) -> Response {
     let wish = match Wish::read(&organization, &form) {
         Ok(wish) => wish,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     if form.get("decision").map(String::as_str) != Some("allow") {
         return wish.back(&[
@@ -77,19 +77,18 @@ impl Wish {
     fn read(
         organization: &Organization,
         fields: &HashMap<String, String>,
-    ) -> Result<Self, Response> {
+    ) -> Result<Self, Box<Response>> {
         let field = |name: &str| fields.get(name).cloned();
         let role = field("client_id").and_then(|id| ClientRole::of_client(&id));
         let role = role.filter(|role| role.is_person());
         let Some(role) = role else {
-            return Err(refused("This client is unknown."));
+            return Err(Box::new(refused("This client is unknown.")));
         };
         let redirect_uri = field("redirect_uri").unwrap_or_default();
         // Genesys: `redirect_uri` must equal a registered one exactly (API reference section 2.2, checked 2026-08).
         if !organization.memory().redirect_uris.contains(&redirect_uri) {
-            return Err(refused(
-                "This redirect address is not registered for the client.",
-            ));
+            let why = "This redirect address is not registered for the client.";
+            return Err(Box::new(refused(why)));
         }
         let wish = Self {
             role,
@@ -99,10 +98,12 @@ impl Wish {
         };
         let is_s256 = fields.get("code_challenge_method").map(String::as_str) == Some("S256");
         if fields.get("response_type").map(String::as_str) != Some("code") {
-            return Err(wish.back(&[("error", "unsupported_response_type")]));
+            return Err(Box::new(
+                wish.back(&[("error", "unsupported_response_type")]),
+            ));
         }
         if !is_s256 || wish.challenge.len() != 43 {
-            return Err(wish.back(&[("error", "invalid_request")]));
+            return Err(Box::new(wish.back(&[("error", "invalid_request")])));
         }
         Ok(wish)
     }

@@ -9,7 +9,7 @@ use services::{
 use crate::{commands::case::connect::require_connected, failure::Failure, output::Output};
 
 #[derive(Args)]
-pub(super) struct SignInArgs {
+pub(crate) struct SignInArgs {
     /// Genesys Cloud region by its domain, such as mypurecloud.de
     #[arg(long, value_name = "DOMAIN", required_unless_present = "api_url", conflicts_with_all = ["api_url", "login_url"])]
     region: Option<String>,
@@ -40,7 +40,7 @@ pub(super) struct SignInArgs {
 }
 
 #[derive(Args)]
-pub(super) struct SignOutArgs {}
+pub(crate) struct SignOutArgs {}
 
 pub(super) async fn sign_in(
     app: &App,
