@@ -59,6 +59,7 @@ async fn case_with_calls_left_out(desk: &Desk) -> (String, u32) {
     let request = FreezeReq {
         case_id: case_id.clone(),
         excluded,
+        orphans: Vec::new(),
         partial_reason: None,
     };
     services::freeze_list(&desk.app, request).await.unwrap();

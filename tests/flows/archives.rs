@@ -203,6 +203,7 @@ async fn an_archive_that_is_away_is_a_gap_and_stops_nothing() {
     let request = FreezeReq {
         case_id: case_id.clone(),
         excluded: vec![],
+        orphans: Vec::new(),
         partial_reason: None,
     };
     let refused = services::freeze_list(&desk.app, request).await.unwrap_err();

@@ -49,6 +49,7 @@ async fn close_with_one_call(desk: &Desk, case_id: &str) {
     let request = FreezeReq {
         case_id: case_id.to_owned(),
         excluded: others.collect(),
+        orphans: Vec::new(),
         partial_reason: None,
     };
     services::freeze_list(&desk.app, request).await.unwrap();

@@ -121,6 +121,56 @@ async fn recordings_without_a_conversation_are_listed_where_they_may_be_seen() {
     desk.app.close().await;
 }
 
+/// What a person finds to be the requestor's becomes a call like every other: frozen, retrieved, in custody. // S0-40
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chosen_recording_without_a_conversation_becomes_a_call_of_the_case() {
+    let options = SandboxOptions {
+        orphans: 3,
+        ..Default::default()
+    };
+    let desk = Desk::unconnected_with(options).await;
+    connect_client(&desk, ClientRole::WithArchive.credentials()).await;
+    let case_id = desk.verified_case().await;
+    let view = desk.search(&case_id).await;
+    let orphan = |id: &str| OrphanRef {
+        source: "genesys".to_owned(),
+        id: id.to_owned(),
+    };
+    let freeze = |orphans| FreezeReq {
+        case_id: case_id.clone(),
+        excluded: Vec::new(),
+        orphans,
+        partial_reason: None,
+    };
+    let unknown = services::freeze_list(&desk.app, freeze(vec![orphan("somebody")])).await;
+    assert_eq!(unknown.unwrap_err().code, ErrorCode::InvalidInput);
+    let id = &view.sources[0].orphans[1].id;
+    // Named twice, it is taken once.
+    let chosen = vec![orphan(id), orphan(id)];
+    services::freeze_list(&desk.app, freeze(chosen))
+        .await
+        .unwrap();
+    let log = desk.log().await;
+    let frozen = log.iter().find(|it| it.action == "LIST_FROZEN").unwrap();
+    assert_eq!(details(frozen)["orphans"], "1");
+    assert_eq!(details(frozen)["calls"], (view.found.len() + 1).to_string());
+    services::start_retrieval(&desk.app, case_ref(&case_id))
+        .await
+        .unwrap();
+    desk.idle(&case_id).await;
+    let calls = services::list_calls(&desk.app, case_ref(&case_id))
+        .await
+        .unwrap();
+    let calls = calls.calls;
+    assert_eq!(calls.len(), view.found.len() + 1);
+    let log = desk.log().await;
+    let mut kept = log.iter().filter(|it| it.json.contains(id.as_str()));
+    let kept = kept.find(|it| it.action == "RECORDING_RETRIEVED");
+    let kept = kept.unwrap_or_else(|| panic!("no custody entry names the orphan: {calls:?}"));
+    assert!(kept.json.contains("sha256:"), "{}", kept.json);
+    desk.app.close().await;
+}
+
 /// A folder with one recording that names a customer, and nobody's number.
 async fn folder_of(desk: &Desk, id: &str, call: &str) {
     let at = desk.dir.path().join(id);

@@ -303,6 +303,7 @@ async fn a_list_is_not_emptied_by_exclusions() {
         let request = FreezeReq {
             case_id: case_id.clone(),
             excluded: excluded.collect(),
+            orphans: Vec::new(),
             partial_reason: None,
         };
         services::freeze_list(&desk.app, request)

@@ -136,6 +136,7 @@ impl Desk {
         let request = FreezeReq {
             case_id: case_id.to_owned(),
             excluded: vec![],
+            orphans: Vec::new(),
             partial_reason: None,
         };
         services::freeze_list(&self.app, request).await.unwrap();

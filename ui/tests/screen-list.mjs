@@ -59,6 +59,15 @@ export const screens = [
   { name: 'case-search-none', scene: 'empty', hash: caseHash('421', 'search') },
   { name: 'case-search-nothing', scene: 'nothing', hash: caseHash('421', 'search') },
   { name: 'case-search-not-seen', scene: 'not-seen', hash: caseHash('421', 'search') },
+  {
+    name: 'case-search-orphans',
+    scene: 'orphans',
+    hash: caseHash('421', 'search'),
+    async act(page) {
+      await page.locator('summary').filter({ hasText: 'without a conversation' }).click();
+      await page.getByTestId('choose-orphan').first().click();
+    },
+  },
   { name: 'case-search-frozen', hash: caseHash('417', 'search') },
   { name: 'case-freeze', hash: caseHash('421', 'search'), act: click('freeze-list') },
   { name: 'case-calls', hash: caseHash('417', 'calls') },

@@ -608,6 +608,10 @@ region: string,
  */
 is_sandbox: boolean, 
 /**
+ * Who signed in with a browser, by their name at the source; nothing for a service.
+ */
+signed_in_as: string | null, 
+/**
  * Why it cannot be used until it is connected again; a search counts it as not searched.
  */
 trouble: string | null, };
@@ -856,7 +860,7 @@ export type Empty = Record<symbol, never>;
 /**
  * What a consumer can act on. A variant is added only when one does.
  */
-export type ErrorCode = "not_signed_in" | "not_permitted" | "requestor_not_verified" | "invalid_input" | "not_found" | "wrong_step" | "review_pending" | "source_unavailable" | "integrity_failure" | "keyring_unavailable" | "disk_full" | "no_sound_device" | "cancelled" | "internal";
+export type ErrorCode = "not_signed_in" | "not_permitted" | "requestor_not_verified" | "invalid_input" | "not_found" | "wrong_step" | "review_pending" | "source_unavailable" | "sign_in_failed" | "integrity_failure" | "keyring_unavailable" | "disk_full" | "no_sound_device" | "cancelled" | "internal";
 
 /**
  * Something changed. Shells read the changed part again; an event carries no content.
@@ -1131,6 +1135,10 @@ case_id: string,
  * Recordings left out, each on a ground.
  */
 excluded: Array<Exclusion>, 
+/**
+ * Recordings without a conversation that belong to the requestor all the same, as a person has found.
+ */
+orphans: Array<OrphanRef>, 
 /**
  * Why the list is frozen although a source was not seen completely.
  */
@@ -1429,6 +1437,19 @@ note: string,
  * Whether the source is to delete nothing of this case before it closes.
  */
 legal_hold: boolean, };
+
+/**
+ * Names a recording without a conversation.
+ */
+export type OrphanRef = { 
+/**
+ * The source that lists it.
+ */
+source: string, 
+/**
+ * Its id there.
+ */
+id: string, };
 
 /**
  * A recording without a conversation.
@@ -2027,6 +2048,39 @@ person_id: string,
 role: RoleName, };
 
 /**
+ * Connects a Genesys Cloud organization as the person who signs in with the browser.
+ */
+export type SignInSourceReq = { 
+/**
+ * Region by its domain or cloud region, such as `mypurecloud.de`; not needed with explicit URLs.
+ */
+region: string | null, 
+/**
+ * API base URL, for the sandbox or a gateway.
+ */
+api_url: string | null, 
+/**
+ * Login base URL, for the sandbox or a gateway.
+ */
+login_url: string | null, 
+/**
+ * Further hosts that recordings come from, as in [`ConnectSourceReq`]. // B8
+ */
+media_hosts: Array<string> | null, 
+/**
+ * Id of an OAuth client for persons, with PKCE; it has no secret.
+ */
+client_id: string, 
+/**
+ * Port of the redirect address that is registered with the client; left out: 28147.
+ */
+redirect_port: number | null, 
+/**
+ * Accept a person who may do more than needed, for this reason. // S0-22
+ */
+accept_excess_reason: string | null, };
+
+/**
  * How much of a source was seen. // S0-40
  */
 export type SourceCoverageView = { 
@@ -2321,6 +2375,8 @@ export interface Commands {
   get_status: { request: Empty; answer: Status };
   sign_in: { request: SignInReq; answer: Status };
   connect_source: { request: ConnectSourceReq; answer: SourceReport };
+  cancel_sign_in: { request: Empty; answer: Done };
+  sign_out_source: { request: Empty; answer: Done };
   add_source: { request: AddSourceReq; answer: SourceReport };
   remove_source: { request: SourceRef; answer: Done };
   list_cases: { request: ListCasesReq; answer: CaseList };
@@ -2369,6 +2425,7 @@ export interface Commands {
   cancel_export: { request: Empty; answer: Done };
   start_sandbox: { request: Empty; answer: SourceReport };
   leave_sandbox: { request: Empty; answer: Done };
+  sign_in_source: { request: SignInSourceReq; answer: SourceReport };
   play_audio: { request: PlayReq; answer: Done };
   stop_audio: { request: Empty; answer: Done };
 }

@@ -27,7 +27,9 @@ export const search = {
   placeFailed: (name: string, reason: string) => `${name}: not searched. ${reason}`,
   orphans: (recordings: string) => `${recordings} without a conversation in this range`,
   orphansHint:
-    'No number or customer leads to these recordings: whose they are can only be heard. Find one by its id in the source.',
+    'No number or customer leads to these recordings: whose they are can only be heard. Find one by its id in the source, and tick it here if it belongs to the requestor: it is then retrieved with the other calls.',
+  orphansChosen: (recordings: string) => `With ${recordings} without a conversation.`,
+  freezeOrphans: 'Without a conversation',
   orphanNoTime: 'time unknown',
   results: 'Calls found',
   columns: {

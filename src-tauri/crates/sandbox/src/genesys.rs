@@ -168,6 +168,8 @@ fn recording() -> Router<Arc<Organization>> {
         .route("/api/v2/recording/batchrequests/{id}", get(batch::status))
         .route("/api/v2/recordings/deletionprotection", hold)
         .route("/api/v2/orphanrecordings", get(orphans::list))
+        .route("/api/v2/orphanrecordings/{id}", get(orphans::one))
+        .route("/api/v2/orphanrecordings/{id}/media", get(orphans::media))
 }
 
 pub(crate) use transcripts::file as transcript_file;

@@ -1,6 +1,6 @@
 //! Freezes the list of calls: from here on it cannot change. // S2-16, S2-18
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{audit::AuditAction, case::CaseStep, sensitive::PersonalData};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use store::rows::{CallRow, CaseRow, FrozenRow, PlaceRow};
 
 use crate::{
     advance::as_u32,
-    api::{ApiError, CasePart, Done, ErrorCode, Exclusion, FreezeReq},
+    api::{ApiError, CasePart, Done, ErrorCode, Exclusion, FreezeReq, OrphanRef},
     app::App,
     errors::require_step,
     frozen_record::LeftOut,
@@ -53,7 +53,10 @@ pub async fn freeze_list(app: &App, request: FreezeReq) -> Result<Done, ApiError
     })?;
     check_coverage(&record, request.partial_reason.as_deref())?;
     let exclusions = exclusions(&record, &request.excluded)?;
-    let (included, excluded) = split(&record, &exclusions);
+    let orphans = chosen_orphans(&record, &request.orphans)?;
+    let (mut included, excluded) = split(&record, &exclusions);
+    included.extend(&orphans);
+    included.sort_by_key(|found| found.start_utc);
     check_size(&record, included.len())?;
 
     let manifest = to_json(&manifest(&case, &record, &included, &excluded, &request))?;
@@ -85,6 +88,7 @@ pub async fn freeze_list(app: &App, request: FreezeReq) -> Result<Done, ApiError
         .file(digest)
         .detail("calls", frozen.calls)
         .detail("excluded", frozen.excluded)
+        .detail("orphans", orphans.len())
         .detail("complete", record.is_complete())
         .detail("limitations", record.limitations())
         .detail("coverage", record.coverage_names())
@@ -151,6 +155,24 @@ fn exclusions<'a>(
         exclusions.insert(index, exclusion);
     }
     Ok(exclusions)
+}
+
+/// The recordings without a conversation that a person takes into the list, each once. Whose they are only their sound
+/// tells, so none is in it by itself.
+fn chosen_orphans(
+    record: &SearchRecord,
+    chosen: &[OrphanRef],
+) -> Result<Vec<FoundRecord>, ApiError> {
+    let chosen: BTreeSet<_> = chosen.iter().map(|it| (&it.source, &it.id)).collect();
+    let one = |(source, id): (&String, &String)| {
+        record.orphan(source, id).ok_or_else(|| {
+            ApiError::invalid(
+                "Recording without a conversation",
+                "the latest search did not list it with its time; choose one of its list",
+            )
+        })
+    };
+    chosen.into_iter().map(one).collect()
 }
 
 type Excluded<'a> = (&'a FoundRecord, &'a Exclusion);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     advance::as_u32,
     api::{OrphanView, SearchedPlaceView},
-    search_record::state_name,
+    search_record::{FoundRecord, state_name},
 };
 
 /// A place, and what came of looking there.
@@ -24,7 +24,7 @@ pub(crate) struct SearchedPlaceRecord {
 /// A recording without a conversation.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct OrphanRecord {
-    id: String,
+    pub(crate) id: String,
     created_utc: Option<Timestamp>,
     status: String,
     size_bytes: Option<u64>,
@@ -86,6 +86,25 @@ impl From<Orphan> for OrphanRecord {
 }
 
 impl OrphanRecord {
+    /// As a call of the list. It has no conversation, agent or number; only a person can say why it is there.
+    pub(crate) fn as_call(&self, source: &str) -> Option<FoundRecord> {
+        Some(FoundRecord {
+            source: source.to_owned(),
+            conversation: Orphan::no_conversation().to_string(),
+            recording: self.id.clone(),
+            communication: None,
+            start_utc: self.created_utc?,
+            end_utc: None,
+            agents: Vec::new(),
+            queues: Vec::new(),
+            media_state: self.media_state.clone(),
+            region: self.region.clone(),
+            matched_by: Vec::new(),
+            same_as: None,
+            maybe_same_as: Vec::new(),
+        })
+    }
+
     pub(crate) fn view(&self) -> OrphanView {
         OrphanView {
             id: self.id.clone(),

@@ -1,7 +1,7 @@
 //! Asks a source to bring a recording out of its archive: a person decides, because it changes the source.
 
 use connectors::{
-    genesys::{Genesys, Restoration},
+    genesys::{Genesys, Orphan, Restoration},
     source::MediaRequest,
 };
 use domain::{audit::AuditAction, ids::ActorId};
@@ -161,6 +161,12 @@ fn require_archived(case: &CaseRow, call: &CallRow) -> Result<(), ApiError> {
         let message = format!("Call {} {why}", call.number);
         Err(ApiError::new(ErrorCode::WrongStep, message, hint))
     };
+    if Orphan::no_conversation().as_str() == call.conversation {
+        return refused(
+            "has no conversation, so the source cannot be asked for it",
+            "Restore it in Genesys Cloud, then retrieve the call again.",
+        );
+    }
     if call.restoration_asked.is_some() {
         return refused(
             "was asked for already",

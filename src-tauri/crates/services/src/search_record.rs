@@ -142,6 +142,13 @@ impl SearchRecord {
         found
     }
 
+    /// A recording without a conversation, as a call; `None` when it is not listed, or nobody knows its time.
+    pub(crate) fn orphan(&self, source: &str, id: &str) -> Option<FoundRecord> {
+        let listed = self.sources.iter().find(|it| it.source == source)?;
+        let orphan = listed.orphans.iter().find(|it| it.id == id)?;
+        orphan.as_call(source)
+    }
+
     /// The recordings of the same call in other sources, in the order of the sources. // S1-22
     pub(crate) fn also_at<'a>(
         &'a self,

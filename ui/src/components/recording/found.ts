@@ -1,5 +1,5 @@
 /** What a list comes to: how many calls, how long, what is missing. */
-import type { Exclusion, SearchView } from '../../backend';
+import type { Exclusion, OrphanRef, SearchView } from '../../backend';
 
 export interface ListSummary {
   calls: number;
@@ -21,10 +21,21 @@ export function freezingOf({ calls, excluded, incomplete }: ListSummary): Freezi
   return incomplete.length > 0 ? 'not_seen' : 'nothing';
 }
 
-export function listSummary(view: SearchView, excluded: ReadonlyMap<number, Exclusion>): ListSummary {
+/** The chosen recordings without a conversation that this search lists too. */
+export function listedOrphans(view: SearchView, chosen: readonly OrphanRef[]): OrphanRef[] {
+  return chosen.filter(({ source, id }) =>
+    view.sources.some((it) => it.source === source && it.orphans.some((orphan) => orphan.id === id)),
+  );
+}
+
+export function listSummary(
+  view: SearchView,
+  excluded: ReadonlyMap<number, Exclusion>,
+  orphans: readonly OrphanRef[] = [],
+): ListSummary {
   const included = view.found.filter(({ index }) => !excluded.has(index));
   return {
-    calls: included.length,
+    calls: included.length + orphans.length,
     totalMs: included.reduce((sum, { duration_ms }) => sum + (duration_ms ?? 0), 0),
     excluded: view.found.length - included.length,
     incomplete: view.sources.filter(({ coverage }) => coverage !== 'complete').map(({ source }) => source),

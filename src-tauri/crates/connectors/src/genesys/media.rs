@@ -11,6 +11,7 @@ use super::{
     api::{Arguments, Operation, parse},
     found::media_state,
     model::{Annotation, Recording},
+    orphans::{MEDIA, is_orphan},
     permissions::Permissions,
 };
 use crate::{
@@ -66,11 +67,8 @@ impl Genesys {
         refuse_unavailable(&metadata)?;
         let already_redacted = self.already_redacted(cancel).await;
         let mut download = Download::new(&self.http, Some(request.format), cancel);
-        let ids = [request.conversation.as_str(), request.recording.as_str()];
         for _ in 0..=MAX_RENEWALS {
-            let ready = self
-                .transcoded(ids, format_id(request.format), cancel)
-                .await?;
+            let ready = self.transcoded(request, cancel).await?;
             let size = ready
                 .recording
                 .output_size_in_bytes
@@ -103,6 +101,9 @@ impl Genesys {
         request: &MediaRequest,
         cancel: &CancellationToken,
     ) -> Result<Recording, SourceError> {
+        if is_orphan(&request.conversation) {
+            return self.orphan_metadata(&request.recording, cancel).await;
+        }
         let ids = [request.conversation.as_str(), request.recording.as_str()];
         self.read(
             &METADATA,
@@ -116,17 +117,16 @@ impl Genesys {
     }
 
     /// Waits until the recording is there in the wanted format.
-    pub(super) async fn transcoded(
+    async fn transcoded(
         &self,
-        ids: [&str; 2],
-        format_id: &str,
+        request: &MediaRequest,
         cancel: &CancellationToken,
     ) -> Result<Ready, FetchError> {
         let polling = self.config.polling;
         let give_up_at = Instant::now() + polling.media_budget;
         let mut empty_answers = 0;
         loop {
-            let (status, recording) = self.ask_for(ids, format_id, cancel).await?;
+            let (status, recording) = self.ask_for(request, cancel).await?;
             if let Some(url) = self.media_url(&recording)? {
                 return Ok(Ready { recording, url });
             }
@@ -148,21 +148,28 @@ impl Genesys {
 
     async fn ask_for(
         &self,
-        ids: [&str; 2],
-        format_id: &str,
+        request: &MediaRequest,
         cancel: &CancellationToken,
     ) -> Result<(StatusCode, Recording), FetchError> {
-        let query = [("formatId", format_id), ("download", "true")];
+        let query = [
+            ("formatId", format_id(request.format)),
+            ("download", "true"),
+        ];
+        let ids = [request.conversation.as_str(), request.recording.as_str()];
+        let (operation, ids) = match is_orphan(&request.conversation) {
+            true => (&MEDIA, &ids[1..]),
+            false => (&RECORDING, &ids[..]),
+        };
         let arguments = Arguments {
-            ids: &ids,
+            ids,
             query: &query,
             body: None,
         };
-        let answer = self.call(&RECORDING, arguments, cancel).await?;
+        let answer = self.call(operation, arguments, cancel).await?;
         // Genesys: a 202 may have no body (API reference pitfall 1, checked 2026-08).
         let recording = match answer.body.is_empty() {
             true => Recording::default(),
-            false => parse(&RECORDING, &answer.body)?,
+            false => parse(operation, &answer.body)?,
         };
         Ok((answer.status, recording))
     }

@@ -1,6 +1,10 @@
 //! Recordings that belong to no conversation: a search by person cannot find them, so they are shown apart.
 
-use domain::{ids::RecordingId, recording::MediaState, time_range::TimeRange};
+use domain::{
+    ids::{ConversationId, RecordingId},
+    recording::MediaState,
+    time_range::TimeRange,
+};
 use jiff::Timestamp;
 use reqwest::Method;
 use tokio_util::sync::CancellationToken;
@@ -9,7 +13,7 @@ use super::{
     Genesys,
     api::{Arguments, Operation},
     found::media_state,
-    model::{OrphanEntry, OrphanPage},
+    model::{OrphanEntry, OrphanPage, Recording},
 };
 use crate::{http::Purpose, source::SourceError};
 
@@ -21,6 +25,27 @@ const LIST: Operation = Operation {
     permission: "recording:orphan:view",
     purpose: Purpose::Metadata,
 };
+
+// Genesys: one orphan with its state (API reference appendix B, checked 2026-08).
+const ONE: Operation = Operation {
+    method: Method::GET,
+    path: "/api/v2/orphanrecordings/{}",
+    name: "GET /api/v2/orphanrecordings/{orphanId}",
+    permission: "recording:orphan:view",
+    purpose: Purpose::Metadata,
+};
+
+// Genesys: 202 until transcoded, then 200 with a `Recording` (API reference section 5.7, checked 2026-08).
+pub(super) const MEDIA: Operation = Operation {
+    method: Method::GET,
+    path: "/api/v2/orphanrecordings/{}/media",
+    name: "GET /api/v2/orphanrecordings/{orphanId}/media",
+    permission: "recording:orphan:view",
+    purpose: Purpose::Metadata,
+};
+
+/// Stands where a recording has no conversation; ids of the platform are UUIDs, so that none is this one.
+const NO_CONVERSATION: &str = "no-conversation";
 
 const PAGE_SIZE: u32 = 100;
 
@@ -54,7 +79,38 @@ pub struct Orphans {
     pub is_cut: bool,
 }
 
+impl Orphan {
+    /// What it has instead of a conversation.
+    pub fn no_conversation() -> ConversationId {
+        ConversationId::new(NO_CONVERSATION).expect("a fixed id is valid")
+    }
+}
+
+/// Whether a recording is fetched as an orphan.
+pub(super) fn is_orphan(conversation: &ConversationId) -> bool {
+    conversation.as_str() == NO_CONVERSATION
+}
+
 impl Genesys {
+    /// The state of an orphan, in the form of the metadata of a recording.
+    pub(super) async fn orphan_metadata(
+        &self,
+        id: &RecordingId,
+        cancel: &CancellationToken,
+    ) -> Result<Recording, SourceError> {
+        let arguments = Arguments {
+            ids: &[id.as_str()],
+            ..Arguments::default()
+        };
+        let orphan: OrphanEntry = self.read(&ONE, arguments, cancel).await?;
+        Ok(Recording {
+            file_state: orphan.file_state,
+            start_time: orphan.created_time,
+            region: orphan.region,
+            ..Recording::default()
+        })
+    }
+
     /// Lists the orphans of a range. Whose they are, only their sound can tell.
     ///
     /// # Errors

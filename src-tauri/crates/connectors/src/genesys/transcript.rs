@@ -9,6 +9,7 @@ use super::{
     Genesys,
     api::{Arguments, Operation},
     model::TranscriptUrl,
+    orphans::is_orphan,
 };
 use crate::{
     http::Purpose,
@@ -68,6 +69,10 @@ impl Genesys {
         request: &MediaRequest,
         cancel: &CancellationToken,
     ) -> Result<Option<String>, SourceError> {
+        // Its transcript is addressed by a conversation, which an orphan does not have.
+        if is_orphan(&request.conversation) {
+            return Ok(None);
+        }
         match &request.communication {
             Some(id) => Ok(Some(id.as_str().to_owned())),
             None => Ok(self.metadata(request, cancel).await?.session_id),

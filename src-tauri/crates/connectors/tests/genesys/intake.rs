@@ -1,17 +1,18 @@
 //! Before the search: who the data subject is to the source, what must not be deleted, what belongs to nobody.
 
 use connectors::{
-    genesys::{Hold, Known, PlaceOutcome},
-    source::SourceError,
+    genesys::{Hold, Known, Orphan, PlaceOutcome},
+    source::{FetchError, MediaRequest, SourceError},
 };
 use domain::{
     ids::ConversationId,
+    recording::MediaFormat,
     search::{Coverage, Identifier},
     sensitive::PersonalData,
 };
 use sandbox::{ClientRole, SandboxOptions, Scenario, demo_subject, scenario::Action};
 
-use super::support::{demo_range, range, rig, rig_as, rig_on, rig_with, stems};
+use super::support::{MemorySink, demo_range, range, rig, rig_as, rig_on, rig_with, stems};
 
 fn personal(text: &str) -> PersonalData<String> {
     PersonalData::new(text.to_owned())
@@ -144,4 +145,41 @@ async fn orphans_of_the_range_are_listed_over_all_pages_and_a_cut_list_says_so()
         let listed = rig.genesys().orphans(one_day, &rig.cancel).await.unwrap();
         assert_eq!(listed.found.len(), reachable.min(24));
     }
+}
+
+// S0-40
+#[tokio::test]
+async fn an_orphan_is_fetched_by_its_own_endpoint() {
+    let options = SandboxOptions {
+        orphans: 2,
+        ..SandboxOptions::default()
+    };
+    let login = ClientRole::WithArchive.credentials();
+    let rig = rig_on(login, options, "2026-05-01T12:00:00Z").await;
+    let listed = rig.genesys().orphans(demo_range(), &rig.cancel).await;
+    let orphan = listed.unwrap().found.remove(0);
+    let request = MediaRequest {
+        conversation: Orphan::no_conversation(),
+        recording: orphan.id.clone(),
+        communication: None,
+        format: MediaFormat::Wav,
+    };
+    let mut sink = MemorySink::default();
+    let media = rig.source.fetch_media(&request, &mut sink, &rig.cancel);
+    let media = media.await.unwrap();
+    assert_eq!(media.size_bytes, sink.bytes.len() as u64);
+    assert!(sink.bytes.starts_with(b"RIFF"));
+    assert_eq!(Some(media.timeline.start_utc), orphan.created_utc);
+    // Transcripts are addressed by a conversation.
+    let transcript = rig
+        .source
+        .transcript(&request, &media.timeline, &rig.cancel);
+    assert_eq!(transcript.await.unwrap(), None);
+    let unknown = MediaRequest {
+        recording: domain::ids::RecordingId::new("4f525048-0000-0000-0000-000000000000").unwrap(),
+        ..request
+    };
+    let mut sink = MemorySink::default();
+    let gone = rig.source.fetch_media(&unknown, &mut sink, &rig.cancel);
+    assert!(matches!(gone.await.unwrap_err(), FetchError::Purged));
 }

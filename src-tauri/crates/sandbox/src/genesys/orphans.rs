@@ -1,15 +1,24 @@
 //! Recordings that lost their conversation.
 
+use std::sync::Arc;
+
 use axum::{
     Extension, Json,
-    extract::{Query, State},
+    extract::{Path, Query, State},
+    response::Response,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Org, answer::Refusal, detail::utc, guard::Caller};
-use crate::organization;
+use super::{
+    Org,
+    answer::Refusal,
+    detail::utc,
+    guard::Caller,
+    recordings::{self, Wanted},
+};
+use crate::{organization, state::Organization};
 
 /// Paging of the list.
 #[derive(Debug, Deserialize)]
@@ -50,13 +59,55 @@ pub(crate) async fn list(
     })))
 }
 
+/// `GET /api/v2/orphanrecordings/{orphanId}`.
+pub(crate) async fn one(
+    State(organization): Org,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    caller.need_any(&["recording:orphan:view"])?;
+    Ok(Json(orphan(find(&organization, &id)?)))
+}
+
+/// `GET /api/v2/orphanrecordings/{orphanId}/media`: 202 until transcoded. It sounds like a call of the corpus.
+pub(crate) async fn media(
+    State(organization): Org,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Refusal> {
+    caller.need_any(&["recording:orphan:view"])?;
+    let number = find(&organization, &id)?;
+    let body = json!({
+        "id": id,
+        "media": "audio",
+        "mediaSubtype": "Trunk",
+        "fileState": "AVAILABLE",
+        "creationTime": utc(created(number)),
+    });
+    recordings::orphan_media(&organization, number, body, &wanted).await
+}
+
+fn find(organization: &Arc<Organization>, id: &str) -> Result<u32, Refusal> {
+    let number = (0..organization.orphans).find(|&number| orphan_id(number) == id);
+    number.ok_or_else(|| Refusal::not_found("not.found", "The orphan recording was not found."))
+}
+
+fn orphan_id(number: u32) -> String {
+    uuid::Uuid::from_u128((0x4f52_5048_414e_u128 << 64) | u128::from(number)).to_string()
+}
+
+fn created(number: u32) -> Timestamp {
+    let first: Timestamp = FIRST_UTC.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+    first + SignedDuration::from_hours(i64::from(number))
+}
+
 /// `OrphanRecording`.
 fn orphan(number: u32) -> Value {
-    let first: Timestamp = FIRST_UTC.parse().unwrap_or(Timestamp::UNIX_EPOCH);
-    let id = uuid::Uuid::from_u128((0x4f52_5048_414e_u128 << 64) | u128::from(number)).to_string();
+    let id = orphan_id(number);
     json!({
         "id": id,
-        "createdTime": utc(first + SignedDuration::from_hours(i64::from(number))),
+        "createdTime": utc(created(number)),
         "providerType": "EDGE",
         "mediaType": "CALL",
         "mediaSubtype": "Trunk",

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::{Org, annotations, answer::Refusal, detail::utc, guard::Caller};
 use crate::{
     audio::{Format, Part},
-    corpus::{Conversation, Recording},
+    corpus::{Conversation, Corpus, Recording},
     organization,
     state::{MEDIA_URL_TTL_MIN, Organization},
 };
@@ -94,6 +94,37 @@ pub(crate) async fn one(
         return Ok((StatusCode::ACCEPTED, Json(body)).into_response());
     }
     add_media(&mut body, &organization, recording, format, &wanted).await;
+    Ok(Json(body).into_response())
+}
+
+/// The media of an orphan: that of a recording of the corpus, at the time when the orphan was made.
+pub(super) async fn orphan_media(
+    organization: &Arc<Organization>,
+    number: u32,
+    mut body: Value,
+    wanted: &Wanted,
+) -> Result<Response, Refusal> {
+    let playable = Corpus::get()
+        .conversations
+        .iter()
+        .flat_map(|it| &it.recordings);
+    let mut playable = playable.filter(|recording| organization.has_media(recording));
+    let Some(recording) = playable.nth(number as usize % 4) else {
+        return Err(Refusal::not_found("not.found", "The media was not found."));
+    };
+    let format = format(wanted)?;
+    let id = body["id"].as_str().unwrap_or_default().to_owned();
+    if matches!(transcode(organization, &id, format), Transcode::Running) {
+        body["estimatedTranscodeTimeMs"] = organization.transcode_ms.into();
+        return Ok((StatusCode::ACCEPTED, Json(body)).into_response());
+    }
+    let start = body["creationTime"].clone();
+    add_media(&mut body, organization, recording, format, wanted).await;
+    body["startTime"] = start.clone();
+    body["originalRecordingStartTime"] = start;
+    if let Some(body) = body.as_object_mut() {
+        body.remove("endTime");
+    }
     Ok(Json(body).into_response())
 }
 

@@ -153,8 +153,20 @@ pub struct FreezeReq {
     pub case_id: String,
     /// Recordings left out, each on a ground.
     pub excluded: Vec<Exclusion>,
+    /// Recordings without a conversation that belong to the requestor all the same, as a person has found.
+    pub orphans: Vec<OrphanRef>,
     /// Why the list is frozen although a source was not seen completely.
     pub partial_reason: Option<String>,
+}
+
+/// Names a recording without a conversation.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct OrphanRef {
+    /// The source that lists it.
+    pub source: String,
+    /// Its id there.
+    pub id: String,
 }
 
 /// A recording that is left out.

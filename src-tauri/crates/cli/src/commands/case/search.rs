@@ -3,8 +3,8 @@
 use clap::Args;
 use services::{
     api::{
-        Exclusion, ExclusionGround, FoundCallView, FreezeReq, OrphanView, SearchReq, SearchView,
-        SearchedPlaceView,
+        Exclusion, ExclusionGround, FoundCallView, FreezeReq, OrphanRef, OrphanView, SearchReq,
+        SearchView, SearchedPlaceView, SourceCoverageView,
     },
     app::App,
 };
@@ -50,6 +50,9 @@ pub(crate) struct FreezeArgs {
     /// legal-privilege or duplicate. A note stays in the case; may be repeated
     #[arg(long, value_name = "INDEX=GROUND[:NOTE]", value_parser = exclusion)]
     exclude: Vec<Exclusion>,
+    /// Take a recording without a conversation into the list, by its id; may be repeated
+    #[arg(long, value_name = "ID")]
+    orphan: Vec<String>,
     /// Why the list is frozen although a source was not seen completely
     #[arg(long, value_name = "REASON")]
     partial_reason: Option<String>,
@@ -210,6 +213,29 @@ pub(crate) fn range_line(view: &SearchView, start_utc: &str, end_utc: &str) -> S
     )
 }
 
+/// The source of each chosen recording without a conversation, by the latest search.
+async fn orphans(app: &App, args: &FreezeArgs) -> Result<Vec<OrphanRef>, Failure> {
+    let view = services::get_search(app, case_ref(&args.case)).await?;
+    let listed_by = |id: &String| {
+        let has = |source: &&SourceCoverageView| source.orphans.iter().any(|it| it.id == *id);
+        let source = view.sources.iter().find(has);
+        let source = source.map(|it| it.source.clone());
+        source.ok_or_else(|| {
+            Failure::usage(
+                format!("`{id}` is no recording without a conversation of the latest search"),
+                "`sar case search` lists them.",
+            )
+        })
+    };
+    let named = |id: &String| {
+        listed_by(id).map(|source| OrphanRef {
+            source,
+            id: id.clone(),
+        })
+    };
+    args.orphan.iter().map(named).collect()
+}
+
 pub(super) async fn freeze(
     app: &App,
     args: &FreezeArgs,
@@ -218,6 +244,7 @@ pub(super) async fn freeze(
     let request = FreezeReq {
         case_id: args.case.clone(),
         excluded: args.exclude.clone(),
+        orphans: orphans(app, args).await?,
         partial_reason: args.partial_reason.clone(),
     };
     services::freeze_list(app, request).await?;

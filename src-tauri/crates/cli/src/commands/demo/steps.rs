@@ -149,6 +149,7 @@ impl Demo<'_> {
         let freeze = FreezeReq {
             case_id: case_id.to_owned(),
             excluded: vec![],
+            orphans: Vec::new(),
             partial_reason: None,
         };
         services::freeze_list(self.app, freeze).await?;
