@@ -6,7 +6,8 @@
 //!
 //! Reading order:
 //! - [`args`] – the command line
-//! - [`setup`] – what a machine needs: [`packages`] ([`apt`], [`probe`]), [`ui`] (npm), [`mod@python`] (PyPI), [`deny`]
+//! - [`setup`] – what a machine needs: [`packages`] ([`apt`], [`probe`]), [`ui`] and [`mod@prism`] (npm), [`mod@python`]
+//!   (PyPI), [`deny`]
 //! - [`demo`], [`mod@test`], [`check`], [`mod@bench`], [`fuzz`], [`icons`] – one verb each
 //! - [`session`] – a private keyring and display, so that tests never touch the developer's own
 //! - [`report`] – the table of parts, verdicts and times that ends `check` and `test`
@@ -24,6 +25,7 @@ mod deny;
 mod fuzz;
 mod icons;
 mod packages;
+mod prism;
 mod probe;
 mod process;
 mod python;

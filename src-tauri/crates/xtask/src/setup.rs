@@ -2,7 +2,7 @@
 
 use crate::packages::{self, Group};
 use crate::report::Verdict;
-use crate::{deny, process, python, ui};
+use crate::{deny, prism, process, python, ui};
 
 /// What the machine is being prepared for; each purpose installs only what it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +26,10 @@ pub(crate) fn everything() -> anyhow::Result<()> {
     for purpose in [Purpose::Check, Purpose::Test] {
         run(purpose)?;
     }
-    if let Verdict::NotPerformed(reason) = python::TOOLS.install() {
-        process::say(&format!("not performed: {reason}"));
+    for installed in [python::TOOLS.install(), prism::install()] {
+        if let Verdict::NotPerformed(reason) = installed {
+            process::say(&format!("not performed: {reason}"));
+        }
     }
     process::say("Everything that building, testing, checking and benchmarks need is installed");
     Ok(())

@@ -2,13 +2,14 @@
 
 use crate::report::{Report, Verdict};
 use crate::setup::{self, Purpose};
-use crate::{check, fuzz, process, python, session, ui, workspace};
+use crate::{check, fuzz, prism, process, python, session, ui, workspace};
 
 /// Prepares the machine, then runs all parts and prints what came of each.
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut report = Report::default();
     if report.part("set-up", || setup::run(Purpose::Test)) {
         report.part_with_verdict("Python packages of tests", || python::TOOLS.install());
+        report.part_with_verdict("Prism of the contract test", prism::install);
         parts(&mut report);
     }
     report.finish()

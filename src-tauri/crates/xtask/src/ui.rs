@@ -53,7 +53,8 @@ fn dir() -> PathBuf {
     workspace::root().join("ui")
 }
 
-fn npm(words: &[&str]) -> Command {
+/// npm, in the folder of the page.
+pub(crate) fn npm(words: &[&str]) -> Command {
     let mut command = Command::new(NPM);
     command.current_dir(dir()).args(words);
     command

@@ -4,8 +4,9 @@
 //! they were not performed where it or Prism is absent:
 //!
 //! - `SAR_GENESYS_DEFINITION`: the definition as a file (Swagger 2.0, JSON), cut to the operations used and closed
-//!   against unknown properties.
-//! - `SAR_PRISM`: the program `prism` of the npm package `@stoplight/prism-cli` 5; left out: `prism` on the path.
+//!   against unknown properties; left out: `../shared/genesys/sar-core.strict.swagger.json` beside the project.
+//! - `SAR_PRISM`: the program `prism` of the npm package `@stoplight/prism-cli` 5; left out: where `cargo xtask setup`
+//!   put it, or `prism` on the path.
 //!
 //! Prism does not look at the names of query parameters. `query_parameters.txt` has those of every operation used;
 //! that check needs neither.
@@ -19,7 +20,7 @@ use std::{
 };
 
 use connectors::{
-    genesys::{Hold, Known},
+    genesys::{Hold, Known, Orphan},
     source::{MediaRequest, Source},
 };
 use domain::{
@@ -34,7 +35,10 @@ use self::{
     prism::{Mode, Prism},
     recorder::{Exchange, Recorder},
 };
-use super::support::{ManualClock, MemorySink, connect, customer, demo_range, phone};
+use super::{
+    person,
+    support::{ManualClock, MemorySink, connect, customer, demo_range, phone},
+};
 
 /// Method and path with `{}` for each id, then its query parameters, one operation a line.
 const QUERY_PARAMETERS: &str = include_str!("contract/query_parameters.txt");
@@ -116,7 +120,15 @@ async fn drive_the_rest(source: &Source, holder: &Source) -> Result<(), Box<dyn 
         Known::CustomerId(personal("CUST-104882")),
     ];
     genesys.directory(&known, &cancel).await?;
-    genesys.orphans(demo_range(), &cancel).await?;
+    let orphans = genesys.orphans(demo_range(), &cancel).await?.found;
+    let orphan = MediaRequest {
+        conversation: Orphan::no_conversation(),
+        recording: orphans.first().ok_or("there is no orphan")?.id.clone(),
+        communication: None,
+        format: MediaFormat::Wav,
+    };
+    let mut sink = MemorySink::default();
+    source.fetch_media(&orphan, &mut sink, &cancel).await?;
     let priya = SearchCriteria {
         identifiers: vec![phone("+447700900345")],
         range: demo_range(),
@@ -136,6 +148,20 @@ async fn drive_the_rest(source: &Source, holder: &Source) -> Result<(), Box<dyn 
     let held = [conversation.clone()];
     let holder = holder.genesys().unwrap();
     holder.hold(Hold::Place, &held, &cancel).await?;
+    holder.hold(Hold::Release, &held, &cancel).await?;
+    Ok(())
+}
+
+/// A person signs in, is asked who they are, and signs out.
+async fn drive_a_person(
+    api_url: &str,
+    sandbox: &Sandbox,
+    clock: &ManualClock,
+) -> Result<(), Box<dyn Error>> {
+    let cancel = CancellationToken::new();
+    let source = person::at(api_url, sandbox, clock).await?;
+    source.health(&cancel).await?;
+    source.genesys().unwrap().revoke_token(&cancel).await?;
     Ok(())
 }
 
@@ -166,9 +192,11 @@ async fn drive_everything(
     clock: &ManualClock,
 ) -> Result<(), Box<dyn Error>> {
     let source = client(ClientRole::WithArchive, api_url, sandbox, clock);
-    let holder = client(ClientRole::WithLegalHold, api_url, sandbox, clock);
+    // Releasing takes a permission that only the quality administrator has.
+    let holder = client(ClientRole::OverPrivileged, api_url, sandbox, clock);
     drive(&source).await?;
-    drive_the_rest(&source, &holder).await
+    drive_the_rest(&source, &holder).await?;
+    drive_a_person(api_url, sandbox, clock).await
 }
 
 #[tokio::test]
@@ -190,6 +218,27 @@ async fn every_query_parameter_is_one_of_the_definition() {
             );
         }
     }
+}
+
+/// S2-20: a `+` that is not percent-encoded arrives as a space, and another number is looked up.
+#[tokio::test]
+async fn the_plus_of_a_number_is_percent_encoded_in_every_query() {
+    let clock = clock();
+    let sandbox = sandbox(&clock).await;
+    let recorder = Recorder::before(&sandbox.urls().api_url).await;
+    drive_everything(&recorder.url, &sandbox, &clock)
+        .await
+        .unwrap();
+    let exchanges = recorder.exchanges();
+    let mut numbers = exchanges.iter().filter(|it| it.query.contains("447700900"));
+    assert!(numbers.all(|it| it.query.contains("=%2B447700900")));
+    let asked = |path: &str| {
+        let mut of_path = exchanges.iter().filter(|it| it.path == path);
+        of_path.any(|it| it.query.contains("=%2B447700900876"))
+    };
+    assert!(asked("/api/v2/gdpr/subjects"));
+    assert!(asked("/api/v2/externalcontacts/reversewhitepageslookup"));
+    assert!(exchanges.iter().all(|it| !it.query.contains('+')));
 }
 
 #[tokio::test]

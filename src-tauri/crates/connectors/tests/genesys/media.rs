@@ -208,6 +208,21 @@ async fn a_redirect_is_not_followed() {
     }
 }
 
+// S0-71: a length that promises more is a cut file, one that promises less hides the rest; neither is taken.
+#[tokio::test]
+async fn a_lying_content_length_is_never_taken_for_the_recording() {
+    for add in [2, -2, 1_000_000, -1_000_000] {
+        let lie = Action::WrongContentLength { add };
+        let rig = rig_with(Scenario::always(FILE, lie)).await;
+        let (media, _) = rig.fetch("call-03").await;
+        let refused = matches!(
+            media,
+            Err(FetchError::Corrupted { .. } | FetchError::Unavailable { .. })
+        );
+        assert!(refused, "{add}: {media:?}");
+    }
+}
+
 // S0-71, S2-23
 #[tokio::test]
 async fn what_stays_wrong_is_corrupted_and_never_accepted() {

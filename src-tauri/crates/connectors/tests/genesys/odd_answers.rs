@@ -124,7 +124,7 @@ async fn recent_calls_without_attributes_are_counted_when_a_customer_number_is_a
 
 // S0-35
 #[tokio::test]
-async fn a_page_that_comes_again_is_an_error_and_no_endless_loop() {
+async fn a_repeated_after_token_is_an_error_and_no_endless_loop() {
     let (source, _script) = organization(Script {
         repeats_cursor: true,
         ..Script::default()

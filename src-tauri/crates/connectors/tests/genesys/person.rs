@@ -115,10 +115,49 @@ impl Desk {
     }
 }
 
+/// The source of a person who has just signed in, asked at an address before the sandbox's own.
+pub(crate) async fn at(
+    api_url: &str,
+    sandbox: &Sandbox,
+    clock: &ManualClock,
+) -> Result<Source, SourceError> {
+    let client_id = ClientRole::Person.credentials().client_id.to_owned();
+    let login_url = sandbox.urls().login_url.clone();
+    let client = PersonClient {
+        login_url: login_url.clone(),
+        client_id: client_id.clone(),
+        redirect_port: 0,
+    };
+    let http = Http::new(quick_http()).unwrap();
+    let begun = BrowserSignIn::begin(&client, &http, clock.read()).await;
+    let begun = begun.unwrap();
+    sandbox.register_redirect(&begun.redirect_url());
+    let link = begun.link().to_string();
+    let person = async {
+        let page = browser::press(&link, Decision::Allow).await.unwrap();
+        browser::open(&page.location.unwrap()).await.unwrap();
+    };
+    let cancel = CancellationToken::new();
+    let (tokens, ()) = tokio::join!(begun.finish(LONG, &cancel), person);
+    let keep = |_| -> futures_util::future::BoxFuture<'static, ()> { Box::pin(async {}) };
+    let config = GenesysConfig {
+        api_url: api_url.to_owned(),
+        login_url,
+        client_id,
+        person: Some(PersonSession {
+            tokens: tokens?,
+            keep: Arc::new(keep),
+        }),
+        ..GenesysConfig::default()
+    };
+    let genesys = Genesys::new(config, http, clock.read());
+    Ok(Source::Genesys(genesys.unwrap()))
+}
+
 fn sign_in_error(error: SourceError) -> SignInError {
     match error {
         SourceError::SignIn(error) => error,
-        other => panic!("{other:?}"),
+        other => unreachable!("it is no failed sign-in: {other:?}"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Starts Prism on the published definition, where both are there.
 
 use std::{
+    ffi::OsString,
     io::Write,
     path::{Path, PathBuf},
     process::Stdio,
@@ -34,15 +35,35 @@ pub(crate) struct Prism {
     _definition: NamedTempFile,
 }
 
-/// The published definition, where somebody put it.
+/// The published definition, where somebody put it: where the variable says, or beside the project.
 pub(crate) fn definition() -> Option<PathBuf> {
-    let path = std::env::var_os(DEFINITION).map(PathBuf::from)?;
+    let Some(path) = std::env::var_os(DEFINITION).map(PathBuf::from) else {
+        let beside = top_folder().join("../shared/genesys/sar-core.strict.swagger.json");
+        return beside.is_file().then_some(beside);
+    };
     assert!(
         path.is_file(),
         "`{DEFINITION}` names no file: {}",
         path.display()
     );
     Some(path)
+}
+
+fn top_folder() -> &'static Path {
+    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    folders.into_iter().nth(3).unwrap()
+}
+
+/// Prism where the set-up put it, else wherever the system finds it.
+fn installed() -> OsString {
+    let file = if cfg!(windows) { "prism.cmd" } else { "prism" };
+    let ours = top_folder()
+        .join("target/tools/prism/node_modules/.bin")
+        .join(file);
+    if ours.is_file() {
+        return ours.into();
+    }
+    file.into()
 }
 
 /// The definition without a claim that the platform itself does not keep.
@@ -89,7 +110,7 @@ impl Prism {
         let definition = with_relative_addresses(&definition);
         let port = free_port().await;
         let named = std::env::var_os(PROGRAM);
-        let mut command = Command::new(named.clone().unwrap_or_else(|| "prism".into()));
+        let mut command = Command::new(named.clone().unwrap_or_else(installed));
         let is_mock = matches!(mode, Mode::Mock);
         command.arg(if is_mock { "mock" } else { "proxy" });
         command.args([

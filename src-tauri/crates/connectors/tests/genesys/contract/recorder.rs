@@ -17,6 +17,8 @@ const MAX_BODY_BYTES: usize = 64 << 20;
 pub(crate) struct Exchange {
     pub(crate) method: String,
     pub(crate) path: String,
+    /// As it was sent.
+    pub(crate) query: String,
     pub(crate) query_names: Vec<String>,
     pub(crate) status: u16,
     /// What Prism found.
@@ -78,6 +80,7 @@ async fn pass(State(passing): State<Passing>, request: Request) -> Response {
     passing.exchanges.lock().unwrap().push(Exchange {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
+        query: query.to_owned(),
         query_names: names.map(|(name, _)| name.into_owned()).collect(),
         status: status.as_u16(),
         violations: violations.map(|it| text(it.as_bytes())),
