@@ -220,6 +220,8 @@ pub struct SourceHealth {
     pub person: Option<SignedInPerson>,
     /// Lifetime of an access token, in seconds, as the source grants it. // S0-17
     pub token_lifetime_s: u64,
+    /// How the source says it encrypts what lies in it, in its own words; `None` when it says nothing. // S1-10
+    pub encryption_at_rest: Option<String>,
 }
 
 /// A person as the source knows them.
@@ -254,6 +256,12 @@ pub enum SourceError {
         permissions: String,
         /// The source's correlation id, ready to be appended; empty when there is none.
         correlation: String,
+    },
+    /// What lies there is not encrypted. // S1-10
+    #[error("the bucket `{bucket}` does not encrypt what lies in it")]
+    Unencrypted {
+        /// Its name.
+        bucket: String,
     },
     /// The source does not have it.
     #[error("`{operation}` found nothing: it was deleted, or the client cannot see its division")]
@@ -430,9 +438,11 @@ impl From<SourceError> for FetchError {
             SourceError::SignIn(error) => Self::SignIn(error),
             SourceError::Http(error) => Self::from(error),
             SourceError::NotFound { .. } => Self::Purged,
-            SourceError::NotPermitted { .. } => Self::NotPermitted {
-                reason: error.to_string(),
-            },
+            SourceError::NotPermitted { .. } | SourceError::Unencrypted { .. } => {
+                Self::NotPermitted {
+                    reason: error.to_string(),
+                }
+            }
             SourceError::Refused { .. }
             | SourceError::Unreadable { .. }
             | SourceError::RepeatedPage { .. }

@@ -34,6 +34,8 @@ pub struct LegacyOptions {
     pub scenario: Scenario,
     /// How long each of them thinks before it answers, in milliseconds.
     pub answers_after_ms: u64,
+    /// Whether the bucket says nothing of encryption.
+    pub is_bucket_in_the_clear: bool,
 }
 
 /// Where the recorders listen, without a final slash.
@@ -58,6 +60,7 @@ pub struct LegacyRecorders {
 pub(crate) struct Recorder {
     organization: Arc<Organization>,
     answers_after_ms: u64,
+    is_bucket_in_the_clear: bool,
 }
 
 type Shared = axum::extract::State<Arc<Recorder>>;
@@ -94,6 +97,7 @@ impl LegacyRecorders {
         let recorder = Arc::new(Recorder {
             organization,
             answers_after_ms: options.answers_after_ms,
+            is_bucket_in_the_clear: options.is_bucket_in_the_clear,
         });
         let mut servers = JoinSet::new();
         for (listener, router) in [

@@ -254,6 +254,10 @@ fn entry(worker: &ActorId, config: &SourceConfig, health: &SourceHealth) -> Draf
         .detail("organization", &health.organization)
         .detail("organizationId", &health.organization_id)
         .detail("region", &health.region)
+        .detail(
+            "encryptionAtRest",
+            health.encryption_at_rest.as_deref().unwrap_or("not stated"),
+        )
 }
 
 /// The archive as jobs get it; `checked` is what it answered just now, if it was asked.

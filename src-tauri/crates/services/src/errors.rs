@@ -168,6 +168,9 @@ impl From<SourceError> for ApiError {
             SourceError::SignIn(_) => {
                 of("Check the client id and secret, and that the region is the right one.")
             }
+            SourceError::Unencrypted { .. } => of(
+                "Turn on its encryption, or say in the description why not: unencrypted_reason = \"…\".",
+            ),
             SourceError::NotPermitted { .. } | SourceError::NotFound { .. } => {
                 of("Ask the administrator of the source to grant what is missing.")
             }

@@ -181,7 +181,7 @@ impl Letter<'_> {
     }
 }
 
-/// What became of a call, in words for the data subject: no names of our systems, no error texts.
+/// What became of a call, in words for the data subject: no names of our systems, no error texts. // S0-91
 fn result(call: &CallRow) -> String {
     let (state, detail) = call.end_state.clone().unwrap_or_default();
     match state.as_str() {

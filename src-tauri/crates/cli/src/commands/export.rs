@@ -78,7 +78,8 @@ pub(crate) struct ExportArgs {
 
 const AFTER_HELP: &str = "\
 Fields: conversationId, participantId, agentId, queueId, phone, customer_id, externalContactId,
-each as field:\"value\", and timestamp:[2026-03-01T00:00:00.000Z TO 2026-03-01T23:59:59.999Z].
+each as field:\"value\"; timestamp:[2026-03-01T00:00:00.000Z TO 2026-03-01T23:59:59.999Z],
+or date:2026-03-01..2026-03-31 for whole days in UTC.
 Example: sar export --query 'phone:\"+447700900123\" AND queueId:\"6f0c\"' --from 2026-03-01T00:00
 --to 2026-04-01T00:00 --zone Europe/London --out set";
 

@@ -116,6 +116,7 @@ impl Gateway {
             excess: Vec::new(),
             person: None,
             token_lifetime_s: token.lifetime_s,
+            encryption_at_rest: None,
         })
     }
 

@@ -119,6 +119,7 @@ impl Genesys {
             excess: permissions.excess(),
             person,
             token_lifetime_s: self.tokens.get(&self.http, cancel).await?.lifetime_s,
+            encryption_at_rest: None,
         })
     }
 

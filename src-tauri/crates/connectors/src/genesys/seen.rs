@@ -147,9 +147,10 @@ impl<'a> Seen<'a> {
         error: SourceError,
     ) -> Result<(), SourceError> {
         match error {
-            SourceError::Cancelled | SourceError::SignIn(_) | SourceError::NotPermitted { .. } => {
-                Err(error)
-            }
+            SourceError::Cancelled
+            | SourceError::SignIn(_)
+            | SourceError::NotPermitted { .. }
+            | SourceError::Unencrypted { .. } => Err(error),
             SourceError::Http(_)
             | SourceError::NotFound { .. }
             | SourceError::Refused { .. }

@@ -129,6 +129,7 @@ impl LegacyRest {
             excess: Vec::new(),
             person: None,
             token_lifetime_s: 0,
+            encryption_at_rest: None,
         })
     }
 

@@ -19,6 +19,7 @@ use object_store::{
     path::Path,
     signer::Signer,
 };
+use reqwest::{Method, header::HeaderMap};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -26,14 +27,14 @@ use url::Url;
 use super::{
     entry::Entry,
     fields::FieldMap,
-    s3_client::{Connector, explain},
+    s3_client::{Connector, denied, explain},
     settings::LegacyConfigError,
     sidecar::{self, ENDING, MAX_SIDECAR_BYTES, MAX_SIDECARS, Reading, Sidecars},
     sniff::Sniffing,
 };
 use crate::{
     download::{Arrived, Download, Outcome},
-    http::{EgressLedger, Http, Purpose, check_address, is_loopback, unless_cancelled},
+    http::{EgressLedger, Http, Outgoing, Purpose, check_address, is_loopback, unless_cancelled},
     locate::{Place, none_if_absent},
     source::{
         AudioTimeline, FetchError, FetchedMedia, MediaRequest, MediaSink, SourceError, SourceHealth,
@@ -42,6 +43,10 @@ use crate::{
 
 const LIST: &str = "list of the bucket";
 const READ: &str = "description of a recording";
+const LOOK: &str = "look at a recording";
+
+// S3: sent with every encrypted object (HeadObject, checked 2026-11).
+const ENCRYPTION: &str = "x-amz-server-side-encryption";
 
 /// Life of an address that is signed for one object; a download that breaks asks for another.
 const ADDRESS_LIFE: Duration = Duration::from_secs(15 * 60);
@@ -69,6 +74,8 @@ pub struct S3Settings {
     pub endpoint: Option<String>,
     /// Zone of times without one, as an IANA name.
     pub zone: Option<String>,
+    /// Why a bucket that does not encrypt what lies in it is read all the same. // S1-10
+    pub unencrypted_reason: Option<String>,
     /// Where in a description things are.
     pub fields: FieldMap,
 }
@@ -94,6 +101,7 @@ pub struct S3Archive {
     endpoint: String,
     prefix: Path,
     zone: TimeZone,
+    may_be_unencrypted: bool,
     fields: FieldMap,
     store: AmazonS3,
     /// Makes the store again over another client.
@@ -132,7 +140,9 @@ impl S3Archive {
                 .with_allow_http(is_loopback(&url));
         }
         let zone = settings.zone.as_deref().unwrap_or("UTC");
+        let reason = settings.unencrypted_reason.as_deref();
         Ok(Self {
+            may_be_unencrypted: reason.is_some_and(|it| !it.trim().is_empty()),
             id: SourceId::new(settings.id)?,
             store: builder
                 .clone()
@@ -176,9 +186,14 @@ impl S3Archive {
     ) -> Result<SourceHealth, SourceError> {
         let mut list = self.store.list(Some(&self.prefix));
         let first = unless_cancelled(cancel, list.next()).await?;
-        first.transpose().map_err(|error| explain(LIST, &error))?;
+        let first = first.transpose().map_err(|error| explain(LIST, &error))?;
+        let encryption = match first {
+            Some(object) => self.encryption(&object.location, cancel).await?,
+            None => None,
+        };
         Ok(SourceHealth {
             region: self.region.clone(),
+            encryption_at_rest: encryption,
             ..sidecar::health(
                 &self.id,
                 &self.bucket,
@@ -190,6 +205,36 @@ impl S3Archive {
                 ],
             )
         })
+    }
+
+    /// How the store encrypts an object, in its own words. // S1-10
+    ///
+    /// # Errors
+    /// When it does not, and the settings give no reason why that is accepted.
+    async fn encryption(
+        &self,
+        object: &Path,
+        cancel: &CancellationToken,
+    ) -> Result<Option<String>, SourceError> {
+        let looked = Outgoing {
+            method: Method::HEAD,
+            url: self.signed(Method::HEAD, object).await?,
+            headers: HeaderMap::new(),
+            body: None,
+            purpose: Purpose::Health,
+        };
+        let answer = self.http.send(&looked, None, cancel).await?;
+        if !answer.status.is_success() {
+            return Err(denied(LOOK));
+        }
+        let found = answer.headers.get(ENCRYPTION);
+        let found = found.and_then(|it| it.to_str().ok()).map(str::to_owned);
+        if found.is_none() && !self.may_be_unencrypted {
+            return Err(SourceError::Unencrypted {
+                bucket: self.bucket.clone(),
+            });
+        }
+        Ok(found)
     }
 
     pub(crate) async fn search(
@@ -359,9 +404,11 @@ impl S3Archive {
 
     async fn address(&self, place: &str) -> Result<Url, SourceError> {
         let path = Path::parse(place).map_err(|_| SourceError::NotFound { operation: READ })?;
-        let signed = self
-            .store
-            .signed_url(reqwest::Method::GET, &path, ADDRESS_LIFE);
+        self.signed(Method::GET, &path).await
+    }
+
+    async fn signed(&self, method: Method, path: &Path) -> Result<Url, SourceError> {
+        let signed = self.store.signed_url(method, path, ADDRESS_LIFE);
         signed.await.map_err(|error| explain(READ, &error))
     }
 }

@@ -25,12 +25,7 @@ pub(super) fn explain(operation: &'static str, error: &object_store::Error) -> S
         return error.clone().into();
     }
     if cause::<Denied>(error).is_some() {
-        return SourceError::NotPermitted {
-            operation,
-            code: "access denied".to_owned(),
-            permissions: "s3:ListBucket, s3:GetObject".to_owned(),
-            correlation: String::new(),
-        };
+        return denied(operation);
     }
     match error {
         object_store::Error::NotFound { .. } => SourceError::NotFound { operation },
@@ -43,6 +38,16 @@ pub(super) fn explain(operation: &'static str, error: &object_store::Error) -> S
                 .unwrap_or_default()
                 .to_owned(),
         },
+    }
+}
+
+/// The key does not open it.
+pub(super) fn denied(operation: &'static str) -> SourceError {
+    SourceError::NotPermitted {
+        operation,
+        code: "access denied".to_owned(),
+        permissions: "s3:ListBucket, s3:GetObject".to_owned(),
+        correlation: String::new(),
     }
 }
 

@@ -96,6 +96,7 @@ pub(super) fn health(source: &SourceId, name: &str, address: &[&str]) -> SourceH
         excess: Vec::new(),
         person: None,
         token_lifetime_s: 0,
+        encryption_at_rest: None,
     }
 }
 

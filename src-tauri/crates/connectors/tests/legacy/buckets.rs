@@ -3,7 +3,7 @@
 use connectors::{
     http::{EgressEntry, Http, Purpose},
     legacy::{S3Archive, S3Keys, S3Settings},
-    source::{FetchError, Source},
+    source::{FetchError, Source, SourceError},
 };
 use domain::{search::Coverage, sensitive::Secret};
 use sandbox::{LegacyOptions, LegacyRecorders, Scenario, scenario::Action};
@@ -21,7 +21,16 @@ async fn bucket(scenario: Scenario) -> LegacyRecorders {
 }
 
 fn archive(recorders: &LegacyRecorders, key_id: &str) -> (Source, Http) {
+    with_reason(recorders, key_id, None)
+}
+
+fn with_reason(
+    recorders: &LegacyRecorders,
+    key_id: &str,
+    unencrypted_reason: Option<&str>,
+) -> (Source, Http) {
     let settings = json!({
+        "unencrypted_reason": unencrypted_reason,
         "id": "old-export",
         "bucket": "call-archive",
         "prefix": "export",
@@ -54,6 +63,7 @@ async fn recordings_are_found_over_all_parts_of_the_list_and_fetched() {
         (health.organization.as_str(), health.region.as_str()),
         ("call-archive", "eu-west-2")
     );
+    assert_eq!(health.encryption_at_rest.as_deref(), Some("AES256"));
     let result = search(&source, vec![phone(AMELIA)], years(2022, 2023)).await;
     assert_eq!(result.coverage, Coverage::Complete);
     let expected = [
@@ -103,4 +113,28 @@ async fn a_key_that_does_not_open_the_bucket_is_a_missing_permission() {
     let result = search(&source, vec![phone(AMELIA)], years(2022, 2023)).await;
     assert!(matches!(result.coverage, Coverage::Failed { .. }));
     assert!(!format!("{result:?}{error:?}").contains("sandbox-bucket"));
+}
+
+#[tokio::test]
+async fn a_bucket_that_does_not_encrypt_is_refused_without_a_reason() {
+    // S1-10
+    let options = LegacyOptions {
+        is_bucket_in_the_clear: true,
+        ..LegacyOptions::default()
+    };
+    let recorders = LegacyRecorders::start(options).await.unwrap();
+    let key_id = LegacyRecorders::BUCKET_KEY.0;
+    for reason in [None, Some(" ")] {
+        let (source, _) = with_reason(&recorders, key_id, reason);
+        let refused = source.health(&CancellationToken::new()).await.unwrap_err();
+        assert_eq!(
+            refused,
+            SourceError::Unencrypted {
+                bucket: "call-archive".to_owned()
+            }
+        );
+    }
+    let (source, _) = with_reason(&recorders, key_id, Some("its disks are encrypted"));
+    let health = source.health(&CancellationToken::new()).await.unwrap();
+    assert_eq!(health.encryption_at_rest, None);
 }

@@ -25,6 +25,7 @@ async fn recorders(scenario: Scenario) -> LegacyRecorders {
     let options = LegacyOptions {
         scenario,
         answers_after_ms: 5,
+        ..LegacyOptions::default()
     };
     LegacyRecorders::start(options).await.unwrap()
 }

@@ -119,12 +119,17 @@ async fn object(
         return denied();
     }
     recorder.think().await;
-    match keys().remove(&key) {
-        Some((call, Kind::Description)) => {
-            media::object(description(&call), "binary/octet-stream", &headers)
+    let found = |bytes| {
+        let object = media::object(bytes, "binary/octet-stream", &headers);
+        if recorder.is_bucket_in_the_clear {
+            return object;
         }
+        ([("x-amz-server-side-encryption", "AES256")], object).into_response()
+    };
+    match keys().remove(&key) {
+        Some((call, Kind::Description)) => found(description(&call)),
         Some((call, Kind::Sound)) => match recorder.sound(&call).await {
-            Some(bytes) => media::object(bytes, "binary/octet-stream", &headers),
+            Some(bytes) => found(bytes),
             None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         },
         None => media::error(

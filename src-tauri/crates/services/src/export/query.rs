@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! query     = "*" | clause *(" AND " clause)
-//! clause    = field ":" quoted | "timestamp:[" instant " TO " instant "]"
+//! clause    = field ":" quoted | "timestamp:[" instant " TO " instant "]" | "date:" day ".." day
 //! field     = "conversationId" | "participantId" | "agentId" | "queueId"
 //!           | "phone" | "customer_id" | "externalContactId"
 //! ```
@@ -16,7 +16,7 @@ use domain::{
     sensitive::PersonalData,
     time_range::TimeRange,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 /// What was asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,12 +27,12 @@ pub(super) struct Query {
     pub(super) queue_id: Option<String>,
     /// Somebody on the call, by the id of the person or of the part in the conversation.
     participant_id: Option<String>,
-    /// The range of the clause `timestamp`, and where the clause stands in the text.
+    /// The range of the clause `timestamp` or `date`, and where the clause stands in the text.
     pub(super) range: Option<(TimeRange, std::ops::Range<usize>)>,
 }
 
 /// Every field, as it is written.
-const FIELDS: &str = "conversationId, participantId, agentId, queueId, phone, customer_id, externalContactId, timestamp";
+const FIELDS: &str = "conversationId, participantId, agentId, queueId, phone, customer_id, externalContactId, timestamp, date";
 
 impl Query {
     /// Reads a query.
@@ -65,8 +65,14 @@ impl Query {
     }
 
     fn clause(&mut self, field: &str, rest: &mut Rest<'_>, start: usize) -> Result<(), String> {
-        if field == "timestamp" {
-            let range = rest.range()?;
+        if matches!(field, "timestamp" | "date") {
+            if self.range.is_some() {
+                return Err("it has both `timestamp` and `date`; one says the range".to_owned());
+            }
+            let range = match field {
+                "date" => rest.days()?,
+                _ => rest.range()?,
+            };
             self.range = Some((range, start..rest.at));
             return Ok(());
         }
@@ -216,6 +222,24 @@ impl<'a> Rest<'a> {
         Ok(TimeRange { start_utc, end_utc })
     }
 
+    /// Whole days in UTC, the last one inside. // S3-24
+    fn days(&mut self) -> Result<TimeRange, String> {
+        const FORM: &str = "`date` is written 2026-03-01..2026-03-31";
+        let rest = self.remaining();
+        let written = rest.split_whitespace().next().unwrap_or_default();
+        let (first, last) = written.split_once("..").ok_or(FORM)?;
+        let day = |text: &str| text.parse::<Date>().map_err(|_| FORM);
+        let (first, last) = (day(first)?, day(last)?);
+        if last < first {
+            return Err("`date` ends before it starts".to_owned());
+        }
+        let midnight = |day: Date| day.to_zoned(TimeZone::UTC).map(|it| it.timestamp());
+        let start_utc = midnight(first).map_err(|_| FORM)?;
+        let end_utc = last.tomorrow().and_then(midnight).map_err(|_| FORM)?;
+        self.at += written.len();
+        Ok(TimeRange { start_utc, end_utc })
+    }
+
     fn and(&mut self) -> Result<(), String> {
         let rest = self.remaining();
         match rest.strip_prefix("AND") {
@@ -258,6 +282,16 @@ mod tests {
     }
 
     #[test]
+    fn days_are_whole_and_in_utc() {
+        // S3-24
+        let query = Query::parse(r#"date:2023-10-01..2023-10-31 AND queueId:"q""#).unwrap();
+        let (range, place) = query.range.unwrap();
+        let clause = "timestamp:[2023-10-01T00:00:00.000Z TO 2023-10-31T23:59:59.999Z]";
+        assert_eq!((clause_of(range), place), (clause.to_owned(), 0..27));
+        assert_eq!(query.queue_id.as_deref(), Some("q"));
+    }
+
+    #[test]
     fn values_are_taken_to_the_letter() {
         let query = Query::parse(r#"queueId:"a \"b\" \\ AND c"  AND  agentId:"x""#).unwrap();
         assert_eq!(query.queue_id.as_deref(), Some(r#"a "b" \ AND c"#));
@@ -289,6 +323,13 @@ mod tests {
             (
                 "timestamp:[2026-03-02T00:00:00Z TO 2026-03-01T00:00:00Z]",
                 "ends before",
+            ),
+            ("date:2026-03-01", "is written"),
+            ("date:2026-02-30..2026-03-01", "is written"),
+            ("date:2026-03-02..2026-03-01", "ends before"),
+            (
+                "date:2026-03-01..2026-03-02 AND timestamp:[2026-03-01T00:00:00Z TO 2026-03-02T00:00:00Z]",
+                "both `timestamp` and `date`",
             ),
             ("", "it ends"),
         ] {
