@@ -21,12 +21,13 @@ mod read_back;
 mod reading;
 mod recognizers;
 mod run;
+mod shape;
 mod spelling;
 mod token;
 
 use domain::{detection::Detection, entity::Owner, transcript::Transcript};
 
-use self::{call::Call, candidate::Candidate, lexicon::Lexicon, token::scan};
+use self::{call::Call, candidate::{Candidate, Reason}, lexicon::Lexicon, token::scan};
 use crate::knowledge::CaseKnowledge;
 
 /// Name and version of the detector, for plans and manifests.
@@ -52,20 +53,19 @@ pub fn detect(transcript: &Transcript, knowledge: &CaseKnowledge) -> Vec<Detecti
 }
 
 fn detection(call: &Call<'_>, it: &Candidate) -> Option<Detection> {
-    let tokens: Vec<_> = (it.first..=it.last)
-        .filter_map(|pos| call.at(it.side, pos))
-        .collect();
-    let mut words: Vec<usize> = tokens.iter().map(|token| token.word).collect();
+    let tokens = || (it.first..=it.last).filter_map(|pos| call.at(it.side, pos));
+    let mut words = Vec::with_capacity(it.len());
+    words.extend(tokens().map(|token| token.word));
     words.dedup();
     Some(Detection {
         entity: it.entity,
         channel: call.sides.get(it.side)?.0,
-        start_ms: tokens.iter().map(|token| token.start_ms).min()?,
-        end_ms: tokens.iter().map(|token| token.end_ms).max()?,
+        start_ms: tokens().map(|token| token.start_ms).min()?,
+        end_ms: tokens().map(|token| token.end_ms).max()?,
         words,
         score: it.score,
         recognizer: it.recognizer,
         owner: it.owner.unwrap_or(Owner::Unknown),
-        explanation: it.reasons.iter().map(ToString::to_string).collect(),
+        explanation: it.reasons.iter().map(Reason::sentence).collect(),
     })
 }

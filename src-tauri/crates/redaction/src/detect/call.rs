@@ -9,8 +9,9 @@ use std::cell::OnceCell;
 use domain::transcript::{Speaker, Transcript};
 
 use super::{
+    candidate::Candidate,
     cue::{Cue, find_cues},
-    lexicon::{FoundCue, Lexicon, Role, Roles},
+    lexicon::{Classes, FoundCue, Lexicon, Role, Roles},
     quantity::find_quantities,
     reading::Reading,
     run::{Run, find_runs},
@@ -24,28 +25,18 @@ const MAX_AMOUNT_DIGITS: usize = 4;
 /// Tokens before an answer that are not yet a story.
 const MAX_LEAD_TOKENS: usize = 6;
 
-/// Whether a recognizer begins at a token.
-fn is_marked(token: &Token<'_>) -> bool {
-    let telling = matches!(
-        token.reading,
-        Reading::Mask(_) | Reading::Email | Reading::IpAddress | Reading::Date | Reading::Month(_)
-    );
-    telling || token.entry.begins(MARKED) || token.entry.is_medical()
+/// What may begin at a token, by its word and by how it is read here.
+fn classes_of(token: &Token<'_>) -> Classes {
+    let read = match token.reading {
+        Reading::Word | Reading::Amount => Classes::default(),
+        Reading::Date => Classes::MARKED,
+        Reading::Mask(_) | Reading::Email | Reading::IpAddress | Reading::Month(_) => {
+            Classes::MARKED.with(Classes::CHARACTER)
+        }
+        _ => Classes::CHARACTER,
+    };
+    token.entry.classes.with(read)
 }
-
-/// Phrases with which items begin, or which join their parts.
-const MARKED: Roles = Roles::of(&[
-    Role::Condition,
-    Role::Procedure,
-    Role::Drug,
-    Role::HealthHead,
-    Role::HealthAsk,
-    Role::Dose,
-    Role::StreetStrong,
-    Role::Dwelling,
-    Role::At,
-    Role::Casing,
-]);
 
 /// The run of tokens that are in none.
 const NO_RUN: u32 = u32::MAX;
@@ -57,7 +48,7 @@ pub(super) struct Call<'a> {
     pub(super) tokens: Vec<Token<'a>>,
     pub(super) sides: Vec<Side>,
     /// For each side, the global indexes of its tokens.
-    positions: Vec<Vec<usize>>,
+    positions: Vec<Vec<u32>>,
     pub(super) runs: Vec<Run>,
     /// For each run, what the conversation says about it, once it was asked for.
     contexts: Vec<OnceCell<Context>>,
@@ -71,6 +62,8 @@ pub(super) struct Call<'a> {
     in_quantity: Vec<bool>,
     pub(super) lexicon: &'static Lexicon,
     pub(super) knowledge: &'a CaseKnowledge,
+    /// For each token, what may begin at it.
+    classes: Vec<Classes>,
     /// Global indexes of the tokens that a recognizer begins with.
     marked: Vec<u32>,
 }
@@ -83,10 +76,11 @@ impl<'a> Call<'a> {
         knowledge: &'a CaseKnowledge,
     ) -> Self {
         let (tokens, sides) = tokenize(transcript, scanned, lexicon);
-        let mut positions = vec![Vec::new(); sides.len()];
-        for (index, token) in tokens.iter().enumerate() {
+        let mut positions = vec![Vec::with_capacity(tokens.len() / 2 + 1); sides.len()];
+        for (index, token) in (0..).zip(&tokens) {
             positions[token.side].push(index);
         }
+        let classes = tokens.iter().map(classes_of).collect();
         let mut call = Self {
             tokens,
             sides,
@@ -99,6 +93,7 @@ impl<'a> Call<'a> {
             in_quantity: vec![],
             lexicon,
             knowledge,
+            classes,
             marked: vec![],
         };
         call.marked = call.find_marked();
@@ -113,8 +108,27 @@ impl<'a> Call<'a> {
     }
 
     fn find_marked(&self) -> Vec<u32> {
-        let tokens = (0..).zip(&self.tokens);
-        tokens.filter(|it| is_marked(it.1)).map(|it| it.0).collect()
+        let classes = (0..).zip(&self.classes);
+        let marked = classes.filter(|it| it.1.has(Classes::MARKED));
+        marked.map(|it| it.0).collect()
+    }
+
+    /// The tokens at which something of a class may begin, in order of time.
+    pub(super) fn tokens_of(&self, class: Classes) -> impl Iterator<Item = &Token<'a>> {
+        let tokens = self.classes.iter().zip(&self.tokens);
+        tokens.filter(move |it| it.0.has(class)).map(|it| it.1)
+    }
+
+    /// The positions of one side at which something of a class may begin.
+    pub(super) fn positions_of(&self, class: Classes, side: usize) -> impl Iterator<Item = usize> {
+        let own = self.positions.get(side).map_or(&[][..], Vec::as_slice);
+        let of = move |&index: &u32| self.classes.get(index as usize).is_some_and(|it| it.has(class));
+        own.iter().enumerate().filter(move |it| of(it.1)).map(|it| it.0)
+    }
+
+    /// Whether something of a class may begin at a token, by its global index.
+    pub(super) fn is_of(&self, class: Classes, index: usize) -> bool {
+        self.classes.get(index).is_some_and(|it| it.has(class))
     }
 
     /// The tokens with which items begin that are not runs: masks, dates, addresses, terms.
@@ -135,10 +149,8 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn at(&self, side: usize, pos: usize) -> Option<&Token<'a>> {
-        self.positions
-            .get(side)?
-            .get(pos)
-            .and_then(|&index| self.tokens.get(index))
+        let index = *self.positions.get(side)?.get(pos)?;
+        self.tokens.get(index as usize)
     }
 
     fn tokens_in_cues(&self) -> Vec<bool> {
@@ -230,6 +242,22 @@ impl<'a> Call<'a> {
         token.title && before.is_some_and(|it| !it.ends_sentence && it.phrase == token.phrase)
     }
 
+    /// For each token, whether one of the candidates covers it.
+    pub(super) fn covered_by<'c>(
+        &self,
+        found: impl Iterator<Item = &'c Candidate>,
+    ) -> Vec<bool> {
+        let mut covered = vec![false; self.tokens.len()];
+        for it in found {
+            for pos in it.first..=it.last {
+                if let Some(covered) = covered.get_mut(self.index(it.side, pos)) {
+                    *covered = true;
+                }
+            }
+        }
+        covered
+    }
+
     pub(super) fn text(&self, side: usize, pos: usize) -> Option<&'a str> {
         self.at(side, pos).map(|token| token.text)
     }
@@ -237,7 +265,7 @@ impl<'a> Call<'a> {
     /// Global index of a side's token; the end for positions past it.
     pub(super) fn index(&self, side: usize, pos: usize) -> usize {
         let own = self.positions.get(side).and_then(|own| own.get(pos));
-        own.copied().unwrap_or(self.tokens.len())
+        own.map_or(self.tokens.len(), |&index| index as usize)
     }
 
     pub(super) fn side_len(&self, side: usize) -> usize {
@@ -263,7 +291,8 @@ impl<'a> Call<'a> {
 
     /// The same for any of several roles.
     pub(super) fn phrase_len_of(&self, roles: Roles, side: usize, pos: usize) -> usize {
-        let Some(first) = self.at(side, pos) else {
+        let first = self.at(side, pos);
+        let Some(first) = first.filter(|it| it.entry.begins(roles)) else {
             return 0;
         };
         let rest = |offset: usize| self.at(side, pos + offset).map(|it| it.entry);

@@ -4,8 +4,10 @@ use domain::entity::{EntityKind, Owner};
 
 use super::{call::Call, run::Run};
 
-/// Below this the value is less than 0.2.
-const HOPELESS: f32 = -1.5;
+/// Below this a candidate is not worth a place in any plan.
+pub(super) const MIN_SCORE: f32 = 0.40;
+/// Below this the value is less than that.
+const HOPELESS: f32 = -0.5;
 /// An expectation of 0.8 is as good as 1.
 const SURE_SLOT: f32 = 1.25;
 
@@ -94,10 +96,11 @@ pub(super) struct Reason {
     text: &'static str,
 }
 
-impl std::fmt::Display for Reason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let sign = if self.raises { '+' } else { '−' };
-        write!(f, "{sign} {}", self.text)
+impl Reason {
+    /// As a reviewer reads it.
+    pub(super) fn sentence(&self) -> String {
+        let sign = if self.raises { "+ " } else { "− " };
+        [sign, self.text].concat()
     }
 }
 
@@ -148,8 +151,11 @@ impl Score {
         self.add_if(expected > 0.05, sure * weight, "asked for or announced");
     }
 
-    /// What speaks against it in the conversation.
+    /// What speaks against it in the conversation; nothing is said against what is hopeless anyway.
     pub(super) fn against(&mut self, call: &Call<'_>, kinds: &[EntityKind], run: &Run) {
+        if self.logit <= HOPELESS {
+            return;
+        }
         let context = call.context(run);
         let own = kinds.iter().map(|&kind| context.expected(kind));
         let own = own.fold(0.0, f32::max);
@@ -174,9 +180,9 @@ impl Score {
         );
     }
 
-    /// Whether the value is at least a floor of 0.2 and more; most are far below it.
+    /// Whether the value is at least a floor and worth a place in any plan; most are far below it.
     pub(super) fn reaches(&self, floor: f32) -> bool {
-        self.logit > HOPELESS && self.value() >= floor
+        self.logit > HOPELESS && self.value() >= floor.max(MIN_SCORE)
     }
 
     /// 0 to 1, rounded so that every machine gives the same value.

@@ -4,7 +4,7 @@ use domain::transcript::Speaker;
 
 use super::{
     call::Call,
-    lexicon::{Announced, FoundCue},
+    lexicon::{Announced, Classes, FoundCue},
     reading::Reading,
     token::Token,
 };
@@ -59,22 +59,21 @@ fn is_pointed(call: &Call<'_>, side: usize, behind: usize) -> bool {
 pub(super) fn find_cues(call: &Call<'_>) -> Vec<Cue> {
     let mut cues = Vec::new();
     for side in 0..call.sides.len() {
-        let mut pos = 0;
-        while pos < call.side_len(side) {
+        let mut from = 0;
+        for pos in call.positions_of(Classes::CUE, side) {
             let found = call.cue_at(side, pos);
-            if found.len == 0 {
-                pos += 1;
+            if pos < from || found.len == 0 {
                 continue;
             }
             // A mention such as "your account" gives way to "account number".
             let mention = call.lexicon.sets(found.sets).all(|set| set.weight < 1.0);
             let reaches = |offset: &usize| call.cue_at(side, pos + offset).len + offset > found.len;
             if let Some(later) = (1..found.len).filter(|_| mention).find(reaches) {
-                pos += later;
+                from = pos + later;
                 continue;
             }
             push(call, (side, pos), found, &mut cues);
-            pos += found.len;
+            from = pos + found.len;
         }
     }
     cues.sort_by_key(|cue| cue.token);

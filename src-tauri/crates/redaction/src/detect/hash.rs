@@ -24,14 +24,12 @@ impl Mix {
 impl Hasher for Mix {
     fn write(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
-        while let Some((head, tail)) = rest.split_first_chunk::<8>() {
+        while let Some((head, tail)) = rest.split_first_chunk::<8>().filter(|it| !it.1.is_empty()) {
             self.mix(u64::from_le_bytes(*head));
             rest = tail;
         }
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        // The length keeps "a" and "a\0" apart.
-        self.mix(u64::from_le_bytes(last) ^ ((bytes.len() as u64) << 56));
+        // The length keeps "a" and "aa" apart.
+        self.mix(last_bytes(bytes, rest) ^ ((bytes.len() as u64) << 56));
     }
 
     fn write_u8(&mut self, _: u8) {}
@@ -51,4 +49,21 @@ impl Hasher for Mix {
     fn finish(&self) -> u64 {
         self.0
     }
+}
+
+/// The last bytes of a word, of which up to eight are left: read twice rather than copied one by one.
+fn last_bytes(bytes: &[u8], rest: &[u8]) -> u64 {
+    if let Some(last) = bytes.last_chunk::<8>() {
+        return u64::from_le_bytes(*last);
+    }
+    if let (Some(first), Some(last)) = (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
+    }
+    let [first, middle, last] = match *rest {
+        [a, b, c] => [a, b, c],
+        [a, b] => [a, b, b],
+        [a] => [a, a, a],
+        _ => return 0,
+    };
+    u64::from_le_bytes([first, middle, last, 0, 0, 0, 0, 0])
 }

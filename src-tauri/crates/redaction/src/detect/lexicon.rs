@@ -3,6 +3,7 @@
 //! Everything that rules ask about a word is in its [`Entry`]; a token points to it, so that no word
 //! is looked up twice in a call.
 
+mod class;
 mod endings;
 mod entry;
 mod load;
@@ -19,6 +20,7 @@ use self::{
     phrases::{MAX_PHRASE_WORDS, Phrases},
 };
 pub(super) use self::{
+    class::{ADDRESSING, BEHIND, Classes, FRAMES, INTRODUCTIONS},
     entry::Entry,
     role::{Role, Roles},
 };
@@ -103,6 +105,10 @@ impl Lexicon {
 
     /// The word that was meant by one that nobody ever heard of and that is one letter away.
     pub(super) fn meant(&self, entry: &Entry) -> Option<&Entry> {
+        self.entry(entry.meant)
+    }
+
+    fn slip_for(&self, entry: &Entry) -> Option<&Entry> {
         let unheard_of = entry.is_unheard_of() && !entry.is_first_name() && !entry.is_surname();
         let meant = unheard_of.then(|| self.vocabulary.meant(&entry.text))??;
         self.known(meant)
@@ -155,6 +161,8 @@ impl Lexicon {
             lists.insert(Lists::MEDICAL);
         }
         entry.lists = lists;
+        entry.classes = Classes::of(entry);
+        entry.meant = self.slip_for(entry).map_or(NO_ID, Entry::id);
     }
 
     /// Tokens of the longest phrase of a role that begins with `first`; `rest` gives what follows.
@@ -235,9 +243,12 @@ impl Lexicon {
 
     /// The sets of a found cue.
     pub(super) fn sets(&self, cues: Cues) -> impl Iterator<Item = &CueSet> {
-        let sets = self.cue_sets.iter().enumerate();
-        sets.filter(move |(at, _)| cues.0 & (1 << at) != 0)
-            .map(|(_, set)| set)
+        let mut left = cues.0;
+        std::iter::from_fn(move || {
+            let at = (left != 0).then_some(left.trailing_zeros())?;
+            left &= left - 1;
+            self.cue_sets.get(at as usize)
+        })
     }
 }
 

@@ -1,10 +1,8 @@
 //! Between candidates: which of two readings stands.
 
-use std::cmp::Reverse;
-
 use domain::entity::{EntityClass, EntityKind};
 
-use super::{call::Call, candidate::Candidate};
+use super::{call::Call, candidate::{Candidate, MIN_SCORE}};
 
 /// From here on a known value is taken for what the case says it is.
 const SURE: f32 = 0.9;
@@ -14,20 +12,19 @@ const KIND: f32 = 0.45;
 const WORTH: f32 = 0.5;
 /// Two doubtful readings make no certainty.
 const MAX_SCORE: f32 = 0.99;
-/// Below this a candidate is not worth a place in any plan.
-const MIN_SCORE: f32 = 0.40;
 
 /// Keeps the best of overlapping candidates, in order of position.
-pub(super) fn resolve(call: &Call<'_>, mut found: Vec<Candidate>) -> Vec<Candidate> {
-    found.retain(|it| it.score >= MIN_SCORE);
-    let mut order: Vec<(u32, Reverse<usize>, usize, usize, usize)> = found
-        .iter()
-        .enumerate()
-        .map(|(at, it)| (rank(it), Reverse(it.len()), it.first, it.side, at))
+pub(super) fn resolve(call: &Call<'_>, found: Vec<Candidate>) -> Vec<Candidate> {
+    let mut order: Vec<u128> = (0..)
+        .zip(&found)
+        .filter(|it| it.1.score >= MIN_SCORE)
+        .map(|(at, it)| order(at, it))
         .collect();
     order.sort_unstable();
     let mut found: Vec<Option<Candidate>> = found.into_iter().map(Some).collect();
-    let found = order.iter().filter_map(|it| found.get_mut(it.4)?.take());
+    let found = order
+        .iter()
+        .filter_map(|it| found.get_mut(*it as u32 as usize)?.take());
     let mut taken = Taken::new(call);
     let mut kept: Vec<Candidate> = Vec::new();
     for it in found {
@@ -46,11 +43,36 @@ pub(super) fn resolve(call: &Call<'_>, mut found: Vec<Candidate>) -> Vec<Candida
         taken.take((it.side, it.first, it.last), kept.len());
         kept.push(it);
     }
-    kept.sort_by_key(|it| (it.side, it.first));
-    kept
+    by_position(kept)
 }
 
-/// What is looked at first, the smallest first; scores have three decimals.
+/// In order of side and position; moved once each, because they are large.
+fn by_position(kept: Vec<Candidate>) -> Vec<Candidate> {
+    let mut order: Vec<(usize, usize, usize)> = (0..)
+        .zip(&kept)
+        .map(|(at, it)| (it.side, it.first, at))
+        .collect();
+    order.sort_unstable();
+    let mut kept: Vec<Option<Candidate>> = kept.into_iter().map(Some).collect();
+    let ordered = order.iter().filter_map(|it| kept.get_mut(it.2)?.take());
+    ordered.collect()
+}
+
+/// What is looked at first, the smallest first: the best, then the longest, then the first said. The
+/// candidate's place is in the last 32 bits.
+fn order(at: u32, it: &Candidate) -> u128 {
+    let shortness = u16::MAX - it.len().min(usize::from(u16::MAX)) as u16;
+    let keys = [
+        (32, u128::from(rank(it))),
+        (16, u128::from(shortness)),
+        (32, it.first as u128),
+        (16, it.side as u128),
+        (32, u128::from(at)),
+    ];
+    keys.iter().fold(0, |order, (bits, key)| (order << bits) | key)
+}
+
+/// The best has the smallest; scores have three decimals.
 fn rank(it: &Candidate) -> u32 {
     // A known name may be a part of something longer, such as an e-mail address.
     let known = it.known && it.score >= SURE && it.entity != EntityKind::PersonName;

@@ -7,7 +7,7 @@ use domain::{
     transcript::Speaker,
 };
 
-use super::{call::Call, candidate::Candidate, hash::Mixed, lexicon::Role};
+use super::{call::Call, candidate::Candidate, hash::Mixed, lexicon::{Classes, Role}, token::Token};
 
 /// Tokens before an item in which "her" or "my husband's" makes it somebody else's.
 const POSSESSIVE_REACH: usize = 12;
@@ -44,9 +44,12 @@ fn same_names(found: &mut [Candidate]) {
         let owner = it.owner.unwrap_or(Owner::Unknown);
         // The first name decides: relatives share the surname.
         for word in it.value.split(' ').take(1).filter(|word| word.len() > 2) {
-            let known = owners.entry(word.to_owned()).or_insert(owner);
-            if *known != owner {
-                *known = Owner::Unknown;
+            match owners.get_mut(word) {
+                Some(known) if *known != owner => *known = Owner::Unknown,
+                Some(_) => {}
+                None => {
+                    owners.insert(word.to_owned(), owner);
+                }
             }
         }
     }
@@ -71,10 +74,10 @@ fn repeated_items(call: &Call<'_>, found: &mut [Candidate]) {
         .filter_map(|it| Some((it.entity, start(it), it.owner?, digits(&it.value))))
         .collect();
     said.sort_unstable();
-    for it in found
-        .iter_mut()
-        .filter(|it| it.owner == Some(Owner::Unknown))
-    {
+    let unknown = |it: &&mut Candidate| {
+        it.owner == Some(Owner::Unknown) && call.speaker(it.side) == Speaker::Internal
+    };
+    for it in found.iter_mut().filter(unknown) {
         let at = said.partition_point(|other| (other.0, other.1) < (it.entity, start(it)));
         let before = at.checked_sub(1).and_then(|at| said.get(at));
         let repeated = before.filter(|other| {
@@ -82,7 +85,7 @@ fn repeated_items(call: &Call<'_>, found: &mut [Candidate]) {
                 && start(it).saturating_sub(other.1) <= READ_BACK_MS
                 && may_repeat(&other.3, &digits(&it.value))
         });
-        if let Some(other) = repeated.filter(|_| call.speaker(it.side) == Speaker::Internal) {
+        if let Some(other) = repeated {
             it.owner = Some(other.2);
         }
     }
@@ -180,7 +183,7 @@ fn before_item(call: &Call<'_>, item: &Candidate) -> Option<Owner> {
             return None;
         }
         same_breath = token.start_ms;
-        if let Some(owner) = possessor(call, item.side, pos) {
+        if let Some(owner) = possessor(call, token) {
             return Some(owner);
         }
     }
@@ -188,12 +191,15 @@ fn before_item(call: &Call<'_>, item: &Candidate) -> Option<Owner> {
 }
 
 /// Whom the word at a position makes the owner, seen from its speaker.
-fn possessor(call: &Call<'_>, side: usize, pos: usize) -> Option<Owner> {
+fn possessor(call: &Call<'_>, token: &Token<'_>) -> Option<Owner> {
+    if !token.entry.classes.has(Classes::POSSESSIVE) {
+        return None;
+    }
+    let (side, pos) = (token.side, token.pos);
     if call.phrase_len(Role::Others, side, pos) > 0 {
         return Some(Owner::ThirdParty);
     }
     let speaker = call.speaker(side);
-    let token = call.at(side, pos)?;
     let (own, yours) = (token.has(Role::Own), token.has(Role::Yours));
     match speaker {
         Speaker::External if own => Some(subject_or_relative(call, side, pos)),
@@ -226,7 +232,7 @@ fn question_about(call: &Call<'_>, item: &Candidate) -> Option<Owner> {
         .take_while(|token| start.start_ms.saturating_sub(token.end_ms) <= QUESTION_REACH_MS)
         .filter(|token| token.side != item.side)
         .take(QUESTION_TOKENS);
-    asked.find_map(|token| possessor(call, token.side, token.pos))
+    asked.find_map(|token| possessor(call, token))
 }
 
 /// A name without an introduction: who is spoken to, or asked about.

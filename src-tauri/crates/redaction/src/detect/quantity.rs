@@ -4,7 +4,7 @@
 
 use super::{
     call::Call,
-    lexicon::{Role, Roles},
+    lexicon::{Classes, Role},
     reading::Reading,
     token::Token,
 };
@@ -12,12 +12,10 @@ use super::{
 /// Longest spoken cardinal in tokens: "one hundred and forty two thousand five hundred and six".
 const MAX_CARDINAL: usize = 11;
 
-const LEADS: Roles = Roles::of(&[Role::YearLead, Role::Clock, Role::Measure, Role::Dial]);
-
 /// For each token, whether it is part of a quantity.
 pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
     let mut marked = vec![false; call.tokens.len()];
-    for token in call.tokens.iter().filter(|it| it.entry.begins(LEADS)) {
+    for token in call.tokens_of(Classes::MEASURE) {
         if token.has(Role::YearLead) {
             mark_year(call, token, &mut marked);
             continue;

@@ -20,14 +20,7 @@ const WORTH: f32 = 0.5;
 
 /// Extends items over what belongs to them; they are ordered by side and position.
 pub(super) fn extend(call: &Call<'_>, found: &mut [Candidate]) {
-    let mut taken = vec![false; call.tokens.len()];
-    for it in found.iter() {
-        for pos in it.first..=it.last {
-            if let Some(taken) = taken.get_mut(call.index(it.side, pos)) {
-                *taken = true;
-            }
-        }
-    }
+    let taken = call.covered_by(found.iter());
     for it in found.iter_mut().filter(|it| has_parts(it)) {
         let free = |pos: usize| taken.get(call.index(it.side, pos)) != Some(&true);
         let dated = matches!(it.entity, EntityKind::CardExpiry | EntityKind::DateOfBirth);

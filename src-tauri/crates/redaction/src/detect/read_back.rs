@@ -7,6 +7,7 @@ use domain::entity::{EntityKind, Owner};
 use super::{
     call::Call,
     candidate::{Candidate, Score},
+    hash::Mixed,
     run::Run,
 };
 
@@ -32,7 +33,7 @@ pub(super) fn read_backs(call: &Call<'_>, found: &[Candidate]) -> Vec<Candidate>
         let sure = found.iter().filter(|it| it.score >= SURE);
         sure.filter(move |it| !named(it) && it.value.len() >= MIN_GROUP)
     };
-    let mut by_tail: HashMap<&str, Vec<&Candidate>> = HashMap::new();
+    let mut by_tail: HashMap<&str, Vec<&Candidate>, Mixed> = HashMap::default();
     for it in items() {
         if let Some(tail) = tail(&it.value) {
             by_tail.entry(tail).or_default().push(it);

@@ -13,7 +13,7 @@ use self::{
     decode::decode,
     item::{is_item, is_letter, is_number, spelling_aid},
 };
-use super::{call::Call, lexicon::Role, reading::Reading, token::Token};
+use super::{call::Call, lexicon::{Classes, Role}, reading::Reading, token::Token};
 
 /// Longest pause inside one item.
 const MAX_PAUSE_MS: u64 = 8_000;
@@ -27,6 +27,8 @@ const MAX_INTERRUPTION: usize = 8;
 const FLUENT_MS: u64 = 900;
 /// Longest run; the longest ids (IBAN with spelling words) are shorter.
 const MAX_ITEMS: usize = 96;
+/// Most runs are no longer.
+const USUAL_ITEMS: usize = 16;
 
 /// Digits and letters said as one item by one side.
 #[derive(Debug, Clone)]
@@ -112,14 +114,13 @@ impl Run {
 pub(super) fn find_runs(call: &Call<'_>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for side in 0..call.sides.len() {
-        let mut at = 0;
-        while let Some(token) = call.at(side, at) {
-            if !starts(call, token) {
-                at += 1;
+        let mut free = 0;
+        for at in call.positions_of(Classes::CHARACTER, side) {
+            if at < free || !call.at(side, at).is_some_and(|it| starts(call, it)) {
                 continue;
             }
             let run = Builder::new(call, side, at).build();
-            at = run.last + 1;
+            free = run.last + 1;
             runs.push(run);
         }
     }
@@ -131,11 +132,7 @@ pub(super) fn find_runs(call: &Call<'_>) -> Vec<Run> {
 }
 
 fn starts(call: &Call<'_>, token: &Token) -> bool {
-    let plain = matches!(
-        token.reading,
-        Reading::Word | Reading::Amount | Reading::Date
-    );
-    if plain || call.is_cue(token) || call.is_quantity(token) {
+    if call.is_cue(token) || call.is_quantity(token) {
         return false;
     }
     let next = call.at(token.side, token.pos + 1);
@@ -174,7 +171,7 @@ impl<'a> Builder<'a> {
             side,
             first,
             last: first,
-            items: vec![],
+            items: Vec::with_capacity(USUAL_ITEMS),
             group_ends: vec![],
             chars: String::new(),
             corrected: None,
@@ -189,8 +186,8 @@ impl<'a> Builder<'a> {
             call,
             side,
             run,
-            breaks: vec![],
-            aided: vec![],
+            breaks: Vec::with_capacity(USUAL_ITEMS),
+            aided: Vec::with_capacity(USUAL_ITEMS),
             restart: None,
         }
     }

@@ -105,16 +105,20 @@ impl Call<'_> {
         first: usize,
         last: usize,
     ) -> f32 {
-        self.expectations(side, first, last).expected(kind)
+        self.around(side, first, last).expected(kind)
     }
 
-    /// How strongly something that is not personal data is expected, 0 to 1.
-    pub(in crate::detect) fn unrelated(&self, side: usize, first: usize, last: usize) -> f32 {
-        self.expectations(side, first, last).unrelated()
+    /// Everything that the conversation says about side positions `first..=last`.
+    pub(in crate::detect) fn around(&self, side: usize, first: usize, last: usize) -> Context {
+        let run = self.at(side, first).and_then(|it| self.run_over(it));
+        match run.filter(|run| (run.first, run.last) == (first, last)) {
+            Some(run) => *self.context(run),
+            None => self.expectations(side, first, last),
+        }
     }
 
-    /// The same for a run, or for the same digits said shortly before: a read-back of an order number is
-    /// one, too.
+    /// How strongly something that is not personal data is expected for a run, 0 to 1, or for the same
+    /// digits said shortly before: a read-back of an order number is one, too.
     pub(in crate::detect) fn unrelated_run(&self, run: &Run) -> f32 {
         let at = self.runs.partition_point(|it| it.start_ms < run.start_ms);
         let before = self.runs.iter().take(at).rev().take(MAX_CUES);

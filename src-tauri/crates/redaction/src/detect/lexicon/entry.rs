@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Roles;
+use super::{Classes, Roles};
 use crate::detect::reading::Reading;
 
 /// The id of words that no phrase has.
@@ -23,6 +23,10 @@ pub(in crate::detect) struct Entry {
     pub(super) reachable: Roles,
     /// Whether a cue begins with it.
     pub(super) begins_cue: bool,
+    /// What may begin at it.
+    pub(in crate::detect) classes: Classes,
+    /// The id of the word that was meant if this one is a slip.
+    pub(super) meant: u32,
     /// Cue sets of which the word, or the word without a possessive ending, is a phrase.
     pub(super) stem_cues: u64,
     /// Which lists have it, without a possessive ending.
@@ -67,6 +71,8 @@ impl Entry {
             stem_roles: Roles::default(),
             reachable: Roles::default(),
             begins_cue: false,
+            classes: Classes::default(),
+            meant: NO_ID,
             stem_cues: 0,
             lists: Lists::default(),
             id,

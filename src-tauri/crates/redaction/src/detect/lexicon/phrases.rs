@@ -19,6 +19,8 @@ pub(super) struct Node {
     pub(super) reachable: Roles,
     /// The same for cue sets.
     pub(super) reachable_cues: u64,
+    /// For each residue of 64 whether a word goes on that has such an id: most have none.
+    goes_on: u64,
 }
 
 /// All phrases of a language. Node 0 is the root.
@@ -37,6 +39,7 @@ impl Phrases {
         let (mut at, mut first) = (0, 0);
         for &word in words.iter().take(MAX_PHRASE_WORDS) {
             let next = self.nodes.len() as u32;
+            self.nodes[at as usize].goes_on |= 1 << (word % 64);
             at = *self.edges.entry((at, word)).or_insert(next);
             if at == next {
                 self.nodes.push(Node::default());
@@ -58,7 +61,8 @@ impl Phrases {
 
     /// The node behind another along a word.
     pub(super) fn next(&self, at: u32, word: u32) -> Option<u32> {
-        if word == NO_ID {
+        let node = self.nodes.get(at as usize)?;
+        if word == NO_ID || node.goes_on & (1 << (word % 64)) == 0 {
             return None;
         }
         self.edges.get(&(at, word)).copied()

@@ -68,9 +68,12 @@ fn push(
     value: &str,
     found: &mut Vec<Candidate>,
 ) {
-    let expected = call.expected(DateOfBirth, side, first, last);
+    let context = call.around(side, first, last);
+    let expected = context.expected(DateOfBirth);
     // "The fourth of June" begins with its article.
-    let first = first - usize::from(first > 0 && call.text(side, first - 1) == Some("the"));
+    let article = first > 0 && call.text(side, first - 1) == Some("the");
+    let first = first - usize::from(article);
+    let context = if article { call.around(side, first, last) } else { context };
     let mut score = Score::prior(-3.2);
     score.slot(expected, 5.6);
     let whole = form == Form::Birth;
@@ -82,13 +85,13 @@ fn push(
             "a date"
         },
     );
-    let unrelated = call.unrelated(side, first, last);
+    let unrelated = context.unrelated();
     score.add_if(
         unrelated > expected,
         -4.0 * (unrelated - expected),
         "another date is meant",
     );
-    let rival = call.expected(CardExpiry, side, first, last);
+    let rival = context.expected(CardExpiry);
     score.add_if(
         rival > expected && !whole,
         -2.5 * (rival - expected),

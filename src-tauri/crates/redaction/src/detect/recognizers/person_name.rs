@@ -21,7 +21,7 @@ use self::{
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
-    lexicon::{Announced, Role, Roles},
+    lexicon::{ADDRESSING, Announced, BEHIND, Classes, INTRODUCTIONS, Role},
     reading::Reading,
     token::Token,
 };
@@ -29,20 +29,10 @@ use crate::detect::{
 /// An answer begins within this time after the question.
 const MAX_WAIT_MS: u64 = 12_000;
 
-const INTRODUCTIONS: Roles = Roles::of(&[
-    Role::NameIntro,
-    Role::NameSure,
-    Role::NameGreeting,
-    Role::NameHint,
-    Role::NameWeak,
-]);
-const ADDRESSING: Roles = Roles::of(&[Role::Honorific, Role::Relation]);
-const BEHIND: Roles = Roles::of(&[Role::NameAfter, Role::NameAfterWeak]);
-
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     let mut names = Vec::new();
     for side in 0..call.sides.len() {
-        for pos in 0..call.side_len(side) {
+        for pos in call.positions_of(Classes::NAME, side) {
             let Some(token) = call.at(side, pos) else {
                 break;
             };

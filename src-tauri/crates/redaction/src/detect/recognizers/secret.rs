@@ -15,6 +15,7 @@ use crate::detect::{
     lexicon::{Announced, Role, Roles},
     reading::Reading,
     run::Run,
+    shape::Shapes,
     token::Token,
 };
 
@@ -275,15 +276,13 @@ fn again(call: &Call<'_>, found: &mut Vec<Candidate>) {
     if known.is_empty() {
         return;
     }
-    let same = |it: &Token<'_>| known.contains_key(it.text);
+    let mut shapes = Shapes::none();
+    shapes.extend(known.keys().copied());
+    let same = |it: &Token<'_>| shapes.may_have(it.text) && known.contains_key(it.text);
     let mut repeated = Vec::new();
-    for token in call.tokens.iter().filter(|it| same(it)) {
-        let inside = |it: &Candidate| {
-            it.entity == Password
-                && it.side == token.side
-                && (it.first..=it.last).contains(&token.pos)
-        };
-        if found.iter().any(inside) {
+    let covered = call.covered_by(found.iter().filter(|it| it.entity == Password));
+    for (token, covered) in call.tokens.iter().zip(covered) {
+        if covered || !same(token) {
             continue;
         }
         let part = |pos: usize| {

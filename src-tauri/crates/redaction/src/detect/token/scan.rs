@@ -64,7 +64,7 @@ pub(in crate::detect) fn scan<'t>(transcript: &'t Transcript, lexicon: &Lexicon)
     let mut scanner = Scanner {
         lexicon,
         scanned: Scanned {
-            pieces: Vec::with_capacity(transcript.words.len() + 16),
+            pieces: Vec::with_capacity(transcript.words.len() * 9 / 8 + 16),
             own: vec![],
         },
         own: HashMap::default(),
@@ -107,28 +107,33 @@ struct Marks {
 
 impl<'t> Scanner<'t, '_> {
     fn word(&mut self, at: u32, word: &'t Word) {
-        let raw = word.text.reveal().trim();
-        let plain = raw.trim_end_matches(['.', ',', '?', '!']);
+        let raw = trim(word.text.reveal());
+        let plain = without_marks(raw);
         self.begins |= self.phrase.replace(word.phrase) != Some(word.phrase);
-        let digits = !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit());
-        if digits {
-            let source = self.digits(plain);
-            let marks = marks(raw, plain);
-            self.push(at, Some(plain), source, Reading::Digits, (0, 1), marks);
-        } else if is_plain(plain) {
-            self.plain(at, raw, plain);
-        } else {
-            self.composite(at, raw);
+        let form = form_of(plain);
+        match form {
+            Form::Digits => {
+                let source = self.digits(plain);
+                let marks = marks_behind(raw, plain);
+                self.push(at, Some(plain), source, Reading::Digits, (0, 1), marks);
+            }
+            Form::Letters { small } => self.plain(at, raw, plain, small),
+            Form::Composite => self.composite(at, raw),
         }
     }
 
     /// A word of ASCII letters, as nearly all are.
-    fn plain(&mut self, at: u32, raw: &'t str, plain: &'t str) {
+    fn plain(&mut self, at: u32, raw: &'t str, plain: &'t str, small: bool) {
         let mut lower = std::mem::take(&mut self.lower);
-        lower.clear();
-        lower.push_str(plain);
-        lower.make_ascii_lowercase();
-        let capitals = is_capitals(plain) && !self.capitals;
+        let text = if small {
+            plain
+        } else {
+            lower.clear();
+            lower.push_str(plain);
+            lower.make_ascii_lowercase();
+            &lower
+        };
+        let capitals = !small && is_capitals(plain) && !self.capitals;
         // A capital inside a sentence begins a name, and names are no slips.
         let name = !self.begins
             && !self.capitals
@@ -136,8 +141,8 @@ impl<'t> Scanner<'t, '_> {
                 .bytes()
                 .next()
                 .is_some_and(|it| it.is_ascii_uppercase());
-        let (source, reading) = self.look_up(&lower, !capitals && !name);
-        let mut marks = marks(raw, plain);
+        let (source, reading) = self.look_up(text, !capitals && !name);
+        let mut marks = marks_behind(raw, plain);
         // "Dr.", "St.": the word goes on.
         let short = |source| match source {
             Source::Known(id) => self
@@ -146,7 +151,7 @@ impl<'t> Scanner<'t, '_> {
                 .is_some_and(|it| it.roles.has(Role::Abbreviation)),
             Source::Own(_) => false,
         };
-        marks.ends_sentence &= marks.asks || !short(source);
+        marks.ends_sentence = marks.ends_sentence && (marks.asks || !short(source));
         self.lower = lower;
         let reading = match reading {
             Reading::Word if capitals => Reading::Capitals,
@@ -333,13 +338,69 @@ fn plain_letter(letter: char) -> char {
     }
 }
 
-/// Only ASCII letters, with apostrophes inside.
-fn is_plain(word: &str) -> bool {
+/// How a word is written, without the punctuation behind it.
+enum Form {
+    Digits,
+    /// Only ASCII letters, with apostrophes inside; all `small` or not.
+    Letters {
+        small: bool,
+    },
+    Composite,
+}
+
+fn form_of(word: &str) -> Form {
     let bytes = word.as_bytes();
-    let letter = |byte: &u8| byte.is_ascii_alphabetic();
-    bytes.first().is_some_and(letter)
-        && bytes.last().is_some_and(letter)
-        && bytes.iter().all(|byte| letter(byte) || *byte == b'\'')
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+        return Form::Composite;
+    };
+    let all = |test: fn(&u8) -> bool| bytes.iter().all(test);
+    if first.is_ascii_digit() {
+        let digits = all(u8::is_ascii_digit);
+        return if digits { Form::Digits } else { Form::Composite };
+    }
+    let inside = first.is_ascii_alphabetic() && last.is_ascii_alphabetic();
+    if inside && all(|it| it.is_ascii_lowercase() || *it == b'\'') {
+        Form::Letters { small: true }
+    } else if inside && all(|it| it.is_ascii_alphabetic() || *it == b'\'') {
+        Form::Letters { small: false }
+    } else {
+        Form::Composite
+    }
+}
+
+/// The word without spaces around it; nearly all have none.
+fn trim(text: &str) -> &str {
+    let edges = [text.as_bytes().first(), text.as_bytes().last()];
+    let plain = |it: Option<&u8>| it.is_some_and(u8::is_ascii_graphic);
+    if edges.into_iter().all(plain) {
+        text
+    } else {
+        text.trim()
+    }
+}
+
+/// The word without the punctuation behind it.
+fn without_marks(raw: &str) -> &str {
+    let mut plain = raw;
+    while let Some(shorter) = plain.as_bytes().split_last()
+        && matches!(shorter.0, b'.' | b',' | b'?' | b'!')
+    {
+        plain = &plain[..shorter.1.len()];
+    }
+    plain
+}
+
+/// What the punctuation behind a word says, and its capital.
+fn marks_behind(raw: &str, plain: &str) -> Marks {
+    let last = raw.as_bytes().last().filter(|_| plain.len() < raw.len());
+    let title = matches!(plain.as_bytes(), [first, second, ..]
+        if first.is_ascii_uppercase() && second.is_ascii_lowercase());
+    Marks {
+        title,
+        ends_sentence: matches!(last, Some(b'.' | b'?' | b'!')),
+        asks: last == Some(&b'?'),
+        comma: last == Some(&b','),
+    }
 }
 
 /// Whether nearly all longer words are in capitals, as some systems write transcripts.

@@ -9,6 +9,7 @@ use crate::detect::{
     hash::Mixed,
     lexicon::Role,
     reading::Reading,
+    shape::Shapes,
     token::Token,
 };
 
@@ -30,12 +31,15 @@ pub(super) fn again(call: &Call<'_>, found: &mut Vec<Candidate>) {
     if pairs.is_empty() {
         return;
     }
-    let firsts: HashSet<&str, Mixed> = pairs.iter().map(|it| it.0).collect();
+    let mut firsts = Shapes::none();
+    firsts.extend(pairs.iter().map(|it| it.0));
+    let known = call.covered_by(found.iter().filter(|it| it.score >= ACCEPTED));
     let mut places = Vec::new();
-    for token in call.tokens.iter().filter(|it| firsts.contains(it.text)) {
-        let same = pair(call, token.side, token.pos).is_some_and(|it| pairs.contains(&it));
-        let known = || found.iter().any(|it| covers(it, token));
-        if same && !known() {
+    for (token, known) in call.tokens.iter().zip(known) {
+        if known || token.reading != Reading::Word || !firsts.may_have(token.text) {
+            continue;
+        }
+        if pair(call, token.side, token.pos).is_some_and(|it| pairs.contains(&it)) {
             places.push((token.side, first_of_number(call, token)));
         }
     }
@@ -47,10 +51,6 @@ pub(super) fn again(call: &Call<'_>, found: &mut Vec<Candidate>) {
         score.add(2.4, "the same street is said elsewhere in the call");
         push(call, side, first, whole.last, score, found);
     }
-}
-
-fn covers(it: &Candidate, token: &Token<'_>) -> bool {
-    it.score >= ACCEPTED && it.side == token.side && (it.first..=it.last).contains(&token.pos)
 }
 
 /// Two words of a street or town that stand beside each other.

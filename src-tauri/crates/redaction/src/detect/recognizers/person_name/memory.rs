@@ -11,6 +11,7 @@ use crate::detect::{
     hash::Mixed,
     lexicon::Entry,
     reading::Reading,
+    shape::Shapes,
     spelling,
     token::Token,
 };
@@ -130,25 +131,20 @@ pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
     if remembered.owners.is_empty() {
         return;
     }
+    let mut heard: HashMap<&str, Option<Option<Owner>>, Mixed> = HashMap::default();
     for token in &call.tokens {
         let word = token.stem();
         let plain = matches!(
             token.reading,
             Reading::Word | Reading::Capitals | Reading::Month(_) | Reading::Spelling(_)
         ) && word.len() > 2;
-        if !plain || !remembered.may_have(word) {
+        if !plain || !remembered.words.may_have(word) {
             continue;
         }
         let ordinary = token.is_common();
         let exact = remembered.owners.get(word).copied();
-        let near = || {
-            if ordinary {
-                None
-            } else {
-                remembered.near(word)
-            }
-        };
-        let Some(owner) = exact.or_else(near) else {
+        let mut near = || *heard.entry(word).or_insert_with(|| remembered.near(word));
+        let Some(owner) = exact.or_else(|| if ordinary { None } else { near() }) else {
             continue;
         };
         if call.is_in_run(token) || (ordinary && !is_said_as_name(call, token)) {
@@ -173,8 +169,8 @@ struct Remembered {
     owners: HashMap<String, Option<Owner>, Mixed>,
     /// The same words by first byte and length, where words one letter away are looked for.
     shapes: HashMap<(u32, u32), Vec<String>, Mixed>,
-    /// For each first byte the lengths that there are, one letter more or less included.
-    lengths: [u64; 256],
+    /// A quick answer before the exact ones.
+    words: Shapes,
 }
 
 impl Remembered {
@@ -182,7 +178,7 @@ impl Remembered {
         let mut remembered = Self {
             owners: HashMap::default(),
             shapes: HashMap::default(),
-            lengths: [0; 256],
+            words: Shapes::none(),
         };
         for it in names.iter().filter(|it| it.score >= ACCEPTED) {
             for word in it.value.split(' ').filter(|word| is_telling(call, word)) {
@@ -195,23 +191,14 @@ impl Remembered {
     fn add(&mut self, word: &str, owner: Option<Owner>) {
         let Some(known) = self.owners.get_mut(word) else {
             self.owners.insert(word.to_owned(), owner);
-            let (first, len) = shape(word);
-            self.lengths[first as usize & 0xff] |= 7 << len.saturating_sub(1).min(60);
-            self.shapes
-                .entry((first, len))
-                .or_default()
-                .push(word.to_owned());
+            self.words.add_near(word);
+            let alike = self.shapes.entry(shape(word)).or_default();
+            alike.push(word.to_owned());
             return;
         };
         if owner.is_some() && *known != owner {
             *known = known.is_none().then_some(owner).flatten();
         }
-    }
-
-    /// A quick answer before the exact ones.
-    fn may_have(&self, word: &str) -> bool {
-        let (first, len) = shape(word);
-        self.lengths[first as usize & 0xff] & (1 << len.min(61)) != 0
     }
 
     /// The owner of the first name in order that is one letter away.

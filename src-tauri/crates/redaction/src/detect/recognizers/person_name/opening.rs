@@ -7,7 +7,7 @@ use super::{name, take::is_organization};
 use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
-    lexicon::{Role, Roles},
+    lexicon::{BEHIND, Role, Roles},
     reading::Reading,
     token::Token,
 };
@@ -16,7 +16,6 @@ use crate::detect::{
 const MAX_OPENING: usize = 30;
 
 const OWN: Roles = Roles::of(&[Role::OwnIntro]);
-const BEHIND: Roles = Roles::of(&[Role::NameAfter, Role::NameAfterWeak]);
 
 /// The names that the sides give when they answer the telephone.
 pub(super) fn openings(call: &Call<'_>, names: &mut Vec<Candidate>) {

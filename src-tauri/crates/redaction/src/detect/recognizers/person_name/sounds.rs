@@ -1,6 +1,9 @@
 //! Names that are heard as other words: "My Lynn" for "Mai Linh", "mis bah" for "Misbah".
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{Hash, Hasher},
+};
 
 use domain::entity::Owner;
 
@@ -9,7 +12,7 @@ use crate::detect::{
     call::Call,
     candidate::{Candidate, Score},
     hash::Mixed,
-    lexicon::{Role, Roles},
+    lexicon::{Classes, FRAMES, Role},
     reading::Reading,
     token::Token,
 };
@@ -23,24 +26,21 @@ const MIN_SOUNDS: u32 = 2;
 /// Consonants that are compared.
 const MAX_SOUNDS: u32 = 14;
 
-const FRAMES: Roles = Roles::of(&[
-    Role::NameGreeting,
-    Role::Honorific,
-    Role::NameSure,
-    Role::NameIntro,
-]);
-
 /// Accepted names wherever words that sound like them stand where a name is said.
 pub(super) fn heard_otherwise(call: &Call<'_>, names: &mut Vec<Candidate>) {
     let mut known: HashMap<Sound, Option<Owner>, Mixed> = HashMap::default();
     for it in names.iter().filter(|it| it.score >= ACCEPTED) {
-        let words: Vec<&str> = it.value.split(' ').collect();
-        for from in 0..words.len() {
-            for to in from + 1..=words.len() {
-                let sound = Sound::of(words[from..to].iter().copied());
+        let mut words = it.value.split(' ');
+        loop {
+            let mut sound = Sound::default();
+            for word in words.clone() {
+                sound.add(word);
                 if sound.count >= MIN_SOUNDS {
                     known.insert(sound, it.owner);
                 }
+            }
+            if words.next().is_none() {
+                break;
             }
         }
     }
@@ -48,7 +48,7 @@ pub(super) fn heard_otherwise(call: &Call<'_>, names: &mut Vec<Candidate>) {
         return;
     }
     let mut again = Vec::new();
-    for token in call.tokens.iter().filter(|it| it.entry.begins(FRAMES)) {
+    for token in call.tokens_of(Classes::FRAME) {
         let len = call.phrase_len_of(FRAMES, token.side, token.pos);
         if len > 0 {
             again.extend(heard_at(call, &known, token.side, token.pos + len));
@@ -74,9 +74,14 @@ fn heard_at(
         word(from + offset).is_some() && before.is_none_or(|it| !it.ends_sentence && !it.comma)
     });
     let most = most.count();
+    let mut sounds = [Sound::default(); MAX_WORDS];
+    let mut sound = Sound::default();
+    for (own, token) in sounds.iter_mut().zip((from..from + most).filter_map(word)) {
+        sound.add(token.stem());
+        *own = sound;
+    }
     (1..=most).rev().find_map(|len| {
-        let words = (from..from + len).filter_map(word);
-        let owner = known.get(&Sound::of(words.map(Token::stem)))?;
+        let owner = known.get(&sounds[len - 1])?;
         let last = word(from + len - 1)?;
         let spoken = last.stem_has(Role::Stop) || last.has(Role::NameThen);
         let ends = !spoken && !word(from + len).is_some_and(|it| it.is_name() && !it.is_common());
@@ -98,45 +103,61 @@ fn is_word(call: &Call<'_>, token: &Token<'_>) -> bool {
 }
 
 /// The consonants of words, alike ones as one: vowels are what recognizers change first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Sound {
     /// Four bits a consonant.
     code: u64,
     count: u32,
+    /// The class of the last letter; zero behind a vowel.
+    last: u8,
+    /// Whether anything was added.
+    any: bool,
 }
 
 impl Sound {
-    fn of<'a>(words: impl Iterator<Item = &'a str>) -> Self {
-        let mut sound = Self::default();
-        let mut last = 0;
-        let mut begins = true;
-        for byte in words.flat_map(str::bytes) {
+    /// Adds a word to those said before it.
+    fn add(&mut self, word: &str) {
+        for byte in word.bytes() {
             let class = class_of(byte);
-            if begins && class == 0 && byte.is_ascii_alphabetic() {
-                sound.push(VOWEL);
-            } else if class != 0 && class != last {
-                sound.push(class);
+            if !self.any && class == 0 && byte.is_ascii_alphabetic() {
+                self.push(VOWEL);
+            } else if class != 0 && class != self.last {
+                self.push(class);
             }
-            begins = false;
+            self.any = true;
             if byte != b'h' && byte != b'\'' {
-                last = class;
+                self.last = class;
             }
         }
-        sound
     }
 
-    fn push(&mut self, class: u64) {
+    fn push(&mut self, class: u8) {
         if self.count < MAX_SOUNDS {
-            self.code = (self.code << 4) | class;
+            self.code = (self.code << 4) | u64::from(class);
             self.count += 1;
         }
     }
 }
 
-const VOWEL: u64 = 15;
+/// Only the consonants count.
+impl PartialEq for Sound {
+    fn eq(&self, other: &Self) -> bool {
+        (self.code, self.count) == (other.code, other.count)
+    }
+}
+
+impl Eq for Sound {}
+
+impl Hash for Sound {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.code ^ (u64::from(self.count) << 58));
+    }
+}
+
+const VOWEL: u8 = 15;
 
 /// Consonants that are taken for each other; zero for vowels and half-vowels.
-fn class_of(byte: u8) -> u64 {
+fn class_of(byte: u8) -> u8 {
     match byte {
         b'b' | b'p' => 1,
         b'c' | b'k' | b'q' | b'g' => 2,
