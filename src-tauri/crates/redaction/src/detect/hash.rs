@@ -22,6 +22,7 @@ impl Mix {
 }
 
 impl Hasher for Mix {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while let Some((head, tail)) = rest.split_first_chunk::<8>().filter(|it| !it.1.is_empty()) {

@@ -135,7 +135,9 @@ impl Lexicon {
             entry.stem_roles = entry.roles;
         }
         let node = self.phrases.node(entry.node);
+        entry.stem_cues |= node.cues;
         entry.reachable = node.reachable;
+        entry.goes_on = node.goes_on;
         entry.begins_cue = node.reachable_cues | entry.stem_cues != 0;
         let singular = stem.strip_suffix('s').filter(|it| it.len() > 2);
         let plural_of_common = || {
@@ -175,6 +177,9 @@ impl Lexicon {
         if !first.begins(roles) {
             return 0;
         }
+        if !first.may_go_on(rest(1)) {
+            return usize::from(first.roles.has_any(roles));
+        }
         self.walk(first.node, rest, |node| node.roles.has_any(roles))
     }
 
@@ -191,6 +196,9 @@ impl Lexicon {
             len: usize::from(first.stem_cues != 0),
             sets: Cues(first.stem_cues),
         };
+        if !first.may_go_on(rest(1)) {
+            return single;
+        }
         let mut sets = Cues::default();
         let len = self.walk(first.node, rest, |node| {
             let ends = node.cues != 0;
@@ -198,11 +206,7 @@ impl Lexicon {
             ends
         });
         match len {
-            0 => single,
-            1 => FoundCue {
-                len,
-                sets: Cues(sets.0 | first.stem_cues),
-            },
+            0 | 1 => single,
             _ => FoundCue { len, sets },
         }
     }

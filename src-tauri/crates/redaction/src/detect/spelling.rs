@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::hash::Mixed;
+
 /// Shorter words are one letter away from too many others.
 const MIN_WORD: usize = 5;
 /// Number words are few, so that shorter ones can be told.
@@ -9,7 +11,7 @@ const MIN_NUMBER: usize = 4;
 
 /// Words that rules go by, found by their first letter and their length.
 #[derive(Default)]
-pub(super) struct Vocabulary(HashMap<(u8, usize), Vec<Known>>);
+pub(super) struct Vocabulary(HashMap<(u32, u32), Vec<Known>, Mixed>);
 
 struct Known {
     word: &'static str,
@@ -18,14 +20,14 @@ struct Known {
 
 impl Vocabulary {
     pub(super) fn of(words: Vec<&'static str>, is_number: impl Fn(&str) -> bool) -> Self {
-        let mut vocabulary: HashMap<(u8, usize), Vec<Known>> = HashMap::new();
+        let mut vocabulary: HashMap<(u32, u32), Vec<Known>, Mixed> = HashMap::default();
         for word in words {
             let alphabetic = word.bytes().all(|byte| byte.is_ascii_lowercase());
             let number = is_number(word);
             let long = word.len() >= if number { MIN_NUMBER } else { MIN_WORD };
             if let Some(&first) = word.as_bytes().first().filter(|_| alphabetic && long) {
                 let known = Known { word, number };
-                let place = (first, word.len());
+                let place = (u32::from(first), word.len() as u32);
                 vocabulary.entry(place).or_default().push(known);
             }
         }
@@ -43,7 +45,7 @@ impl Vocabulary {
             return None;
         }
         let near = (word.len() - 1..=word.len() + 1).filter_map(|len| {
-            let words = self.0.get(&(first, len))?;
+            let words = self.0.get(&(u32::from(first), len as u32))?;
             words.iter().find(|known| is_near(known.word, word))
         });
         near.min_by_key(|it| it.rank()).map(|it| it.word)

@@ -115,22 +115,23 @@ pub(super) fn tokenize<'t>(
     let mut tokens = Vec::with_capacity(scanned.pieces.len());
     let mut sides: Vec<Side> = Vec::new();
     let mut lengths: Vec<usize> = Vec::new();
+    let mut side = 0;
     for piece in &scanned.pieces {
         let Some(word) = transcript.words.get(piece.word as usize) else {
             continue;
         };
         let key = (word.channel, word.speaker);
-        let side = sides.iter().position(|other| *other == key);
-        let side = side.unwrap_or_else(|| {
+        if sides.get(side) != Some(&key) {
+            side = sides.iter().position(|it| *it == key).unwrap_or(sides.len());
+        }
+        if side == sides.len() {
             sides.push(key);
             lengths.push(0);
-            sides.len() - 1
-        });
+        }
         let Some(entry) = scanned.entry(piece, lexicon) else {
             continue;
         };
-        let length = word.end_ms.saturating_sub(word.start_ms);
-        let share = |part: u8| length * u64::from(part) / u64::from(piece.parts);
+        let (start_ms, end_ms) = piece.time_of(word);
         tokens.push(Token {
             text: piece.text.unwrap_or(&entry.text),
             entry,
@@ -139,8 +140,8 @@ pub(super) fn tokenize<'t>(
             side,
             pos: lengths[side],
             phrase: word.phrase,
-            start_ms: word.start_ms + share(piece.part),
-            end_ms: word.start_ms + share(piece.part + 1),
+            start_ms,
+            end_ms,
             title: piece.title,
             ends_sentence: piece.ends_sentence,
             asks: piece.asks,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Classes, Roles};
+use super::{Classes, Roles, phrases::Ids};
 use crate::detect::reading::Reading;
 
 /// The id of words that no phrase has.
@@ -37,6 +37,8 @@ pub(in crate::detect) struct Entry {
     pub(super) stem: u32,
     /// Where phrases that begin with it go on; 0 when none does.
     pub(super) node: u32,
+    /// The words that such phrases go on with.
+    pub(super) goes_on: Ids,
 }
 
 /// The word lists that have a word.
@@ -78,6 +80,7 @@ impl Entry {
             id,
             stem: id,
             node: 0,
+            goes_on: Ids::default(),
         }
     }
 
@@ -89,6 +92,11 @@ impl Entry {
     /// Whether a phrase of one of the roles begins with it.
     pub(in crate::detect) fn begins(&self, roles: Roles) -> bool {
         self.reachable.has_any(roles)
+    }
+
+    /// Whether a phrase that begins with it may go on with the next word.
+    pub(super) fn may_go_on(&self, next: Option<&Self>) -> bool {
+        next.is_some_and(|it| self.goes_on.may_have(it.id) || self.goes_on.may_have(it.stem))
     }
 
     /// Whether it is a first name.

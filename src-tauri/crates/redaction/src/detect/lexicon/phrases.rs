@@ -19,8 +19,23 @@ pub(super) struct Node {
     pub(super) reachable: Roles,
     /// The same for cue sets.
     pub(super) reachable_cues: u64,
-    /// For each residue of 64 whether a word goes on that has such an id: most have none.
-    goes_on: u64,
+    /// The words that a phrase goes on with.
+    pub(super) goes_on: Ids,
+}
+
+/// Ids of words, of which those that differ by a multiple of 64 count as one.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ids(u64);
+
+impl Ids {
+    fn insert(&mut self, id: u32) {
+        self.0 |= 1 << (id % 64);
+    }
+
+    /// Whether an id may be among them.
+    pub(super) fn may_have(self, id: u32) -> bool {
+        id != NO_ID && self.0 & (1 << (id % 64)) != 0
+    }
 }
 
 /// All phrases of a language. Node 0 is the root.
@@ -39,7 +54,7 @@ impl Phrases {
         let (mut at, mut first) = (0, 0);
         for &word in words.iter().take(MAX_PHRASE_WORDS) {
             let next = self.nodes.len() as u32;
-            self.nodes[at as usize].goes_on |= 1 << (word % 64);
+            self.nodes[at as usize].goes_on.insert(word);
             at = *self.edges.entry((at, word)).or_insert(next);
             if at == next {
                 self.nodes.push(Node::default());
@@ -62,7 +77,7 @@ impl Phrases {
     /// The node behind another along a word.
     pub(super) fn next(&self, at: u32, word: u32) -> Option<u32> {
         let node = self.nodes.get(at as usize)?;
-        if word == NO_ID || node.goes_on & (1 << (word % 64)) == 0 {
+        if !node.goes_on.may_have(word) {
             return None;
         }
         self.edges.get(&(at, word)).copied()

@@ -35,6 +35,19 @@ pub(in crate::detect) struct Piece<'t> {
     pub(super) comma: bool,
 }
 
+impl Piece<'_> {
+    /// Its share of the time of its word.
+    pub(super) fn time_of(&self, word: &Word) -> (u64, u64) {
+        let length = word.end_ms.saturating_sub(word.start_ms);
+        if self.parts == 1 {
+            return (word.start_ms, word.start_ms + length);
+        }
+        let share = |part: u8| length * u64::from(part) / u64::from(self.parts);
+        let (begin, end) = (share(self.part), share(self.part + 1));
+        (word.start_ms + begin, word.start_ms + end)
+    }
+}
+
 /// Where the entry of a piece is.
 #[derive(Debug, Clone, Copy)]
 enum Source {
@@ -353,20 +366,38 @@ fn form_of(word: &str) -> Form {
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
         return Form::Composite;
     };
-    let all = |test: fn(&u8) -> bool| bytes.iter().all(test);
-    if first.is_ascii_digit() {
-        let digits = all(u8::is_ascii_digit);
-        return if digits { Form::Digits } else { Form::Composite };
-    }
+    let kinds = bytes.iter().fold(0, |kinds, it| kinds | KINDS[usize::from(*it)]);
     let inside = first.is_ascii_alphabetic() && last.is_ascii_alphabetic();
-    if inside && all(|it| it.is_ascii_lowercase() || *it == b'\'') {
-        Form::Letters { small: true }
-    } else if inside && all(|it| it.is_ascii_alphabetic() || *it == b'\'') {
-        Form::Letters { small: false }
-    } else {
-        Form::Composite
+    match kinds {
+        DIGIT => Form::Digits,
+        _ if inside && kinds & !(SMALL | APOSTROPHE) == 0 => Form::Letters { small: true },
+        _ if inside && kinds & (DIGIT | OTHER) == 0 => Form::Letters { small: false },
+        _ => Form::Composite,
     }
 }
+
+const SMALL: u8 = 1;
+const CAPITAL: u8 = 2;
+const DIGIT: u8 = 4;
+const APOSTROPHE: u8 = 8;
+const OTHER: u8 = 16;
+
+/// What each byte is.
+static KINDS: [u8; 256] = {
+    let mut kinds = [OTHER; 256];
+    let mut byte = 0;
+    while byte < kinds.len() {
+        kinds[byte] = match byte as u8 {
+            b'a'..=b'z' => SMALL,
+            b'A'..=b'Z' => CAPITAL,
+            b'0'..=b'9' => DIGIT,
+            b'\'' => APOSTROPHE,
+            _ => OTHER,
+        };
+        byte += 1;
+    }
+    kinds
+};
 
 /// The word without spaces around it; nearly all have none.
 fn trim(text: &str) -> &str {
