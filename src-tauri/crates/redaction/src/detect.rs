@@ -27,11 +27,25 @@ mod token;
 
 use domain::{detection::Detection, entity::Owner, transcript::Transcript};
 
-use self::{call::Call, candidate::{Candidate, Reason}, lexicon::Lexicon, token::scan};
+use self::{
+    call::Call,
+    candidate::{Candidate, Reason},
+    lexicon::Lexicon,
+    token::scan,
+};
 use crate::knowledge::CaseKnowledge;
 
-/// Name and version of the detector, for plans and manifests.
-pub const ENGINE: &str = concat!("sar-detector ", env!("CARGO_PKG_VERSION"));
+/// Name and version of the detector.
+pub(crate) const NAME: &str = concat!("sar-detector ", env!("CARGO_PKG_VERSION"));
+
+/// The same with the digest of its rules and name lists, for plans and manifests: two plans with the same
+/// text were made by the same rules. `build.rs` says what the digest is of.
+pub const ENGINE: &str = concat!(
+    "sar-detector ",
+    env!("CARGO_PKG_VERSION"),
+    " rules sha256:",
+    env!("DETECTOR_RULES_SHA256")
+);
 
 /// Every item of personal data that was found, ordered by start; scores decide what happens to it.
 pub fn detect(transcript: &Transcript, knowledge: &CaseKnowledge) -> Vec<Detection> {

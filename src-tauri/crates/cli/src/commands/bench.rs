@@ -55,7 +55,7 @@ struct Value {
 pub(crate) fn run(args: &BenchArgs, output: &mut Output) -> Result<(), Failure> {
     let values = match args.name {
         Name::Demo => demo_values()?,
-        Name::Detect => detect::values()?,
+        Name::Detect => detect::values(output)?,
         Name::Faults => {
             let campaign = faults::Campaign {
                 rounds: args.rounds,

@@ -54,13 +54,15 @@ pub(crate) struct Answer {
     pub(crate) found: Vec<Vec<FoundSpan>>,
     /// Time of the analysis alone, without the start.
     pub(crate) seconds: f64,
+    /// The part of it that it spent on a processor.
+    pub(crate) cpu_seconds: f64,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Line {
     Found { id: usize, spans: Vec<FoundSpan> },
-    Took { seconds: f64 },
+    Took { seconds: f64, cpu_seconds: f64 },
 }
 
 /// Looks at every text with Presidio's pattern recognizers.
@@ -106,12 +108,16 @@ fn answer(output: &str, documents: usize) -> Result<Answer, NotPerformed> {
     let mut answer = Answer {
         found: vec![Vec::new(); documents],
         seconds: 0.0,
+        cpu_seconds: 0.0,
     };
     let mut answered = 0;
     for line in output.lines() {
         let line = serde_json::from_str(line);
         match line.map_err(|_| NotPerformed("its answer is not understood".to_owned()))? {
-            Line::Took { seconds } => answer.seconds = seconds,
+            Line::Took {
+                seconds,
+                cpu_seconds,
+            } => (answer.seconds, answer.cpu_seconds) = (seconds, cpu_seconds),
             Line::Found { id, spans } => {
                 let place = answer.found.get_mut(id);
                 *place.ok_or_else(|| NotPerformed("it answered another question".to_owned()))? =
@@ -134,9 +140,10 @@ mod tests {
     #[test]
     fn a_missing_answer_is_not_a_result() {
         let line = r#"{"id":0,"spans":[{"entity":"IBAN_CODE","start":1,"end":5,"score":1.0}]}"#;
-        let took = r#"{"start_seconds":1.0,"seconds":0.5}"#;
+        let took = r#"{"start_seconds":1.0,"seconds":0.5,"cpu_seconds":0.4}"#;
         let whole = answer(&format!("{line}\n{took}\n"), 1).unwrap();
         assert_eq!((whole.found[0][0].end, whole.seconds), (5, 0.5));
+        assert_eq!(whole.cpu_seconds, 0.4);
         assert!(answer(took, 1).is_err(), "no answer");
         assert!(
             answer(&line.replace(":0,", ":7,"), 1).is_err(),

@@ -122,13 +122,15 @@ impl<'a> Call<'a> {
     /// The positions of one side at which something of a class may begin.
     pub(super) fn positions_of(&self, class: Classes, side: usize) -> impl Iterator<Item = usize> {
         let own = self.positions.get(side).map_or(&[][..], Vec::as_slice);
-        let of = move |&index: &u32| self.classes.get(index as usize).is_some_and(|it| it.has(class));
-        own.iter().enumerate().filter(move |it| of(it.1)).map(|it| it.0)
-    }
-
-    /// Whether something of a class may begin at a token, by its global index.
-    pub(super) fn is_of(&self, class: Classes, index: usize) -> bool {
-        self.classes.get(index).is_some_and(|it| it.has(class))
+        let of = move |&index: &u32| {
+            self.classes
+                .get(index as usize)
+                .is_some_and(|it| it.has(class))
+        };
+        own.iter()
+            .enumerate()
+            .filter(move |it| of(it.1))
+            .map(|it| it.0)
     }
 
     /// The tokens with which items begin that are not runs: masks, dates, addresses, terms.
@@ -243,10 +245,7 @@ impl<'a> Call<'a> {
     }
 
     /// For each token, whether one of the candidates covers it.
-    pub(super) fn covered_by<'c>(
-        &self,
-        found: impl Iterator<Item = &'c Candidate>,
-    ) -> Vec<bool> {
+    pub(super) fn covered_by<'c>(&self, found: impl Iterator<Item = &'c Candidate>) -> Vec<bool> {
         let mut covered = vec![false; self.tokens.len()];
         for it in found {
             for pos in it.first..=it.last {
@@ -266,10 +265,6 @@ impl<'a> Call<'a> {
     pub(super) fn index(&self, side: usize, pos: usize) -> usize {
         let own = self.positions.get(side).and_then(|own| own.get(pos));
         own.map_or(self.tokens.len(), |&index| index as usize)
-    }
-
-    pub(super) fn side_len(&self, side: usize) -> usize {
-        self.positions.get(side).map_or(0, Vec::len)
     }
 
     /// Whether one side carries several voices, as in a mono recording without speakers.

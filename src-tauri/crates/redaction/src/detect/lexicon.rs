@@ -14,15 +14,15 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use domain::entity::EntityKind;
 
-use self::{
-    endings::Endings,
-    entry::{Lists, NO_ID},
-    phrases::{MAX_PHRASE_WORDS, Phrases},
-};
 pub(super) use self::{
     class::{ADDRESSING, BEHIND, Classes, FRAMES, INTRODUCTIONS},
     entry::Entry,
     role::{Role, Roles},
+};
+use self::{
+    endings::Endings,
+    entry::{Lists, NO_ID},
+    phrases::{MAX_PHRASE_WORDS, Phrases},
 };
 use super::{
     hash::{WordMap, WordSet},

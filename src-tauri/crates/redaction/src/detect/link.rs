@@ -2,7 +2,10 @@
 
 use domain::entity::{EntityClass, EntityKind};
 
-use super::{call::Call, candidate::{Candidate, MIN_SCORE}};
+use super::{
+    call::Call,
+    candidate::{Candidate, MIN_SCORE},
+};
 
 /// From here on a known value is taken for what the case says it is.
 const SURE: f32 = 0.9;
@@ -69,7 +72,8 @@ fn order(at: u32, it: &Candidate) -> u128 {
         (16, it.side as u128),
         (32, u128::from(at)),
     ];
-    keys.iter().fold(0, |order, (bits, key)| (order << bits) | key)
+    keys.iter()
+        .fold(0, |order, (bits, key)| (order << bits) | key)
 }
 
 /// The best has the smallest; scores have three decimals.

@@ -7,7 +7,13 @@ use domain::{
     transcript::Speaker,
 };
 
-use super::{call::Call, candidate::Candidate, hash::Mixed, lexicon::{Classes, Role}, token::Token};
+use super::{
+    call::Call,
+    candidate::Candidate,
+    hash::Mixed,
+    lexicon::{Classes, Role},
+    token::Token,
+};
 
 /// Tokens before an item in which "her" or "my husband's" makes it somebody else's.
 const POSSESSIVE_REACH: usize = 12;

@@ -13,7 +13,12 @@ use self::{
     decode::decode,
     item::{is_item, is_letter, is_number, spelling_aid},
 };
-use super::{call::Call, lexicon::{Classes, Role}, reading::Reading, token::Token};
+use super::{
+    call::Call,
+    lexicon::{Classes, Role},
+    reading::Reading,
+    token::Token,
+};
 
 /// Longest pause inside one item.
 const MAX_PAUSE_MS: u64 = 8_000;

@@ -122,7 +122,10 @@ pub(super) fn tokenize<'t>(
         };
         let key = (word.channel, word.speaker);
         if sides.get(side) != Some(&key) {
-            side = sides.iter().position(|it| *it == key).unwrap_or(sides.len());
+            side = sides
+                .iter()
+                .position(|it| *it == key)
+                .unwrap_or(sides.len());
         }
         if side == sides.len() {
             sides.push(key);

@@ -17,7 +17,7 @@ use super::{
     table::{Count, Level, RecallTable},
 };
 use crate::{
-    detect::{ENGINE, detect},
+    detect::{NAME, detect},
     evaluate::{Item, LabeledCall, missed_items},
     knowledge::CaseKnowledge,
 };
@@ -93,7 +93,7 @@ impl RecallTable {
         let words = calls.iter().flat_map(|it| &it.transcript.words);
         let spoken_ms: u64 = words.map(|it| it.end_ms.saturating_sub(it.start_ms)).sum();
         let per_minute = items as f64 * 60_000.0 / spoken_ms.max(1) as f64;
-        let mut table = Self::new(ENGINE, calls.len(), rounded(per_minute));
+        let mut table = Self::new(NAME, calls.len(), rounded(per_minute));
         let mut all = Vec::new();
         for share in SHARES {
             let samples = samples(calls, share, policy);

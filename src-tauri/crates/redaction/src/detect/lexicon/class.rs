@@ -22,11 +22,9 @@ pub(in crate::detect) const FRAMES: Roles = Roles::of(&[
     Role::NameIntro,
 ]);
 /// Words that say whose something is.
-const POSSESSIVES: Roles =
-    Roles::of(&[Role::Others, Role::Own, Role::Yours]);
+const POSSESSIVES: Roles = Roles::of(&[Role::Others, Role::Own, Role::Yours]);
 /// Words that make numbers a quantity.
-const MEASURES: Roles =
-    Roles::of(&[Role::YearLead, Role::Clock, Role::Measure, Role::Dial]);
+const MEASURES: Roles = Roles::of(&[Role::YearLead, Role::Clock, Role::Measure, Role::Dial]);
 /// Phrases with which items begin, or which join their parts.
 const MARKED: Roles = Roles::of(&[
     Role::Condition,

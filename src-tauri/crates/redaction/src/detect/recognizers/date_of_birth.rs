@@ -73,7 +73,11 @@ fn push(
     // "The fourth of June" begins with its article.
     let article = first > 0 && call.text(side, first - 1) == Some("the");
     let first = first - usize::from(article);
-    let context = if article { call.around(side, first, last) } else { context };
+    let context = if article {
+        call.around(side, first, last)
+    } else {
+        context
+    };
     let mut score = Score::prior(-3.2);
     score.slot(expected, 5.6);
     let whole = form == Form::Birth;

@@ -366,7 +366,9 @@ fn form_of(word: &str) -> Form {
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
         return Form::Composite;
     };
-    let kinds = bytes.iter().fold(0, |kinds, it| kinds | KINDS[usize::from(*it)]);
+    let kinds = bytes
+        .iter()
+        .fold(0, |kinds, it| kinds | KINDS[usize::from(*it)]);
     let inside = first.is_ascii_alphabetic() && last.is_ascii_alphabetic();
     match kinds {
         DIGIT => Form::Digits,

@@ -181,8 +181,10 @@ impl Remembered {
             words: Shapes::none(),
         };
         for it in names.iter().filter(|it| it.score >= ACCEPTED) {
-            for word in it.value.split(' ').filter(|word| is_telling(call, word)) {
-                remembered.add(word, it.owner);
+            for word in it.value.split(' ') {
+                if remembered.owners.contains_key(word) || is_telling(call, word) {
+                    remembered.add(word, it.owner);
+                }
             }
         }
         remembered

@@ -1,7 +1,7 @@
 //! Names that are heard as other words: "My Lynn" for "Mai Linh", "mis bah" for "Misbah".
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{Hash, Hasher},
 };
 
@@ -29,14 +29,19 @@ const MAX_SOUNDS: u32 = 14;
 /// Accepted names wherever words that sound like them stand where a name is said.
 pub(super) fn heard_otherwise(call: &Call<'_>, names: &mut Vec<Candidate>) {
     let mut known: HashMap<Sound, Option<Owner>, Mixed> = HashMap::default();
-    for it in names.iter().filter(|it| it.score >= ACCEPTED) {
+    let mut seen: HashSet<&str, Mixed> = HashSet::default();
+    // The last who is said to have a name has it.
+    for it in names.iter().rev().filter(|it| it.score >= ACCEPTED) {
+        if !seen.insert(&it.value) {
+            continue;
+        }
         let mut words = it.value.split(' ');
         loop {
             let mut sound = Sound::default();
             for word in words.clone() {
                 sound.add(word);
                 if sound.count >= MIN_SOUNDS {
-                    known.insert(sound, it.owner);
+                    known.entry(sound).or_insert(it.owner);
                 }
             }
             if words.next().is_none() {
