@@ -3,11 +3,6 @@
 //! The digest is SHA-256 over each file of `src/detect`, `src/detect.rs` and `data`, in order of their names:
 //! name, line feed, length of the content, line feed, content. Line ends count as one line feed.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a build script speaks to cargo by printing"
-)]
-
 use std::{
     fs, io,
     path::{Path, PathBuf},

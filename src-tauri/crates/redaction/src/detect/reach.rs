@@ -5,7 +5,9 @@
 
 use domain::entity::EntityKind;
 
-use super::{call::Call, candidate::Candidate, lexicon::Role, reading::Reading, token::Token};
+use super::{
+    call::Call, candidate::Candidate, lexicon::Role, reading::Reading, run::is_verb, token::Token,
+};
 
 /// Longest pause between an item and a part of it that was misheard.
 const MAX_PAUSE_MS: u64 = 900;
@@ -102,7 +104,9 @@ fn is_part(call: &Call<'_>, token: &Token) -> bool {
         | Reading::Capitals
         | Reading::Symbol('*' | '#')
         | Reading::Mixed => true,
-        Reading::Homophone(_) => !matches!(token.text, "for" | "to" | "too"),
+        Reading::Homophone(_) => {
+            !matches!(token.text, "for" | "to" | "too") && !is_verb(call, token)
+        }
         Reading::Word => {
             let word = token.stem();
             word.len() > 2 && !token.is_name() && token.is_unheard_of()

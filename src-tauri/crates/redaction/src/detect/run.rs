@@ -9,6 +9,7 @@ mod sounds;
 
 use std::borrow::Cow;
 
+pub(super) use self::sounds::is_verb;
 use self::{
     decode::decode,
     item::{is_item, is_letter, is_number, spelling_aid},

@@ -8,7 +8,40 @@ const MAX_STRETCH: usize = 12;
 
 /// Whether a word that sounds like a digit or letter is one, seen with its neighbors.
 pub(super) fn is_character(call: &Call<'_>, token: &Token<'_>) -> bool {
+    if is_verb(call, token) {
+        return false;
+    }
     is_digit(token) && is_digit_here(call, token) || is_in_stretch(call, token)
+}
+
+/// "That would be 03/27": behind an auxiliary, "be" and "see" are verbs.
+pub(in crate::detect) fn is_verb(call: &Call<'_>, token: &Token<'_>) -> bool {
+    let before = token
+        .pos
+        .checked_sub(1)
+        .and_then(|pos| call.at(token.side, pos))
+        .filter(|it| it.phrase == token.phrase && !it.ends_sentence);
+    matches!(token.text, "be" | "see")
+        && before.is_some_and(|it| {
+            matches!(
+                it.text,
+                "would"
+                    | "will"
+                    | "should"
+                    | "could"
+                    | "can"
+                    | "might"
+                    | "must"
+                    | "may"
+                    | "that'll"
+                    | "it'll"
+                    | "that'd"
+                    | "it'd"
+                    | "i'll"
+                    | "to"
+                    | "let's"
+            )
+        })
 }
 
 fn is_digit(token: &Token<'_>) -> bool {
