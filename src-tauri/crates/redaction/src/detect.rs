@@ -10,6 +10,7 @@
 mod call;
 mod candidate;
 mod checksum;
+mod continued;
 mod cue;
 mod hash;
 mod lexicon;
@@ -58,6 +59,9 @@ pub fn detect(transcript: &Transcript, knowledge: &CaseKnowledge) -> Vec<Detecti
     let mut again = read_back::read_backs(&call, &found);
     owner::assign(&call, &mut again);
     found.extend(again);
+    let mut found = link::resolve(&call, found);
+    let parts = continued::continued(&call, &found);
+    found.extend(parts);
     let mut found = link::resolve(&call, found);
     reach::extend(&call, &mut found);
     let mut detections: Vec<Detection> =

@@ -207,7 +207,7 @@ impl<'a> Call<'a> {
     }
 
     /// Whether a turn consists of a run but for a few words before it: "that's my wife, 2300".
-    fn fills_turn(&self, run: &Run) -> bool {
+    pub(super) fn fills_turn(&self, run: &Run) -> bool {
         let phrase = |pos: usize| self.at(run.side, pos).map(|it| it.phrase);
         let own = phrase(run.first);
         let ends = phrase(run.last + 1) != own;

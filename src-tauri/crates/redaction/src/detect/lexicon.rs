@@ -86,6 +86,11 @@ impl Lexicon {
         if german { &GERMAN } else { &ENGLISH }
     }
 
+    /// Whether it has a dictionary, so that a word in no list is a telling one.
+    pub(super) fn knows_words(&self) -> bool {
+        !self.dictionary.is_empty()
+    }
+
     /// The entry of a word that a list has.
     pub(super) fn known(&self, word: &str) -> Option<&Entry> {
         self.ids.get(word).and_then(|&id| self.entry(id))
@@ -153,7 +158,7 @@ impl Lexicon {
             self.dictionary.contains(stem)
                 || singular.is_some_and(|it| self.dictionary.contains(it))
         };
-        let knows_words = !self.dictionary.is_empty();
+        let knows_words = self.knows_words();
         if knows_words && !lists.has(Lists::COMMON) && !short && !in_dictionary() {
             lists.insert(Lists::UNHEARD_OF);
         }

@@ -72,6 +72,8 @@ roles! {
     Own "own",
     Yours "yours",
     YearLead "year_lead",
+    NamedDay "named_day",
+    InDate "in_date",
 }
 
 impl Role {

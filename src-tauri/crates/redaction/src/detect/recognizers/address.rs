@@ -2,6 +2,7 @@
 
 mod again;
 mod answer;
+mod house;
 mod whole;
 
 use domain::entity::EntityKind::Address;
@@ -43,11 +44,12 @@ fn recognize_dwelling(call: &Call<'_>, token: &Token<'_>, found: &mut Vec<Candid
     if call.phrase_len(Role::Dwelling, side, first) == 0 {
         return;
     }
-    let Some(whole) = whole::whole_from(call, side, first).filter(|it| it.number) else {
+    let placed = |it: &whole::Whole| it.number || (it.coded && it.names > 0);
+    let Some(whole) = whole::whole_from(call, side, first).filter(placed) else {
         return;
     };
     let mut score = Score::prior(-2.6);
-    score.add(1.6, "a house or a part of one, with a number");
+    score.add(1.6, "a house or a part of one, with a number or a town");
     score.add_if(whole.street, 2.4, "a street");
     score.add_if(whole.coded, 2.4, "a postal code, state or county");
     push(call, side, first, whole.last, score, found);
@@ -174,6 +176,7 @@ fn push(
     if !score.reaches(0.3) {
         return;
     }
+    let first = house::names_before(call, side, first);
     let words = (first..=last).filter_map(|pos| call.text(side, pos));
     let value = words.collect::<Vec<_>>().join(" ");
     found.push(Candidate {

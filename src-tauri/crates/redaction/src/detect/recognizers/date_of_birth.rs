@@ -1,5 +1,7 @@
 //! Dates of birth: dates in any spoken order, where a birth is spoken of.
 
+mod answer;
+
 use domain::entity::EntityKind::{CardExpiry, DateOfBirth};
 
 use crate::detect::{
@@ -30,6 +32,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             push(call, (run.side, first, run.last), form, &run.chars, found);
         }
     }
+    answer::answers(call, found);
 }
 
 /// How much of a date was said.

@@ -79,11 +79,14 @@ enum Domain {
 }
 
 fn spoken(call: &Call<'_>, at: &Token) -> Option<(usize, usize, Domain)> {
-    let (last, domain) = domain_end(call, at)?;
+    // "At the rate of" in India.
+    let start = at.pos + call.phrase_len(Role::At, at.side, at.pos).max(1);
+    let (last, domain) = domain_end(call, at, start)?;
     // "At the old rectory dot example" is one, "at home, write to dot com" is not.
-    let ordinary = call.at(at.side, at.pos + 1)?.has(Role::NounLead);
+    let spelled = is_character(call.at(at.side, start + 1));
+    let ordinary = call.at(at.side, start)?.has(Role::NounLead) && !spelled;
     let expected = call.expected(Email, at.side, at.pos, last) > 0.2;
-    let short = matches!(domain, Domain::Full) && last <= at.pos + MAX_ORDINARY;
+    let short = matches!(domain, Domain::Full) && last < start + MAX_ORDINARY;
     if ordinary && !(expected && short) {
         return None;
     }
@@ -91,11 +94,11 @@ fn spoken(call: &Call<'_>, at: &Token) -> Option<(usize, usize, Domain)> {
     Some((first, last, domain))
 }
 
-/// The end of "gmail dot com", or of a provider's name alone.
-fn domain_end(call: &Call<'_>, at: &Token) -> Option<(usize, Domain)> {
+/// The end of "gmail dot com" behind "at", or of a provider's name alone.
+fn domain_end(call: &Call<'_>, at: &Token, start: usize) -> Option<(usize, Domain)> {
     let mut end = None;
     let mut dotted = false;
-    for pos in at.pos + 1..at.pos + 1 + MAX_DOMAIN {
+    for pos in start..start + MAX_DOMAIN {
         let Some(token) = call.at(at.side, pos) else {
             break;
         };
@@ -126,9 +129,9 @@ fn domain_end(call: &Call<'_>, at: &Token) -> Option<(usize, Domain)> {
     if let Some(end) = end {
         return Some((spelled_ending(call, at.side, end), Domain::Full));
     }
-    let provider = call.at(at.side, at.pos + 1)?;
-    let sure = provider.has(Role::EmailProvider) && !provider.is_common();
-    sure.then_some((at.pos + 1, Domain::Provider))
+    let len = call.phrase_len(Role::EmailProvider, at.side, start);
+    let sure = len > 1 || (len == 1 && !call.at(at.side, start)?.is_common());
+    sure.then_some((start + len - 1, Domain::Provider))
 }
 
 /// "dot co dot u k": the ending may be said letter by letter.

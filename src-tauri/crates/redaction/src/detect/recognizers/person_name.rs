@@ -16,7 +16,7 @@ use domain::{
 
 use self::{
     ordinary::{is_auxiliary, is_written_as_name},
-    take::{Trust, ends_name, is_organization, take_name},
+    take::{Trust, ends_name, is_organization, may_be_surname, take_name},
 };
 use crate::detect::{
     call::Call,
@@ -147,7 +147,8 @@ fn forms_of_address(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Ca
     };
     let honorific = token.has(Role::Honorific);
     let relation = token.stem_has(Role::Relation);
-    let called = token.stem().len() < token.text.len();
+    // "My dads Hywel": the apostrophe is often lost.
+    let called = token.stem().len() < token.text.len() || token.text.ends_with('s');
     // "The doctor needs to ring": a profession, not a form of address.
     let noun = token.has(Role::Profession)
         && pos > 0
@@ -227,6 +228,7 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
         |at: &Token| at.reading == Reading::Word && !at.is_common() && !call.is_in_run(at);
     let saint = pos.checked_sub(1).and_then(|pos| call.text(side, pos));
     let other = token.stem_has(Role::Place)
+        || token.stem_has(Role::Stop)
         || matches!(saint, Some("st" | "saint"))
         || is_organization(call, side, pos, pos);
     if !is_name(token) || !token.is_first_name() || other {
@@ -237,7 +239,7 @@ fn plain_names(call: &Call<'_>, side: usize, pos: usize, names: &mut Vec<Candida
     let family = |it: &&Token| {
         let unheard_of = it.is_unheard_of() && it.stem().len() > 2;
         matches!(it.reading, Reading::Word | Reading::Month(_))
-            && (it.is_surname() || unheard_of)
+            && (it.is_surname() || unheard_of || may_be_surname(call, it))
             && (is_name(it) || !it.stem().ends_with('s'))
             && (!it.stem_has(Role::Stop) || (it.ends_sentence && is_auxiliary(it)))
             && (!call.is_cue(it) || ends_name(call, it))

@@ -31,6 +31,10 @@ const MAX_CUES: usize = 24;
 const MAX_SENTENCE: usize = 10;
 /// Words of a password or security answer.
 const MAX_WORDS: usize = 5;
+/// Words in which letters of one are told: "h for the second and e for echo the fifth".
+const MAX_PARTS: usize = 16;
+/// Words of a remark before the answer.
+const MAX_REMARK: usize = 6;
 
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     let digits = call.runs.iter().filter(|run| run.letter_count() == 0);
@@ -165,7 +169,7 @@ fn answer(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
         Some(start) => (cue.side, start),
         None => reply_from(call, cue, end)?,
     };
-    let first = skip_lead(call, side, start);
+    let first = behind_remark(call, side, skip_lead(call, side, start));
     let begin = call.at(side, first)?;
     if begin.start_ms.saturating_sub(end.end_ms) > MAX_WAIT_MS {
         return None;
@@ -174,7 +178,9 @@ fn answer(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
     if (told.is_some() && article) || is_no_word(call, begin) {
         return None;
     }
-    let last = last_of_answer(call, begin);
+    let in_parts = told.is_none() && asks_for_letters(call, end);
+    let longest = if in_parts { MAX_PARTS } else { MAX_WORDS };
+    let last = last_of_answer(call, begin, longest);
     let code = cue.announced == Announced::Item(Pin);
     let mut score = Score::prior(-0.5);
     score.add(
@@ -222,9 +228,30 @@ fn is_no_word(call: &Call<'_>, token: &Token<'_>) -> bool {
     goes_on && token.reading == Reading::Word && token.has(Role::Stop) && !token.title
 }
 
-fn last_of_answer(call: &Call<'_>, begin: &Token<'_>) -> usize {
+/// "It's on the fridge, Spitfire 19": the answer stands behind the remark.
+fn behind_remark(call: &Call<'_>, side: usize, first: usize) -> usize {
+    let own = |pos: usize| call.at(side, pos);
+    let Some(begin) = own(first).filter(|it| is_no_word(call, it)) else {
+        return first;
+    };
+    let comma = (first..first + MAX_REMARK).find(|&pos| own(pos).is_some_and(|it| it.comma));
+    let next = comma.and_then(|pos| own(pos + 1));
+    let next = next.filter(|it| it.phrase == begin.phrase && !it.has(Role::Stop));
+    next.map_or(first, |it| it.pos)
+}
+
+/// "The second and the fifth letter of your memorable word".
+fn asks_for_letters(call: &Call<'_>, end: &Token<'_>) -> bool {
+    let near = end.pos.saturating_sub(MAX_SENTENCE)..=end.pos + MAX_SENTENCE;
+    near.filter_map(|pos| call.at(end.side, pos))
+        .filter(|it| it.phrase == end.phrase)
+        .any(|it| matches!(it.text, "letter" | "letters" | "character" | "characters"))
+}
+
+fn last_of_answer(call: &Call<'_>, begin: &Token<'_>, longest: usize) -> usize {
+    let in_parts = longest > MAX_WORDS;
     let mut last = begin.pos;
-    while last + 1 < begin.pos + MAX_WORDS {
+    while last + 1 < begin.pos + longest {
         let (Some(token), Some(next)) = (call.at(begin.side, last), call.at(begin.side, last + 1))
         else {
             break;
@@ -233,7 +260,7 @@ fn last_of_answer(call: &Call<'_>, begin: &Token<'_>) -> usize {
             next.text,
             "and" | "but" | "so" | "because" | "if" | "which" | "it'd"
         );
-        if token.ends_sentence || next.phrase != begin.phrase || other {
+        if token.ends_sentence || next.phrase != begin.phrase || (other && !in_parts) {
             break;
         }
         last += 1;
@@ -253,7 +280,7 @@ fn worded_code(call: &Call<'_>, cue: &Cue) -> Option<Candidate> {
     let begin = call.at(side, skip_lead(call, side, start))?;
     let word = begin.reading == Reading::Word && begin.stem().len() > 3 && !begin.has(Role::Stop);
     let other = call.is_cue(begin) || call.is_in_run(begin) || begin.has(Role::NameThen);
-    let last = last_of_answer(call, begin);
+    let last = last_of_answer(call, begin, MAX_WORDS);
     let short = last + 1 < begin.pos + MAX_WORDS;
     (word && !other && short).then(|| answer(call, cue))?
 }
@@ -264,11 +291,8 @@ fn again(call: &Call<'_>, found: &mut Vec<Candidate>) {
     let mut known: HashMap<&str, (usize, usize), Mixed> = HashMap::default();
     for it in found.iter().filter(sure) {
         for token in (it.first..=it.last).filter_map(|pos| call.at(it.side, pos)) {
-            let rare = token.text.len() > 4
-                && !token.is_common()
-                && !token.has(Role::Stop)
-                && !token.has(Role::Lead);
-            if token.reading == Reading::Word && rare && !call.is_cue(token) {
+            let telling = token.text.len() > 4 && !token.has(Role::Stop) && !token.has(Role::Lead);
+            if token.reading == Reading::Word && telling && !call.is_cue(token) {
                 known.insert(token.text, (it.side, it.first));
             }
         }

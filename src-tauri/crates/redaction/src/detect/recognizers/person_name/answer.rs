@@ -11,6 +11,7 @@ use crate::detect::{
     candidate::{Candidate, Score},
     cue::Cue,
     lexicon::{Role, Roles},
+    reading::Reading,
     token::Token,
 };
 
@@ -20,6 +21,18 @@ const MAX_LEAD: usize = 8;
 const MAX_NAMES: usize = 3;
 /// Words of a question behind the one that tells what is asked for: "name on the account".
 const MAX_QUESTION_END: usize = 5;
+
+/// Words of a name's end that was heard as other words.
+const MAX_REST: usize = 2;
+/// What is said behind a name.
+const ENDS: Roles = Roles::of(&[
+    Role::Lead,
+    Role::NameThen,
+    Role::NameAfter,
+    Role::Filler,
+    Role::Correction,
+    Role::Links,
+]);
 
 const LEADS: Roles = Roles::of(&[Role::Lead, Role::NameLead, Role::Filler, Role::Correction]);
 
@@ -49,6 +62,7 @@ fn replies(call: &Call<'_>, cue: &Cue, reply: &Token, names: &mut Vec<Candidate>
         else {
             return;
         };
+        let last = last.max(rest_of_answer(call, side, last, MAX_REST));
         let mut score = Score::prior(-1.0);
         score.add(2.2, "answers a question for a name");
         score.add(quality.weight, quality.reason);
@@ -63,6 +77,35 @@ fn replies(call: &Call<'_>, cue: &Cue, reply: &Token, names: &mut Vec<Candidate>
         }
         pos = last + 1;
     }
+}
+
+/// Where a name ends that was heard as several words: "gurpreet singh sand who".
+pub(super) fn rest_of_answer(call: &Call<'_>, side: usize, last: usize, longest: usize) -> usize {
+    let Some(end) = call.at(side, last) else {
+        return last;
+    };
+    let mut pos = last;
+    while let Some(token) = call.at(side, pos)
+        && !token.ends_sentence
+        && !token.comma
+        && let Some(next) = call.at(side, pos + 1).filter(|it| it.phrase == end.phrase)
+    {
+        if pos - last == longest || !may_be_rest(call, next) {
+            return last;
+        }
+        pos += 1;
+    }
+    pos
+}
+
+/// Whether a word that ends an answer may be the rest of a name.
+fn may_be_rest(call: &Call<'_>, token: &Token<'_>) -> bool {
+    let word = matches!(
+        token.reading,
+        Reading::Word | Reading::Homophone(_) | Reading::WeakLetter(_) | Reading::Oh
+    );
+    let other = token.entry.roles.has_any(ENDS) || token.stem_has(Role::Relation);
+    word && !other && !call.is_cue(token) && !call.is_quantity(token)
 }
 
 /// A name behind "last name" or the like on the same side.

@@ -160,8 +160,23 @@ pub(super) fn recurrences(call: &Call<'_>, names: &mut Vec<Candidate>) {
             },
         );
         let last = surname_end(call, token.side, token.pos);
-        names.push(name(call, token.side, token.pos, last, score, owner));
+        let first = with_initial(call, token);
+        names.push(name(call, token.side, first, last, score, owner));
     }
+}
+
+/// "K Flaherty": where a name with an initial before it begins.
+fn with_initial(call: &Call<'_>, token: &Token<'_>) -> usize {
+    let before = token.pos.checked_sub(1);
+    let initial = before
+        .and_then(|pos| call.at(token.side, pos))
+        .filter(|it| {
+            matches!(it.reading, Reading::Letter(_))
+                && it.phrase == token.phrase
+                && !it.ends_sentence
+                && !call.is_in_run(it)
+        });
+    initial.map_or(token.pos, |it| it.pos)
 }
 
 /// The words of accepted names, with their owners.
@@ -185,6 +200,9 @@ impl Remembered {
                 if remembered.owners.contains_key(word) || is_telling(call, word) {
                     remembered.add(word, it.owner);
                 }
+            }
+            for joined in joined_words(&it.value) {
+                remembered.add(&joined, it.owner);
             }
         }
         remembered
@@ -213,6 +231,18 @@ impl Remembered {
         let known = words.filter(|known| is_near(known, word)).min()?;
         self.owners.get(known).copied()
     }
+}
+
+/// "Muthulakshmi" of "Muthu Laksh Mi": one name may be heard as several words.
+fn joined_words(value: &str) -> Vec<String> {
+    let words: Vec<&str> = value.split(' ').collect();
+    let from = |first: usize| (first + 2..=words.len()).map(move |end| (first, end));
+    let stretches = (0..words.len()).flat_map(from);
+    stretches
+        .filter_map(|(first, end)| words.get(first..end))
+        .map(<[&str]>::concat)
+        .filter(|joined| joined.len() >= MIN_FUZZY)
+        .collect()
 }
 
 /// First byte and length.

@@ -27,7 +27,9 @@ pub(super) fn openings(call: &Call<'_>, names: &mut Vec<Candidate>) {
         for pos in (0..MAX_OPENING).take_while(own) {
             let intro = call.phrase_len_of(OWN, side, pos);
             let before = intro > 0
-                && (goes_on(call, side, pos + intro + 1) || goes_on(call, side, pos + intro + 2));
+                && (is_told(call, side, pos + intro)
+                    || goes_on(call, side, pos + intro + 1)
+                    || goes_on(call, side, pos + intro + 2));
             let behind = call.phrase_len_of(BEHIND, side, pos) > 0;
             let given = if before {
                 given_name(call, side, pos + intro)
@@ -39,6 +41,12 @@ pub(super) fn openings(call: &Call<'_>, names: &mut Vec<Candidate>) {
             names.extend(given);
         }
     }
+}
+
+/// "This is Hunter, first question": a first name, even one that is a word too.
+fn is_told(call: &Call<'_>, side: usize, pos: usize) -> bool {
+    call.at(side, pos)
+        .is_some_and(|it| it.is_first_name() && !it.has(Role::Stop))
 }
 
 /// Whether the sentence ends before a position or goes on with what follows a name.

@@ -208,7 +208,7 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
     // "By May": a month, unless more than that promises a name.
     let dated = dated || (trust == Trust::Weak && matches!(token.reading, Reading::Month(_)));
     let relation = dated || token.stem_has(Role::Relation);
-    if !name_form || word.len() < 2 || relation || call.is_in_run(token) {
+    if !name_form || word.len() < 2 || relation || call.is_in_run(token) || is_shortened(token) {
         return None;
     }
     // "Will", "April", "May": only where the sentence does not go on as with the ordinary word.
@@ -259,6 +259,16 @@ fn first_word(call: &Call<'_>, token: &Token, trust: Trust) -> Option<Quality> {
         }
         _ => None,
     }
+}
+
+/// "Doesn't", "she'll", and "KYC" or "hmrc", which nobody is called.
+fn is_shortened(token: &Token<'_>) -> bool {
+    let ends = ["n't", "'ll", "'ve", "'re", "'d"];
+    let verb = ends.iter().any(|end| token.text.ends_with(end));
+    let vowels = ['a', 'e', 'i', 'o', 'u', 'y'];
+    let letters = token.stem().is_ascii() && !token.stem().contains(vowels);
+    let capitals = matches!(token.reading, Reading::Capitals);
+    verb || (!token.is_name() && (letters || capitals))
 }
 
 /// "From Boise", "that's Ryanair": what stands before is as often said of a place or a company.
@@ -376,7 +386,9 @@ fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
     let common = token.is_common();
     let unheard_of = token.is_unheard_of() && alphabetic(word);
     match trust {
-        Trust::Sure | Trust::Frame => named || unheard_of || token.title,
+        Trust::Sure | Trust::Frame => {
+            named || unheard_of || token.title || may_be_surname(call, token)
+        }
         Trust::Honorific => (named && !common) || unheard_of || token.title || is_rest(call, token),
         Trust::Greeting | Trust::Hint if token.is_surname() && common => {
             (token.title && !call.is_cue(token)) || ends_name(call, token)
@@ -385,6 +397,21 @@ fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
             (named && (!common || token.title)) || unheard_of
         }
     }
+}
+
+/// Whether a word behind a first name is taken for a surname where no dictionary says what it is.
+pub(super) fn may_be_surname(call: &Call<'_>, token: &Token<'_>) -> bool {
+    let before = token
+        .pos
+        .checked_sub(1)
+        .and_then(|pos| call.at(token.side, pos));
+    !call.lexicon.knows_words()
+        && before.is_some_and(|it| it.is_first_name() && it.title == token.title)
+        && !token.is_common()
+        && !token.stem_has(Role::Stop)
+        && token.stem().chars().count() > 3
+        && alphabetic(token.stem())
+        && !call.is_cue(token)
 }
 
 /// An ordinary word between a surname and the end of the sentence: the rest of a name that was heard
