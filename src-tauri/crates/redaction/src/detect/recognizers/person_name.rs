@@ -305,7 +305,14 @@ fn ordinary_first_name(call: &Call<'_>, token: &Token, names: &mut Vec<Candidate
         names.push(name(call, token.side, token.pos, next.pos, score, None));
         return;
     }
-    let surname = next.is_surname() && !next.is_first_name();
+    // "Rosemary Anne Whittaker".
+    let third = call.at(next.side, next.pos + 1);
+    let middle = next.is_first_name()
+        && !next.ends_sentence
+        && third.is_some_and(|it| {
+            it.phrase == next.phrase && !it.is_common() && (it.is_surname() || it.is_unheard_of())
+        });
+    let surname = next.is_surname() && (!next.is_first_name() || middle);
     let unheard_of = !is_auxiliary(token) && next.stem().len() > 4;
     let family = next.reading == Reading::Word
         && !next.is_common()

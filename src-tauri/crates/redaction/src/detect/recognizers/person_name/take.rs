@@ -369,7 +369,7 @@ fn continues(call: &Call<'_>, token: &Token, trust: Trust) -> bool {
     if token.has(Role::Particle)
         && let Some(next) = call.at(token.side, token.pos + 1)
         && next.phrase == token.phrase
-        && !next.stem_has(Role::Stop)
+        && (next.has(Role::Particle) || !next.stem_has(Role::Stop))
         && next.reading == Reading::Word
     {
         return true;
