@@ -37,6 +37,11 @@ pub struct Basis {
     millionths: Vec<u32>,
 }
 
+/// In millionths, so that what was kept is read again as it was.
+fn kept(spread: f64) -> f64 {
+    (spread * 1e6).round() / 1e6
+}
+
 impl Basis {
     /// Works out where what was missed may be.
     pub fn new(evidence: &Evidence<'_>, table: &RecallTable) -> Self {
@@ -52,7 +57,7 @@ impl Basis {
         let unrecognized = merge_ranges(evidence.unrecognized.to_vec());
         Self {
             version: VERSION,
-            spread: table.spread(doubt(evidence)),
+            spread: kept(table.spread(doubt(evidence))),
             unrecognized_ms: unrecognized.iter().map(|it| it.1 - it.0).sum(),
             millionths: steps.into_iter().map(|it| (it * 1e6) as u32).collect(),
         }
