@@ -48,7 +48,8 @@ pub(crate) struct Download<'a> {
 #[derive(Clone, PartialEq, Eq)]
 struct Version {
     etag: HeaderValue,
-    total: u64,
+    /// Unknown while the file comes in chunks; a part of it says how long the whole is.
+    total: Option<u64>,
 }
 
 /// How a run ended.
@@ -65,12 +66,16 @@ pub(crate) struct Arrived {
     pub(crate) size_bytes: u64,
     pub(crate) attempts: u32,
     pub(crate) host: String,
+    /// Of the last answer.
+    pub(crate) headers: HeaderMap,
 }
 
 /// Why an attempt did not bring the file.
 enum Problem {
     AddressEnded,
     Accepted,
+    /// The sink wants to go on at this byte.
+    Further(u64),
     /// The connection failed or broke.
     Broken(Failure),
     /// All bytes came, and they are not the file.
@@ -126,6 +131,11 @@ impl<'a> Download<'a> {
             match problem {
                 Problem::AddressEnded => return Ok(Outcome::AddressEnded),
                 Problem::Accepted => return Ok(Outcome::Accepted),
+                // Always forward, so this ends.
+                Problem::Further(at) => {
+                    self.received = at;
+                    sink.moved_to(at);
+                }
                 Problem::Final(error) => return Err(error),
                 Problem::Broken(failure) => self.again_after_break(failure, sink).await?,
                 Problem::Wrong(reason) => self.again_after_wrong(url, reason, sink).await?,
@@ -138,7 +148,7 @@ impl<'a> Download<'a> {
         failure: Failure,
         sink: &mut impl MediaSink,
     ) -> Result<(), FetchError> {
-        let (received, total) = (self.received, self.version.as_ref().map(|it| it.total));
+        let (received, total) = (self.received, self.total());
         if self.version.is_none() {
             self.start_over(sink).await?;
         }
@@ -201,7 +211,7 @@ impl<'a> Download<'a> {
         let mut response = unless_cancelled(self.cancel, opening).await??;
         check_status(&response)?;
         self.check_answer(&response, sink).await?;
-        if let Some(bytes) = self.version.as_ref().map(|it| it.total).or(expected_size) {
+        if let Some(bytes) = self.total().or(expected_size) {
             sink.expect(bytes);
         }
         let content_type = if self.any_type {
@@ -209,6 +219,7 @@ impl<'a> Download<'a> {
         } else {
             content_type(response.headers(), self.format)?
         };
+        let headers = response.headers().clone();
         self.stream(url, &mut response, sink).await?;
         self.check_size(expected_size)?;
         Ok(Arrived {
@@ -216,6 +227,7 @@ impl<'a> Download<'a> {
             size_bytes: self.received,
             attempts: self.retries.attempts(),
             host: host_of(url),
+            headers,
         })
     }
 
@@ -251,6 +263,7 @@ impl<'a> Download<'a> {
             StatusCode::OK => {
                 self.start_over(sink).await?;
                 self.version = version(response.headers());
+                self.identify(sink);
                 Ok(())
             }
             StatusCode::PARTIAL_CONTENT if self.continues(response.headers()) => Ok(()),
@@ -271,22 +284,29 @@ impl<'a> Download<'a> {
         }
     }
 
-    fn continues(&self, headers: &HeaderMap) -> bool {
-        let Some(version) = &self.version else {
+    /// Whether a part is the rest of the same file.
+    fn continues(&mut self, headers: &HeaderMap) -> bool {
+        let Some(version) = &mut self.version else {
             return false;
         };
         // RFC 9110, 15.3.7: a part carries the ETag that the whole would have had.
         let same_file = headers.get(header::ETAG) == Some(&version.etag);
-        let range = headers
-            .get(header::CONTENT_RANGE)
-            .and_then(|it| it.to_str().ok());
-        let wanted = format!(
-            "bytes {}-{}/{}",
-            self.received,
-            version.total - 1,
-            version.total
-        );
-        same_file && range == Some(wanted.as_str())
+        let Some(total) = rest_from(headers, self.received).filter(|_| same_file) else {
+            return false;
+        };
+        *version.total.get_or_insert(total) == total
+    }
+
+    fn total(&self) -> Option<u64> {
+        self.version.as_ref()?.total
+    }
+
+    /// Tells the sink which file it is, when any part of it can be asked for.
+    fn identify(&self, sink: &mut impl MediaSink) {
+        let known = self.version.as_ref();
+        if let Some((version, total)) = known.and_then(|it| Some((it, it.total?))) {
+            sink.identified(&String::from_utf8_lossy(version.etag.as_bytes()), total);
+        }
     }
 
     async fn stream(
@@ -305,6 +325,11 @@ impl<'a> Download<'a> {
                 .await
                 .map_err(|error| Problem::Final(FetchError::Sink(error)))?;
             self.received += length as u64;
+            if let Some(at) = sink.wants().filter(|at| *at > self.received)
+                && self.total().is_some_and(|total| at < total)
+            {
+                return Err(Problem::Further(at));
+            }
             if self.received > MAX_MEDIA_BYTES {
                 let reason = format!("it is larger than {MAX_MEDIA_BYTES} bytes");
                 return Err(Problem::Final(FetchError::Unavailable {
@@ -320,8 +345,7 @@ impl<'a> Download<'a> {
         if self.received == 0 {
             return Err(Problem::Wrong("the file is empty".to_owned()));
         }
-        let announced = self.version.as_ref().map(|it| it.total);
-        for size in [announced, expected_size].into_iter().flatten() {
+        for size in [self.total(), expected_size].into_iter().flatten() {
             if size != self.received {
                 let received = self.received;
                 return Err(Problem::Wrong(format!(
@@ -333,19 +357,26 @@ impl<'a> Download<'a> {
     }
 }
 
-/// A file can be continued only with a strong ETag and a known length.
+/// A file can be continued only with a strong ETag. One that comes in chunks ends when it says so.
 fn version(headers: &HeaderMap) -> Option<Version> {
     let etag = headers.get(header::ETAG)?.clone();
     if etag.as_bytes().starts_with(b"W/") {
         return None;
     }
-    let total = headers
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()?;
-    (total > 0).then_some(Version { etag, total })
+    let length = headers.get(header::CONTENT_LENGTH);
+    let total = length
+        .map(|it| it.to_str().ok()?.parse().ok())
+        .unwrap_or_default();
+    let is_usable = length.is_none() || total.is_some_and(|total: u64| total > 0);
+    is_usable.then_some(Version { etag, total })
+}
+
+/// The length of the file, when the part of an answer is everything from a byte on.
+fn rest_from(headers: &HeaderMap, from: u64) -> Option<u64> {
+    let range = headers.get(header::CONTENT_RANGE)?.to_str().ok()?;
+    let total = range.rsplit_once('/')?.1.parse::<u64>().ok()?;
+    let wanted = format!("bytes {from}-{}/{total}", total.checked_sub(1)?);
+    (range == wanted).then_some(total)
 }
 
 /// Content type from our list, without parameters. Storage often says nothing; then the format asked for counts.

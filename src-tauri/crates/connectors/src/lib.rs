@@ -19,6 +19,7 @@
 //!    way to the same calls.
 //! 8. [`bucket`]: where finished exports are copied to.
 //! 9. [`transcript_file`]: transcript files, from a source or named by a person.
+//! 10. [`token_issuer`]: tokens of callers that somebody else issued.
 //!
 //! Invariants:
 //!
@@ -43,4 +44,5 @@ pub mod recount;
 mod sign_in;
 pub mod source;
 pub mod timeline;
+pub mod token_issuer;
 pub mod transcript_file;

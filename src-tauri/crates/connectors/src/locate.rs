@@ -29,6 +29,8 @@ pub struct Place {
     pub end_utc: Option<Timestamp>,
     /// Whether the source still has the media.
     pub media_state: MediaState,
+    /// When the source deletes it, where it says so. // S1-32
+    pub retention_ends_utc: Option<Timestamp>,
 }
 
 impl From<&FoundRecording> for Place {
@@ -40,6 +42,7 @@ impl From<&FoundRecording> for Place {
             start_utc: Some(found.start_utc),
             end_utc: found.end_utc,
             media_state: found.media_state,
+            retention_ends_utc: found.retention_ends_utc,
         }
     }
 }

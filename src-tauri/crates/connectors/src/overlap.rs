@@ -216,6 +216,7 @@ mod tests {
             participants: Vec::new(),
             queues: Vec::new(),
             media_state: state,
+            retention_ends_utc: None,
             region: None,
             matched_by: vec!["phone"],
         }

@@ -147,8 +147,33 @@ impl Source {
     ) -> Result<Option<Transcript>, SourceError> {
         match self {
             Self::Genesys(genesys) => genesys.transcript(request, timeline, cancel).await,
-            // Old sources hold sound alone, and the gateway gives no more.
-            Self::Rest(_) | Self::Folder(_) | Self::S3(_) | Self::Gateway(_) => Ok(None),
+            // On the time line of the audio already.
+            Self::Gateway(gateway) => {
+                let words = gateway.transcript(request, cancel).await?;
+                Ok(words.map(|(transcript, _)| transcript))
+            }
+            // Old sources hold sound alone.
+            Self::Rest(_) | Self::Folder(_) | Self::S3(_) => Ok(None),
+        }
+    }
+
+    /// The source's own transcript without its sound, and how long the sound is by the word of the source.
+    ///
+    /// # Errors
+    /// When the source cannot be asked, or does not have the recording.
+    pub async fn transcript_alone(
+        &self,
+        request: &MediaRequest,
+        cancel: &CancellationToken,
+    ) -> Result<Option<(Transcript, Option<u64>)>, FetchError> {
+        match self {
+            Self::Genesys(genesys) => {
+                let timeline = genesys.timeline(request, cancel).await?;
+                let words = genesys.transcript(request, &timeline, cancel).await?;
+                Ok(words.map(|it| (it, timeline.duration_ms)))
+            }
+            Self::Gateway(gateway) => Ok(gateway.transcript(request, cancel).await?),
+            Self::Rest(_) | Self::Folder(_) | Self::S3(_) => Ok(None),
         }
     }
 }
@@ -170,6 +195,21 @@ pub struct MediaRequest {
 pub trait MediaSink: Send {
     /// Learns how many bytes will come, as soon as that is known.
     fn expect(&mut self, _bytes: u64) {}
+
+    /// Learns how long the sound is by the word of the source, in milliseconds, before the first byte.
+    fn lasts(&mut self, _duration_ms: u64) {}
+
+    /// Learns which file the bytes are of, before the first of them, when any part of it can be asked for:
+    /// the storage's own name of this version, and its length.
+    fn identified(&mut self, _version: &str, _bytes: u64) {}
+
+    /// The next byte wanted, when those before it are not. Heeded for an identified file only.
+    fn wants(&self) -> Option<u64> {
+        None
+    }
+
+    /// Learns that the next byte is this one.
+    fn moved_to(&mut self, _byte: u64) {}
 
     /// Throws away what arrived so far; the next byte is the first.
     fn restart(&mut self) -> impl Future<Output = io::Result<()>> + Send;

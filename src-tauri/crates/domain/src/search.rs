@@ -90,6 +90,8 @@ pub struct FoundRecording {
     pub queues: Vec<String>,
     /// Whether the source still has the media.
     pub media_state: MediaState,
+    /// When the source deletes it, where it says so. // S1-32
+    pub retention_ends_utc: Option<Timestamp>,
     /// Where the media is stored, such as `eu-central-1`.
     pub region: Option<String>,
     /// Which kinds of identifier matched.

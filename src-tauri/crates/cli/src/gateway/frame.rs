@@ -17,12 +17,16 @@ use services::gateway::{
 };
 use tokio::sync::Semaphore;
 
+use super::routes::{DOWNLOAD, MEDIA};
+
 /// Requests in work at once; streams that were begun do not count.
 const MAX_REQUESTS: usize = 256;
 /// Largest request; the longest sensible one is a tenth of it.
 const MAX_BODY: usize = 64 << 10;
 /// Time for a request to arrive: a client that trickles holds a place.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Addresses that answer HEAD.
+const WITH_HEAD: [&str; 2] = [MEDIA, DOWNLOAD];
 
 /// What the frame keeps.
 #[derive(Clone)]
@@ -80,8 +84,8 @@ pub(super) async fn around(
     let route = matched.map_or_else(|| "none".to_owned(), |it| it.as_str().to_owned());
     request.extensions_mut().insert(correlation.clone());
     let mut response = match frame.places.try_acquire() {
-        // A HEAD would start a stream to throw it away.
-        Ok(_) if request.method() == Method::HEAD => {
+        // Elsewhere the router would do all of a GET, to throw it away.
+        Ok(_) if request.method() == Method::HEAD && !WITH_HEAD.contains(&route.as_str()) => {
             let mut response = Refused(GatewayError::new(Code::MethodNotAllowed)).into_response();
             let allow = HeaderValue::from_static("GET, POST");
             response.headers_mut().insert(header::ALLOW, allow);
@@ -125,6 +129,11 @@ fn write_error(response: &mut Response, correlation: &str) {
         written
             .headers_mut()
             .insert(header::RETRY_AFTER, seconds.into());
+    }
+    if let Some(bytes) = error.size_bytes
+        && let Ok(value) = HeaderValue::from_str(&format!("bytes */{bytes}"))
+    {
+        written.headers_mut().insert(header::CONTENT_RANGE, value);
     }
     if error.code == Code::InvalidToken {
         let scheme = HeaderValue::from_static("Bearer");

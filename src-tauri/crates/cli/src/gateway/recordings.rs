@@ -3,11 +3,8 @@
 use axum::{
     Json,
     body::Body,
-    extract::{
-        Path, Query, State,
-        rejection::{PathRejection, QueryRejection},
-    },
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    extract::{FromRequestParts, Path, Query, State, rejection::PathRejection},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -16,7 +13,9 @@ use services::gateway::{
     Gateway, JobView, MediaBody, MediaHead,
     error::{Code, GatewayError},
     metadata::RecordingView,
+    part::Wish,
     retrieve::{Format, RetrieveReq, Retrieved},
+    transcript::TranscriptView,
 };
 
 use super::frame::{self, Refused, Signed};
@@ -24,6 +23,7 @@ use super::frame::{self, Refused, Signed};
 const ORIGIN: HeaderName = HeaderName::from_static("x-recording-origin");
 const RETENTION: HeaderName = HeaderName::from_static("x-retention-status");
 const ID: HeaderName = HeaderName::from_static("x-recording-id");
+const DURATION: HeaderName = HeaderName::from_static("x-recording-duration-ms");
 const METADATA: HeaderName = HeaderName::from_static("x-recording-metadata");
 
 /// The one parameter of media routes.
@@ -82,37 +82,106 @@ pub(super) async fn media(
     State(gateway): State<Gateway>,
     signed: Signed,
     id: Result<Path<String>, PathRejection>,
-    query: Result<Query<MediaQuery>, QueryRejection>,
+    asked: Asked,
 ) -> Result<Response, Refused> {
-    sound(&gateway, &signed, &path(id)?, query, "inline").await
+    sound(&gateway, &signed, &path(id)?, asked, "inline").await
 }
 
 pub(super) async fn download(
     State(gateway): State<Gateway>,
     signed: Signed,
     id: Result<Path<String>, PathRejection>,
-    query: Result<Query<MediaQuery>, QueryRejection>,
+    asked: Asked,
 ) -> Result<Response, Refused> {
-    sound(&gateway, &signed, &path(id)?, query, "attachment").await
+    sound(&gateway, &signed, &path(id)?, asked, "attachment").await
+}
+
+pub(super) async fn transcript(
+    State(gateway): State<Gateway>,
+    signed: Signed,
+    id: Result<Path<String>, PathRejection>,
+    asked: Asked,
+) -> Result<Json<TranscriptView>, Refused> {
+    let id = path(id)?;
+    Ok(Json(
+        gateway
+            .transcript(&signed.caller, &id, asked.format, &signed.correlation)
+            .await?,
+    ))
+}
+
+/// The format and the part that a request for sound names.
+pub(super) struct Asked {
+    format: Format,
+    wish: Wish,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+        let query = Query::<MediaQuery>::from_request_parts(parts, state).await;
+        let unknown = "`format` is wav, mp3, ogg or webm";
+        let query = query.map_err(|_| GatewayError::because(Code::InvalidRequest, unknown))?;
+        let header = |name| parts.headers.get(name).and_then(|it| it.to_str().ok());
+        // RFC 9110, section 14.2: a range is for GET alone.
+        let wish = match parts.method {
+            Method::HEAD => Wish::Head,
+            _ => Wish::of_headers(header(header::RANGE), header(header::IF_RANGE)),
+        };
+        Ok(Self {
+            format: query.0.format.unwrap_or_default(),
+            wish,
+        })
+    }
 }
 
 async fn sound(
     gateway: &Gateway,
     signed: &Signed,
     id: &str,
-    query: Result<Query<MediaQuery>, QueryRejection>,
+    asked: Asked,
     disposition: &str,
 ) -> Result<Response, Refused> {
-    let unknown =
-        |_| GatewayError::because(Code::InvalidRequest, "`format` is wav, mp3, ogg or webm");
-    let format = query.map_err(unknown)?.0.format.unwrap_or_default();
+    let is_head = asked.wish == Wish::Head;
     let answer = gateway
-        .media(&signed.caller, id, format, &signed.correlation)
+        .media(
+            &signed.caller,
+            id,
+            (asked.format, asked.wish),
+            &signed.correlation,
+        )
         .await?;
     Ok(match answer {
-        Retrieved::Media { head, body, .. } => media_answer(&head, None, body, disposition),
+        Retrieved::Media { head, body, .. } => {
+            let mut response = media_answer(&head, None, body, disposition);
+            describe_file(response.headers_mut(), &head, is_head);
+            if head.part.is_some() {
+                *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            }
+            response
+        }
         Retrieved::Accepted(job) => accepted(&job),
     })
+}
+
+/// Which file it is, how long, and which part of it follows. A whole one comes in chunks, so its length is in the answer
+/// to `HEAD` alone. // S1-27
+fn describe_file(headers: &mut HeaderMap, head: &MediaHead, is_head: bool) {
+    let Some(file) = &head.file else { return };
+    let mut put = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    put(header::ACCEPT_RANGES, "bytes");
+    put(header::ETAG, &file.tag);
+    if let Some(part) = head.part {
+        put(header::CONTENT_RANGE, &part.content_range());
+        put(header::CONTENT_LENGTH, &part.length().to_string());
+    } else if is_head {
+        put(header::CONTENT_LENGTH, &file.bytes.to_string());
+    }
 }
 
 /// The bytes as they come: in chunks, and cut when they break off. // S1-27
@@ -133,6 +202,9 @@ fn media_answer(
     put(ORIGIN, head.origin.name());
     put(RETENTION, head.retention.name());
     put(ID, &head.id);
+    if let Some(duration_ms) = head.duration_ms {
+        put(DURATION, &duration_ms.to_string());
+    }
     let name = format!(
         "{disposition}; filename=\"{}.{}\"",
         head.id,

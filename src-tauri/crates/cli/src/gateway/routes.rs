@@ -8,6 +8,11 @@ use services::gateway::Gateway;
 
 use super::{frame, operations, recordings, search, token};
 
+/// The sound of a recording, to play.
+pub(super) const MEDIA: &str = "/api/v2/recordings/{id}/media";
+/// The sound of a recording, to keep.
+pub(super) const DOWNLOAD: &str = "/api/v2/recordings/{id}/download";
+
 pub(super) fn router(gateway: Gateway) -> Router {
     Router::new()
         .route("/oauth/token", post(token::grant))
@@ -19,10 +24,11 @@ pub(super) fn router(gateway: Gateway) -> Router {
         )
         .route("/api/v2/search/recordings", get(search::by_text))
         .route("/api/v2/recordings/{id}", get(recordings::metadata))
-        .route("/api/v2/recordings/{id}/media", get(recordings::media))
+        .route(MEDIA, get(recordings::media))
+        .route(DOWNLOAD, get(recordings::download))
         .route(
-            "/api/v2/recordings/{id}/download",
-            get(recordings::download),
+            "/api/v2/recordings/{id}/transcript",
+            get(recordings::transcript),
         )
         .route("/healthz", get(operations::alive))
         .route("/readyz", get(operations::ready))

@@ -25,6 +25,7 @@ mod sandbox;
 mod serve;
 mod serve_large;
 mod sign_in;
+mod serve_parts;
 mod support;
 mod tampering;
 mod through_gateway;

@@ -24,6 +24,7 @@ pub(super) struct Found {
     pub(super) start_time: Timestamp,
     pub(super) end_time: Option<Timestamp>,
     pub(super) media_state: String,
+    pub(super) retention_expiry: Option<Timestamp>,
     pub(super) region: Option<String>,
     #[serde(default)]
     pub(super) agents: Vec<String>,
@@ -56,13 +57,33 @@ pub(super) struct About {
 #[derive(Deserialize)]
 pub(super) struct LocationOf {
     pub(super) call_id: String,
+    pub(super) retention_expiry: Option<Timestamp>,
+}
+
+/// The words of a recording, on the time line of its sound.
+#[derive(Deserialize)]
+pub(super) struct Words {
+    pub(super) language: Option<String>,
+    pub(super) duration_ms: Option<u64>,
+    pub(super) words: Vec<WordOf>,
+}
+
+/// One of them.
+#[derive(Deserialize)]
+pub(super) struct WordOf {
+    pub(super) text: String,
+    pub(super) start_ms: u64,
+    pub(super) end_ms: u64,
+    pub(super) confidence: f32,
+    pub(super) channel: Option<u8>,
+    pub(super) speaker: String,
+    pub(super) phrase: u32,
 }
 
 /// A retrieval that takes longer.
 #[derive(Deserialize)]
 pub(super) struct Job {
     pub(super) status: u16,
-    pub(super) job_id: String,
     pub(super) error: Option<ErrorBody>,
 }
 

@@ -163,7 +163,10 @@ pub(super) fn accept(operation: &'static str, answer: Answer) -> Result<Bytes, S
 }
 
 fn is_absent(code: &str) -> bool {
-    matches!(code, "recording_not_found" | "recording_gone")
+    matches!(
+        code,
+        "recording_not_found" | "recording_gone" | "transcript_not_found"
+    )
 }
 
 pub(super) fn parse<T: DeserializeOwned>(

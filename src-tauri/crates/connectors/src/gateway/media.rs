@@ -2,7 +2,10 @@
 
 use domain::recording::MediaFormat;
 use jiff::Timestamp;
-use reqwest::Method;
+use reqwest::{
+    Method,
+    header::{self, HeaderMap},
+};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -22,6 +25,8 @@ use crate::{
 
 /// Times that a finished job may turn out to have nothing, such as right before its time is over.
 const MAX_ROUNDS: u32 = 3;
+/// Length of the sound by the word of its source, in milliseconds.
+const DURATION: &str = "x-recording-duration-ms";
 
 impl Gateway {
     pub(crate) async fn fetch_media(
@@ -119,15 +124,19 @@ impl Gateway {
     async fn wait(&self, url: &Url, cancel: &CancellationToken) -> Result<(), FetchError> {
         let polling = self.config.polling;
         let give_up_at = Instant::now() + polling.media_budget;
+        // The body would be the whole recording when it is there by now.
         let answer = self
-            .send(Method::GET, url.clone(), None, Purpose::Media, cancel)
+            .send(Method::HEAD, url.clone(), None, Purpose::Media, cancel)
             .await?;
         if answer.status.as_u16() != 202 {
             // It is there by now, or the next try says why not.
             return Ok(());
         }
-        let mut job: Job = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
-        let place = self.address(&["api", "v1", "recordings", "status", &job.job_id])?;
+        let place = answer.headers.get(header::LOCATION);
+        let id = place.and_then(|it| it.to_str().ok()?.rsplit('/').next());
+        let id = id.ok_or_else(unreadable)?;
+        let place = self.address(&["api", "v1", "recordings", "status", id])?;
+        let mut job: Job = self.look("state of a retrieval", &place, cancel).await?;
         while job.status == 202 {
             if Instant::now() > give_up_at {
                 return Err(FetchError::Unavailable {
@@ -197,8 +206,8 @@ fn fetched(about: &About, arrived: &Arrived, content_type: &str) -> FetchedMedia
     FetchedMedia {
         content_type: content_type.to_owned(),
         size_bytes: arrived.size_bytes,
-        // The times of a call are not the length of its audio.
-        reported_duration_ms: None,
+        // The times of a call are not the length of its audio; the source behind the gateway may say it.
+        reported_duration_ms: number(&arrived.headers, DURATION),
         attempts: arrived.attempts,
         timeline: AudioTimeline::new(start_utc, Vec::new()),
         already_redacted: None,
@@ -207,7 +216,11 @@ fn fetched(about: &About, arrived: &Arrived, content_type: &str) -> FetchedMedia
     }
 }
 
-const fn format_name(format: MediaFormat) -> &'static str {
+fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
+    headers.get(name)?.to_str().ok()?.parse().ok()
+}
+
+pub(super) const fn format_name(format: MediaFormat) -> &'static str {
     match format {
         MediaFormat::Wav | MediaFormat::WavUlaw => "wav",
         MediaFormat::Mp3 => "mp3",

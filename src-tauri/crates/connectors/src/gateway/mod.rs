@@ -3,6 +3,7 @@
 //! - `call`: one request with the gateway's token, and what its errors mean.
 //! - `search`: from identifiers to recordings, page by page.
 //! - `media`: one recording, waited for when its source is slow.
+//! - `transcript`: its words.
 //! - `answer`: the parts of answers that are read.
 //!
 //! Paths and fields are those of the gateway's own description, `/openapi.json`.
@@ -13,6 +14,7 @@ mod answer;
 mod call;
 mod media;
 mod search;
+mod transcript;
 
 use std::sync::Arc;
 
@@ -145,6 +147,7 @@ impl Gateway {
             start_utc: about.start_time,
             end_utc: about.end_time,
             media_state: answer::media_state(&about.media_state),
+            retention_ends_utc: about.locations.first()?.retention_expiry,
         })
     }
 }

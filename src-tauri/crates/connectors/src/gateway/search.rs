@@ -158,6 +158,7 @@ impl Seen {
                 participants: Vec::new(),
                 queues: entry.queues.clone(),
                 media_state: media_state(&entry.media_state),
+                retention_ends_utc: entry.retention_expiry,
                 region: entry.region.clone(),
                 matched_by: Vec::new(),
             });

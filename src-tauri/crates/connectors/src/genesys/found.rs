@@ -75,6 +75,7 @@ impl Genesys {
                 start_utc: recording.start_time,
                 end_utc: recording.end_time,
                 media_state: media_state(recording.file_state.as_deref()),
+                retention_ends_utc: recording.delete_date,
             })
         };
         Ok(audio.filter_map(place).collect())
@@ -134,6 +135,8 @@ pub(super) fn found(
         participants: participants(conversation),
         queues: queues(conversation),
         media_state: media_state(recording.file_state.as_deref()),
+        // Genesys: `deleteDate` is when the recording will be, or was, deleted (API reference section 5.1, checked 2026-08).
+        retention_ends_utc: recording.delete_date,
         region: recording.region.clone(),
         matched_by: matched_by.to_vec(),
     })

@@ -73,6 +73,9 @@ impl Genesys {
                 .recording
                 .output_size_in_bytes
                 .filter(|size| *size > 0);
+            if let Some(duration_ms) = ready.recording.output_duration_ms {
+                sink.lasts(duration_ms);
+            }
             match download.run(&ready.url, size, sink).await? {
                 Outcome::Complete(arrived) => {
                     return Ok(FetchedMedia {
@@ -93,6 +96,20 @@ impl Genesys {
             }
         }
         Err(FetchError::addresses_ended())
+    }
+
+    /// Where the audio starts, what was cut out of it and how long it is, without the audio.
+    pub(crate) async fn timeline(
+        &self,
+        request: &MediaRequest,
+        cancel: &CancellationToken,
+    ) -> Result<AudioTimeline, FetchError> {
+        let metadata = self.metadata(request, cancel).await?;
+        refuse_unavailable(&metadata)?;
+        let ids = [request.conversation.as_str(), request.recording.as_str()];
+        let format = format_id(request.format);
+        let ready = self.transcoded(ids, format, cancel).await?;
+        timeline(&ready.recording, &metadata)
     }
 
     /// What the source knows about a recording.

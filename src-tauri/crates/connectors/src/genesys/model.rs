@@ -184,6 +184,8 @@ pub(super) struct Recording {
     #[serde(deserialize_with = "lenient")]
     pub(super) creation_time: Option<Timestamp>,
     #[serde(deserialize_with = "lenient")]
+    pub(super) delete_date: Option<Timestamp>,
+    #[serde(deserialize_with = "lenient")]
     pub(super) restore_expiration_time: Option<Timestamp>,
     pub(super) file_state: Option<String>,
     pub(super) recording_error_status: Option<String>,

@@ -111,6 +111,7 @@ impl Entry {
             participants: self.participants(),
             queues: self.queues.clone(),
             media_state: self.media_state(),
+            retention_ends_utc: None,
             region: None,
             matched_by,
         })
@@ -125,6 +126,7 @@ impl Entry {
             start_utc: Some(self.start_utc),
             end_utc: self.end_utc,
             media_state: self.media_state(),
+            retention_ends_utc: None,
         }
     }
 

@@ -182,6 +182,26 @@ impl<'s, S: MediaSink> Sniffing<'s, S> {
 }
 
 impl<S: MediaSink> MediaSink for Sniffing<'_, S> {
+    fn expect(&mut self, bytes: u64) {
+        self.sink.expect(bytes);
+    }
+
+    fn lasts(&mut self, duration_ms: u64) {
+        self.sink.lasts(duration_ms);
+    }
+
+    fn identified(&mut self, version: &str, bytes: u64) {
+        self.sink.identified(version, bytes);
+    }
+
+    fn wants(&self) -> Option<u64> {
+        self.sink.wants()
+    }
+
+    fn moved_to(&mut self, byte: u64) {
+        self.sink.moved_to(byte);
+    }
+
     async fn restart(&mut self) -> io::Result<()> {
         self.held.clear();
         self.seen = None;

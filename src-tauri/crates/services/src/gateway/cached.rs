@@ -1,12 +1,12 @@
 //! What a job brought: streamed from the encrypted cache until its time is over. // S0-89, X-06
 
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 
 use bytes::Bytes;
 use domain::{audit::AuditAction, digest::Sha256Digest};
 use serde::{Deserialize, Serialize};
 use store::{BlobId, GatewayJobRow, MappingRow};
-use tokio::{runtime::Handle, sync::mpsc};
+use tokio::runtime::Handle;
 
 use super::{
     Gateway,
@@ -14,8 +14,9 @@ use super::{
     internal,
     journal::{self, End},
     mapped::MappedCall,
+    part::{FileVersion, Given, Wish},
     retrieve::{self, Ask, Retrieved},
-    stream::{MediaBody, Part, content_type},
+    stream::{MediaBody, Opening, Pieces, Sent, content_type},
     tokens::Caller,
 };
 use crate::{
@@ -29,6 +30,8 @@ pub(super) const CACHE: &str = "gateway-cache";
 
 /// Bytes read at a time.
 const CHUNK: usize = 64 << 10;
+/// Bytes that tell what a file is.
+const LOOKED_AT: usize = 4_096;
 
 /// What a job brought.
 #[derive(Serialize, Deserialize)]
@@ -38,6 +41,9 @@ pub(super) struct Brought {
     pub(super) recording_id: String,
     pub(super) size_bytes: u64,
     pub(super) sha256: String,
+    /// Length of the sound by the word of the source.
+    #[serde(default)]
+    pub(super) duration_ms: Option<u64>,
 }
 
 impl Gateway {
@@ -85,28 +91,28 @@ impl Gateway {
         let slot = slot.ok_or_else(|| GatewayError::new(Code::TooManyRequests))?;
         let start = retrieve::started(caller, call, row, ask).detail("from", "cache");
         journal::write(self, start).await.map_err(internal)?;
-        let (parts, body) = MediaBody::new(slot);
-        let (opened, head) = tokio::sync::oneshot::channel();
+        let (pieces, body) = MediaBody::new(slot);
+        let (opened, opening) = tokio::sync::oneshot::channel();
         let reading = Reading {
             gateway: self.clone(),
             blob,
-            size_bytes: brought.size_bytes,
-            parts,
+            file: FileVersion::of(&[&brought.sha256], brought.size_bytes),
+            duration_ms: brought.duration_ms,
+            wish: ask.wish.clone(),
+            pieces,
             opened: Some(opened),
         };
-        let ended = retrieve::entry(AuditAction::GatewayRetrievalEnded, caller, call, row, ask);
+        let ended = retrieve::ended(caller, call, row, ask).map(|it| it.detail("from", "cache"));
         let gateway = self.clone();
         self.inner.tasks.spawn(async move {
             let runtime = Handle::current();
             let read = tokio::task::spawn_blocking(move || reading.run(&runtime)).await;
-            gateway
-                .cache_read(ended.detail("from", "cache"), read, &brought)
-                .await;
+            gateway.cache_read(ended, read, &brought).await;
         });
-        let content_type = head.await.ok().flatten();
-        let content_type = content_type.ok_or_else(|| GatewayError::new(Code::Internal))?;
+        let opening = opening.await;
+        let opening = opening.map_err(|_| GatewayError::new(Code::Internal))?;
         Ok(Some(Retrieved::Media {
-            head: self.head(call, row, content_type),
+            head: self.head(call, row, opening)?,
             about: Box::new(self.view(call)),
             body,
         }))
@@ -114,26 +120,22 @@ impl Gateway {
 
     async fn cache_read(
         &self,
-        ended: Draft,
-        read: Result<Result<(), String>, tokio::task::JoinError>,
+        ended: Option<Draft>,
+        read: Result<Result<Given, String>, tokio::task::JoinError>,
         brought: &Brought,
     ) {
         let read = read.unwrap_or_else(|error| Err(error.to_string()));
-        let digest = Sha256Digest::parse(&brought.sha256).ok();
-        let end = match (&read, digest) {
-            (Ok(()), Some(sha256)) => End::Whole {
-                sha256,
-                bytes: brought.size_bytes,
-            },
-            (Ok(()), None) => End::Broken {
-                why: "the digest on record is none",
-            },
-            (Err(why), _) => End::Broken { why },
+        let digest = Sha256Digest::parse(&brought.sha256);
+        let sent = match (read, digest) {
+            (Ok(given), Ok(sha256)) => Ok(Sent::of(given, sha256, brought.size_bytes)),
+            (Ok(_), Err(_)) => Err("the digest on record is none".to_owned()),
+            (Err(why), _) => Err(why),
         };
-        if read.is_ok() {
-            self.inner.metrics.streamed(brought.size_bytes);
+        let Some(ended) = ended else { return };
+        if let Ok(sent) = &sent {
+            self.inner.metrics.streamed(sent.bytes);
         }
-        let recorded = journal::ended(self, ended, end, &Egress::default()).await;
+        let recorded = journal::ended(self, ended, End::of(&sent), &Egress::default()).await;
         if let Err(error) = recorded {
             tracing::error!(%error, "the end of a stream could not be recorded");
         }
@@ -171,18 +173,62 @@ pub(super) fn failure(job: &GatewayJobRow) -> Option<GatewayError> {
 struct Reading {
     gateway: Gateway,
     blob: BlobId,
-    size_bytes: u64,
-    parts: mpsc::Sender<Part>,
-    opened: Option<tokio::sync::oneshot::Sender<Option<&'static str>>>,
+    file: FileVersion,
+    duration_ms: Option<u64>,
+    wish: Wish,
+    pieces: Pieces,
+    opened: Option<tokio::sync::oneshot::Sender<Opening>>,
 }
 
 impl Reading {
     /// Only a file of the length on record ends well.
-    fn run(mut self, runtime: &Handle) -> Result<(), String> {
+    fn run(mut self, runtime: &Handle) -> Result<Given, String> {
+        let text = |error: &dyn std::fmt::Display| error.to_string();
         let vault = self.gateway.app().store().vault();
-        let mut file = vault
-            .open(CACHE, &self.blob)
-            .map_err(|error| error.to_string())?;
+        let mut file = vault.open(CACHE, &self.blob).map_err(|it| text(&it))?;
+        let mut first = vec![0; LOOKED_AT];
+        let read = fill(&mut file, &mut first).map_err(|it| text(&it))?;
+        first.truncate(read);
+        let seen = content_type(&first).map_err(|it| text(&it))?;
+        let given = self.wish.of(Some(&self.file));
+        self.open(seen, given);
+        let (from, to) = match given {
+            Given::Whole => (0, self.file.bytes),
+            Given::Part(part) => (part.first, part.last + 1),
+            Given::Nothing { .. } => return Err("the range has no byte".to_owned()),
+        };
+        if self.wish != Wish::Head {
+            file.seek(SeekFrom::Start(from)).map_err(|it| text(&it))?;
+            // A whole file that goes on after its length on record is not that file.
+            let more = u64::from(given == Given::Whole);
+            let sent = self.copy(runtime, file.take(to - from + more))?;
+            if sent != to - from {
+                return Err("the file in the cache is not whole".to_owned());
+            }
+            runtime
+                .block_on(self.pieces.end(sent))
+                .map_err(|it| text(&it))?;
+        }
+        Ok(given)
+    }
+
+    fn open(&mut self, content_type: &'static str, given: Given) {
+        let opening = match given {
+            Given::Nothing { bytes } => Opening::Nothing { bytes },
+            Given::Whole | Given::Part(_) => Opening::Sound {
+                content_type,
+                duration_ms: self.duration_ms,
+                file: Some(self.file.clone()),
+                part: given.part(),
+            },
+        };
+        if let Some(opened) = self.opened.take() {
+            // Nobody waits when the caller went away.
+            let _ = opened.send(opening);
+        }
+    }
+
+    fn copy(&self, runtime: &Handle, mut file: impl Read) -> Result<u64, String> {
         let mut sent = 0;
         loop {
             if self.gateway.inner.stop.is_cancelled() {
@@ -191,30 +237,14 @@ impl Reading {
             let mut chunk = vec![0; CHUNK];
             let read = fill(&mut file, &mut chunk).map_err(|error| error.to_string())?;
             chunk.truncate(read);
-            if let Some(opened) = self.opened.take() {
-                let seen = content_type(&chunk).map_err(|error| error.to_string())?;
-                // Nobody waits when the caller went away.
-                let _ = opened.send(Some(seen));
-            }
             if read == 0 {
-                break;
+                return Ok(sent);
             }
             sent += read as u64;
-            self.send(runtime, Part::Chunk(Bytes::from(chunk)))?;
-        }
-        if sent != self.size_bytes {
-            return Err("the file in the cache is not whole".to_owned());
-        }
-        self.send(runtime, Part::End)
-    }
-
-    /// Hands a part on; who takes none for long has gone away.
-    fn send(&self, runtime: &Handle, part: Part) -> Result<(), String> {
-        let sending = self.parts.send(part);
-        let sending = tokio::time::timeout(super::stream::READER_PATIENCE, sending);
-        match runtime.block_on(sending) {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err("the caller went away".to_owned()),
+            let sending = self.pieces.send(Bytes::from(chunk));
+            runtime
+                .block_on(sending)
+                .map_err(|error| error.to_string())?;
         }
     }
 }

@@ -11,6 +11,7 @@ use std::{
 use domain::sensitive::Secret;
 use serde::Deserialize;
 
+use super::issuer::IssuerConfig;
 use crate::{api::ApiError, app::App, source_config::SourceConfig};
 
 /// Largest secret: a certificate with its chain stays far below it.
@@ -38,6 +39,8 @@ pub struct GatewayConfig {
     /// How long fetched media of slow sources is kept, in hours. // S0-89
     #[serde(default = "three_days")]
     pub cache_hours: u32,
+    /// Whose tokens count beside our own.
+    pub token_issuer: Option<IssuerConfig>,
     /// Whom the recordings belong to.
     #[serde(default, rename = "tenant")]
     pub tenants: Vec<Tenant>,
@@ -120,6 +123,9 @@ impl GatewayConfig {
         }
         if self.cache_hours == 0 {
             return Err(ApiError::invalid("cache_hours", "it must be at least 1"));
+        }
+        if let Some(issuer) = &self.token_issuer {
+            issuer.check()?;
         }
         self.check_names()
     }

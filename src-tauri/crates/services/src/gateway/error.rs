@@ -19,6 +19,8 @@ pub enum Code {
     RecordingNotFound,
     /// No such retrieval.
     JobNotFound,
+    /// No source has a transcript of the recording.
+    TranscriptNotFound,
     /// The address is none.
     NoSuchRoute,
     /// The address is there, the method is not.
@@ -35,10 +37,14 @@ pub enum Code {
     UnsupportedMediaType,
     /// The recording is in a codec that players do not play. // S1-34
     UnsupportedCodec,
+    /// The recording has no byte in the range.
+    RangeNotSatisfiable,
     /// Too much at once.
     TooManyRequests,
     /// What arrived is not the recording.
     RecordingDamaged,
+    /// The keys of the token issuer cannot be had, so nobody is let in.
+    KeysUnavailable,
     /// A source cannot be asked now.
     SourceUnavailable,
     /// A fault of the gateway.
@@ -52,16 +58,20 @@ impl Code {
             Self::InvalidRequest | Self::InvalidCursor => 400,
             Self::InvalidToken => 401,
             Self::InsufficientScope => 403,
-            Self::RecordingNotFound | Self::JobNotFound | Self::NoSuchRoute => 404,
+            Self::RecordingNotFound
+            | Self::JobNotFound
+            | Self::TranscriptNotFound
+            | Self::NoSuchRoute => 404,
             Self::MethodNotAllowed => 405,
             Self::AmbiguousReference | Self::RecordingNotReady => 409,
             Self::RecordingGone => 410,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType | Self::UnsupportedCodec => 415,
+            Self::RangeNotSatisfiable => 416,
             Self::TooManyRequests => 429,
             Self::Internal => 500,
             Self::RecordingDamaged => 502,
-            Self::SourceUnavailable => 503,
+            Self::KeysUnavailable | Self::SourceUnavailable => 503,
         }
     }
 
@@ -73,6 +83,7 @@ impl Code {
             Self::InsufficientScope => "The access token does not cover this request",
             Self::RecordingNotFound => "No recording is known by this reference",
             Self::JobNotFound => "There is no such retrieval",
+            Self::TranscriptNotFound => "No source has a transcript of the recording",
             Self::NoSuchRoute => "There is nothing at this address",
             Self::MethodNotAllowed => "This address does not take this method",
             Self::AmbiguousReference => "The reference names several recordings",
@@ -81,8 +92,10 @@ impl Code {
             Self::BodyTooLarge => "The request is too large",
             Self::UnsupportedMediaType => "The request must be `application/json`",
             Self::UnsupportedCodec => "The recording is in a codec that players do not play",
+            Self::RangeNotSatisfiable => "The recording has no byte in this range",
             Self::TooManyRequests => "Too many requests at once",
             Self::RecordingDamaged => "What the source sent is not the recording",
+            Self::KeysUnavailable => "The keys of the token issuer cannot be had now",
             Self::SourceUnavailable => "A source of recordings cannot be asked now",
             Self::Internal => "The gateway failed",
         }
@@ -94,21 +107,28 @@ impl Code {
                 "`/openapi.json` describes every request."
             }
             Self::InvalidCursor => "Search again from the first page.",
-            Self::InvalidToken => "Ask for a token at `POST /oauth/token`.",
-            Self::InsufficientScope => "Ask the operator to register the client with the scope.",
+            Self::InvalidToken => {
+                "Ask for a token at `POST /oauth/token`, or at the issuer that the operator named."
+            }
+            Self::InsufficientScope => {
+                "Ask the operator, or whoever runs the issuer, to give the client the scope."
+            }
             Self::RecordingNotFound => {
                 "Every source of this tenant was asked. Check the reference."
             }
             Self::JobNotFound => {
                 "Retrieve the recording again; finished ones are kept for a while."
             }
+            Self::TranscriptNotFound => "Transcribe the sound itself.",
             Self::NoSuchRoute | Self::MethodNotAllowed => "`/openapi.json` lists all addresses.",
             Self::AmbiguousReference => "Ask with one of the ids in `candidates`.",
-            Self::RecordingNotReady | Self::TooManyRequests | Self::SourceUnavailable => {
-                "Try again later."
-            }
+            Self::RecordingNotReady
+            | Self::TooManyRequests
+            | Self::KeysUnavailable
+            | Self::SourceUnavailable => "Try again later.",
             Self::RecordingGone => "Nothing can bring it back; record it as purged.",
             Self::UnsupportedCodec => "Take it from its source with the software of its maker.",
+            Self::RangeNotSatisfiable => "`size_bytes` is its length; ask for a part of that.",
             Self::RecordingDamaged => "Ask the people of the source to check it.",
             Self::Internal => "Try again. If it stays, give support the correlation id.",
         }
@@ -130,6 +150,9 @@ pub struct GatewayError {
     /// The recordings, for `ambiguous_reference`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub candidates: Vec<String>,
+    /// Length of the recording, for `range_not_satisfiable`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub size_bytes: Option<u64>,
     /// Seconds until another try makes sense.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub retry_after_s: Option<u32>,
@@ -140,7 +163,7 @@ impl GatewayError {
     pub fn new(code: Code) -> Self {
         let later = match code {
             Code::TooManyRequests => Some(5),
-            Code::SourceUnavailable => Some(30),
+            Code::SourceUnavailable | Code::KeysUnavailable => Some(30),
             Code::RecordingNotReady => Some(300),
             _ => None,
         };
@@ -150,6 +173,7 @@ impl GatewayError {
             hint: code.hint().to_owned(),
             codec: None,
             candidates: Vec::new(),
+            size_bytes: None,
             retry_after_s: later,
         }
     }
@@ -165,6 +189,13 @@ impl GatewayError {
     pub(super) fn codec(name: &str) -> Self {
         let mut error = Self::because(Code::UnsupportedCodec, name);
         error.codec = Some(name.to_owned());
+        error
+    }
+
+    /// A range without a byte of a file of this length. // RFC 9110, section 15.5.17
+    pub(super) fn no_byte_of(bytes: u64) -> Self {
+        let mut error = Self::new(Code::RangeNotSatisfiable);
+        error.size_bytes = Some(bytes);
         error
     }
 

@@ -80,6 +80,7 @@ impl Entry {
             start_utc: None,
             end_utc: None,
             media_state: MediaState::Available,
+            retention_ends_utc: self.retention_expiry,
         };
         let id = place_id(tenant, &place);
         Ok(MappingRow {

@@ -218,14 +218,9 @@ impl Gateway {
                 .filter(|it| it.missing_since_utc.is_none())
             {
                 match self.fetch_place(row, format).await {
-                    Ok((sealed, egress)) => {
+                    Ok(fetched) => {
                         let (row, call) = (row.clone(), call.clone());
-                        return Ok(Done {
-                            call,
-                            row,
-                            sealed,
-                            egress,
-                        });
+                        return Ok(Done { call, row, fetched });
                     }
                     Err(FetchError::Purged) => {
                         let marked = self.mark_missing(row).await;
@@ -242,11 +237,7 @@ impl Gateway {
         Err(lost(GatewayError::new(Code::RecordingGone)))
     }
 
-    async fn fetch_place(
-        &self,
-        row: &MappingRow,
-        format: Format,
-    ) -> Result<(Sealed, Egress), FetchError> {
+    async fn fetch_place(&self, row: &MappingRow, format: Format) -> Result<Fetched, FetchError> {
         let source = self
             .source(&row.tenant, &row.source)
             .ok_or(FetchError::Purged)?;
@@ -258,12 +249,16 @@ impl Gateway {
         };
         let stop = &self.inner.stop;
         let fetched = retrieve::fetch(&source, row, format, &mut sink, stop).await;
-        let fetched = fetched.and_then(|()| content_type(&sink.first).map(drop));
+        let fetched = fetched.and_then(|media| content_type(&sink.first).map(|_| media));
         let egress = Egress::of_gateway(ledger);
         match fetched {
-            Ok(()) => {
+            Ok(media) => {
                 let sealed = sink.inner.finish().await.map_err(FetchError::Sink)?;
-                Ok((sealed, egress))
+                Ok(Fetched {
+                    sealed,
+                    duration_ms: media.reported_duration_ms,
+                    egress,
+                })
             }
             Err(error) => {
                 tracing::info!(source = %source.id(), %error, "a place did not give the recording");
@@ -323,17 +318,18 @@ impl Gateway {
         entry: record::Draft,
         expires_at_utc: Option<Timestamp>,
     ) -> Result<(), ApiError> {
-        let Done {
-            call,
-            row,
+        let Done { call, row, fetched } = done;
+        let Fetched {
             sealed,
+            duration_ms,
             egress,
-        } = done;
+        } = fetched;
         let brought = Brought {
             source: row.source.clone(),
             recording_id: row.recording_id,
             size_bytes: sealed.size_bytes,
             sha256: sealed.sha256.to_string(),
+            duration_ms,
         };
         let mut tx = self.app().store().begin().await?;
         let blob = tx.keep(sealed.file);
@@ -365,7 +361,14 @@ impl Gateway {
 struct Done {
     call: MappedCall,
     row: MappingRow,
+    fetched: Fetched,
+}
+
+/// What one place gave.
+struct Fetched {
     sealed: Sealed,
+    /// By the word of the source.
+    duration_ms: Option<u64>,
     egress: Egress,
 }
 

@@ -5,7 +5,7 @@
 use connectors::http::EgressLedger;
 use domain::{audit::AuditAction, digest::Sha256Digest};
 
-use super::{Gateway, error::GatewayError, internal, tokens::Caller};
+use super::{Gateway, error::GatewayError, internal, part::Part, stream::Sent, tokens::Caller};
 use crate::{
     api::ApiError,
     egress::Egress,
@@ -103,8 +103,25 @@ impl Drop for OnRecord {
 pub(super) enum End<'e> {
     /// Every byte was handed over, or is in the cache.
     Whole { sha256: Sha256Digest, bytes: u64 },
+    /// Every byte of a part was.
+    Part { part: Part },
     /// Not every byte was, and why.
     Broken { why: &'e str },
+}
+
+impl<'e> End<'e> {
+    pub(super) fn of(sent: &'e Result<Sent, String>) -> Self {
+        match sent {
+            Ok(Sent {
+                part: Some(part), ..
+            }) => Self::Part { part: *part },
+            Ok(sent) => Self::Whole {
+                sha256: sent.sha256,
+                bytes: sent.bytes,
+            },
+            Err(why) => Self::Broken { why },
+        }
+    }
 }
 
 /// Writes the end of a retrieval, with the traffic it caused.
@@ -119,6 +136,10 @@ pub(super) async fn ended(
             .file(sha256)
             .detail("outcome", "complete")
             .detail("bytes", bytes),
+        End::Part { part } => start
+            .detail("outcome", "part")
+            .detail("range", part.content_range())
+            .detail("bytes", part.length()),
         End::Broken { why } => start.detail("outcome", why),
     };
     let mut tx = gateway.app().store().begin().await?;

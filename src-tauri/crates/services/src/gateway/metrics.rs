@@ -1,4 +1,4 @@
-//! What an operator sees: counts, and nothing that names a person, a client or a recording.
+//! What an operator sees: counts by tenant, and nothing that names a person, a client or a recording.
 
 use std::{
     collections::BTreeMap,
@@ -50,7 +50,7 @@ impl Metrics {
     }
 
     /// Prometheus text format, version 0.0.4.
-    pub(super) fn text(&self, places: u64, streams: usize) -> String {
+    pub(super) fn text(&self, places: u64, streams: &[(String, usize)]) -> String {
         let mut text = String::new();
         let mut put = |name: &str, kind: &str, help: &str, lines: &[(String, u64)]| {
             // Writing into a String cannot fail.
@@ -113,7 +113,11 @@ impl Metrics {
             "Places in the mapping.",
             &one(places),
         );
-        put("streams", "gauge", "Streams now.", &one(streams as u64));
+        let streams: Vec<_> = streams
+            .iter()
+            .map(|(tenant, count)| (format!("{{tenant=\"{tenant}\"}}"), *count as u64))
+            .collect();
+        put("streams", "gauge", "Streams now, by tenant.", &streams);
         text
     }
 }

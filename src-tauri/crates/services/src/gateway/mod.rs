@@ -2,11 +2,12 @@
 //!
 //! Reading order:
 //!
-//! - [`config`]: what an operator writes; [`clients`], `tokens`: who may ask for what.
+//! - [`config`]: what an operator writes; [`clients`], `tokens`, `issuer`: who may ask for what.
 //! - `reference`, `mapped`, `resolve`, `sync`: from a reference to the places of a call, repaired as they change;
 //!   `import`: what a migration knows already.
-//! - [`retrieve`]: streams at once, or starts a job; `stream`, `cached`, `jobs`: the three ways media takes.
-//! - [`search`], [`query`]: searches in pages; [`metadata`]: one recording without its sound.
+//! - [`retrieve`]: streams at once, or starts a job; `stream`, `cached`, `jobs`: the three ways media takes; [`part`]:
+//!   how much of it.
+//! - [`search`], [`query`]: searches in pages; [`metadata`]: one recording without its sound; [`transcript`]: its words.
 //! - `shares`: how tenants share what is done at once.
 //! - [`error`]: every refusal; `journal`: what the log says; [`metrics`]: what an operator sees.
 //!
@@ -24,12 +25,15 @@ pub mod config;
 pub mod error;
 pub mod metadata;
 pub mod metrics;
+pub mod part;
 pub mod query;
 pub mod retrieve;
 pub mod search;
+pub mod transcript;
 
 mod cached;
 mod import;
+mod issuer;
 mod jobs;
 mod journal;
 mod mapped;
@@ -57,6 +61,7 @@ use self::{
     clients::ClientBook,
     config::GatewayConfig,
     error::{Code, GatewayError},
+    issuer::Issuer,
     metrics::Metrics,
     search::SearchBook,
     shares::Shares,
@@ -71,6 +76,7 @@ use crate::{
 pub use self::{
     clients::Scope,
     import::import_mapping,
+    issuer::{IssuerConfig, KeysConfig},
     jobs::JobView,
     stream::{MediaBody, MediaHead},
     tokens::{Caller, Granted, TokenRefusal},
@@ -96,6 +102,7 @@ struct Inner {
     tenants: BTreeMap<String, Vec<TenantSource>>,
     clients: ClientBook,
     tokens: TokenBook,
+    issuer: Option<Issuer>,
     searches: SearchBook,
     metrics: Metrics,
     stream_slots: Arc<Shares>,
@@ -166,12 +173,20 @@ impl Gateway {
                 return Err(error);
             }
         };
+        let issuer = match issuer(&config, &http, &app) {
+            Ok(issuer) => issuer,
+            Err(error) => {
+                app.close().await;
+                return Err(error);
+            }
+        };
         let sharing = tenants.len();
         let gateway = Self {
             inner: Arc::new(Inner {
                 tenants,
                 clients,
                 tokens: TokenBook::new(config.token_lifetime_s),
+                issuer,
                 searches: SearchBook::default(),
                 metrics: Metrics::default(),
                 stream_slots: Shares::new(MAX_STREAMS, sharing),
@@ -206,8 +221,10 @@ impl Gateway {
     /// What an operator sees, as Prometheus text.
     pub async fn metrics_text(&self) -> String {
         let places = self.app().store().mapped_places().await.unwrap_or_default();
-        let streams = self.inner.stream_slots.used();
-        self.inner.metrics.text(places, streams)
+        let used = self.inner.stream_slots.used_by();
+        let of = |tenant: &String| (tenant.clone(), used.get(tenant).copied().unwrap_or(0));
+        let streams: Vec<_> = self.inner.tenants.keys().map(of).collect();
+        self.inner.metrics.text(places, &streams)
     }
 
     /// Counts an answer. `route` is the pattern, never the path: paths name recordings.
@@ -267,6 +284,15 @@ pub async fn keep_secret(
 /// A fresh id that ties the parts of one request together. // S0-67
 pub fn correlation_id() -> String {
     uuid::Uuid::new_v4().to_string()
+}
+
+fn issuer(
+    config: &GatewayConfig,
+    http: &crate::app::HttpOptions,
+    app: &App,
+) -> Result<Option<Issuer>, ApiError> {
+    let config = config.token_issuer.clone();
+    config.map(|it| it.open(http, app.clock())).transpose()
 }
 
 async fn tenants(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connectors::source::{FetchError, MediaRequest, Source};
+use connectors::source::{FetchError, FetchedMedia, MediaRequest, Source};
 use domain::{
     audit::AuditAction,
     ids::{ConversationId, RecordingId},
@@ -20,8 +20,9 @@ use super::{
     journal::{self, End},
     mapped::{MappedCall, Origin, Retention},
     metadata::RecordingView,
+    part::Wish,
     reference::Reference,
-    stream::ChannelSink,
+    stream::{ChannelSink, Opening},
     tokens::Caller,
 };
 use crate::{egress::Egress, record::Draft};
@@ -100,6 +101,8 @@ pub struct RetrieveReq {
 pub(super) struct Ask {
     pub(super) reference: Reference,
     pub(super) format: Format,
+    /// What of it.
+    pub(super) wish: Wish,
     /// Ids of the caller, for the log.
     pub(super) notes: Vec<(&'static str, String)>,
     pub(super) correlation: String,
@@ -146,6 +149,7 @@ impl Gateway {
         let ask = Ask {
             reference,
             format: request.format_preference,
+            wish: Wish::Whole,
             notes,
             correlation: correlation.to_owned(),
         };
@@ -160,12 +164,13 @@ impl Gateway {
         &self,
         caller: &Caller,
         reference: &str,
-        format: Format,
+        (format, wish): (Format, Wish),
         correlation: &str,
     ) -> Result<Retrieved, GatewayError> {
         let ask = Ask {
             reference: Reference::new(reference)?,
             format,
+            wish,
             notes: Vec::new(),
             correlation: correlation.to_owned(),
         };
@@ -243,21 +248,21 @@ impl Gateway {
         journal::write(self, started(caller, call, row, ask))
             .await
             .map_err(internal)?;
-        let (parts, body) = MediaBody::new(slot);
-        let (sink, opened) = ChannelSink::new(parts);
-        let ended = entry(AuditAction::GatewayRetrievalEnded, caller, call, row, ask);
+        let (pieces, body) = MediaBody::new(slot);
+        let names = [&row.source, &row.recording_id, ask.format.name()].map(str::to_owned);
+        let (sink, opened) = ChannelSink::new(pieces, ask.wish.clone(), names.to_vec());
         let run = Run {
             gateway: self.clone(),
             tenant: caller.tenant.clone(),
             row: row.clone(),
             format: ask.format,
             cancel: cancel.clone(),
-            ended,
+            ended: ended(caller, call, row, ask),
         };
         self.inner.tasks.spawn(run.into_sink(sink));
         Ok(match opened.await {
-            Ok(Ok(content_type)) => {
-                let head = self.head(call, row, content_type);
+            Ok(Ok(opening)) => {
+                let head = self.head(call, row, opening)?;
                 let about = Box::new(self.view(call));
                 Ok(Retrieved::Media { head, about, body })
             }
@@ -270,13 +275,24 @@ impl Gateway {
         &self,
         call: &MappedCall,
         row: &MappingRow,
-        content_type: &'static str,
-    ) -> MediaHead {
-        MediaHead {
-            id: call.id.clone(),
-            content_type,
-            origin: Origin::of(row),
-            retention: Retention::of(row, self.now()),
+        opening: Opening,
+    ) -> Result<MediaHead, GatewayError> {
+        match opening {
+            Opening::Sound {
+                content_type,
+                duration_ms,
+                file,
+                part,
+            } => Ok(MediaHead {
+                id: call.id.clone(),
+                content_type,
+                origin: Origin::of(row),
+                retention: Retention::of(row, self.now()),
+                duration_ms,
+                file,
+                part,
+            }),
+            Opening::Nothing { bytes } => Err(GatewayError::no_byte_of(bytes)),
         }
     }
 }
@@ -288,7 +304,8 @@ struct Run {
     row: MappingRow,
     format: Format,
     cancel: CancellationToken,
-    ended: Draft,
+    /// What the log says at its end; nothing when no sound is sent.
+    ended: Option<Draft>,
 }
 
 impl Run {
@@ -298,19 +315,16 @@ impl Run {
         };
         let (source, ledger) = source.source.counted();
         let fetched = fetch(&source, &self.row, self.format, &mut sink, &self.cancel).await;
-        let finished = sink.finish(fetched).await;
-        let end = match &finished {
-            Ok((sha256, bytes)) => {
-                self.gateway.inner.metrics.streamed(*bytes);
-                End::Whole {
-                    sha256: *sha256,
-                    bytes: *bytes,
-                }
-            }
-            Err(why) => End::Broken { why },
-        };
+        let finished = sink.finish(fetched.map(drop)).await;
+        if let Ok(sent) = &finished {
+            self.gateway.inner.metrics.streamed(sent.bytes);
+        }
         let egress = Egress::of_gateway(ledger);
-        if let Err(error) = journal::ended(&self.gateway, self.ended, end, &egress).await {
+        let recorded = match self.ended {
+            Some(ended) => journal::ended(&self.gateway, ended, End::of(&finished), &egress).await,
+            None => egress.close(self.gateway.app(), Ok(())).await,
+        };
+        if let Err(error) = recorded {
             tracing::error!(%error, "the end of a stream could not be recorded");
         }
     }
@@ -323,25 +337,45 @@ pub(super) async fn fetch(
     format: Format,
     sink: &mut impl connectors::source::MediaSink,
     cancel: &CancellationToken,
-) -> Result<(), FetchError> {
+) -> Result<FetchedMedia, FetchError> {
+    let request = request(row, format)?;
+    source.fetch_media(&request, sink, cancel).await
+}
+
+/// What a source is asked for, by the names of its place.
+pub(super) fn request(row: &MappingRow, format: Format) -> Result<MediaRequest, FetchError> {
     let faulty = |_| FetchError::Faulty {
         reason: "its id in the mapping is none".to_owned(),
     };
-    let request = MediaRequest {
+    Ok(MediaRequest {
         conversation: ConversationId::new(row.call_id.clone()).map_err(faulty)?,
         recording: RecordingId::new(row.recording_id.clone()).map_err(faulty)?,
         communication: None,
         format: format.media(),
-    };
-    source.fetch_media(&request, sink, cancel).await.map(drop)
+    })
 }
 
-/// The entry before the first byte: no log, no sound.
+/// The entry before the first byte: no log, no sound. Who asks for no sound reads what is known.
 pub(super) fn started(caller: &Caller, call: &MappedCall, row: &MappingRow, ask: &Ask) -> Draft {
-    entry(AuditAction::GatewayRetrievalStarted, caller, call, row, ask)
+    let action = match ask.wish {
+        Wish::Head => AuditAction::GatewayMetadataRead,
+        Wish::Whole | Wish::Part(_) => AuditAction::GatewayRetrievalStarted,
+    };
+    entry(action, caller, call, row, ask)
 }
 
-pub(super) fn entry(
+/// The beginning of the entry at the end; none where no sound is sent.
+pub(super) fn ended(
+    caller: &Caller,
+    call: &MappedCall,
+    row: &MappingRow,
+    ask: &Ask,
+) -> Option<Draft> {
+    let action = AuditAction::GatewayRetrievalEnded;
+    (ask.wish != Wish::Head).then(|| entry(action, caller, call, row, ask))
+}
+
+fn entry(
     action: AuditAction,
     caller: &Caller,
     call: &MappedCall,

@@ -75,6 +75,8 @@ pub struct FoundView {
     pub media_state: &'static str,
     pub start_time: String,
     pub end_time: Option<String>,
+    /// When the source deletes it, where it says so. // S1-32
+    pub retention_expiry: Option<String>,
     pub region: Option<String>,
     pub agents: Vec<String>,
     pub queues: Vec<String>,
@@ -306,6 +308,7 @@ impl Gateway {
             media_state: state_name(chosen.media_state),
             start_time: format!("{:.3}", chosen.start_utc),
             end_time: chosen.end_utc.map(|at| format!("{at:.3}")),
+            retention_expiry: chosen.retention_ends_utc.map(|at| format!("{at:.0}")),
             region: chosen.region.clone(),
             agents: chosen.agents.iter().map(|it| it.reveal().clone()).collect(),
             queues: chosen.queues.clone(),

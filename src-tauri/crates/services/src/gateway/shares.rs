@@ -40,9 +40,9 @@ impl Shares {
         })
     }
 
-    /// Places in use.
-    pub(super) fn used(&self) -> usize {
-        lock(&self.state).used.values().sum()
+    /// Places in use, by tenant; those without any are left out.
+    pub(super) fn used_by(&self) -> BTreeMap<String, usize> {
+        lock(&self.state).used.clone()
     }
 
     /// A place at once, or none.

@@ -78,7 +78,7 @@ impl Gateway {
             legacy_archive_id: None,
             customer_provided_id: None,
             storage_location: kind.storage_location.clone(),
-            retention_expiry_utc: None,
+            retention_expiry_utc: place.retention_ends_utc,
             encryption_status: kind.encryption_status.to_owned(),
             media_state: state_name(place.media_state).to_owned(),
             start_utc: place.start_utc,

@@ -1,4 +1,4 @@
-//! Access tokens: random, known by their digest, gone with the process.
+//! Access tokens of our own: random, known by their digest, gone with the process.
 
 use std::{collections::HashMap, sync::Mutex};
 
@@ -10,7 +10,9 @@ use super::{
     Gateway,
     clients::{Client, Scope, random_text},
     error::{Code, GatewayError},
-    internal, lock,
+    internal,
+    issuer::is_of_an_issuer,
+    lock,
 };
 
 /// Tokens of one client at a time; a client that asks for more loses its oldest.
@@ -42,7 +44,7 @@ impl Caller {
 
     pub(super) fn actor(&self) -> Actor {
         let id = domain::ids::ActorId::new(self.client.clone());
-        Actor::Service(id.expect("names of clients were checked when they were registered"))
+        Actor::Service(id.expect("names of clients are checked where they come in"))
     }
 }
 
@@ -156,9 +158,18 @@ impl Gateway {
     /// Who a token belongs to. A client that was removed has none, nor has one that was registered anew since.
     ///
     /// # Errors
-    /// When it is unknown, its time is over, or its client is gone or another one.
+    /// When it is unknown, its time is over, or its client is gone or another one; when it is of the configured issuer
+    /// and is not good, or the issuer's keys cannot be had.
     pub async fn caller(&self, token: &str) -> Result<Caller, GatewayError> {
         let unknown = || GatewayError::new(Code::InvalidToken);
+        if let Some(issuer) = self
+            .inner
+            .issuer
+            .as_ref()
+            .filter(|_| is_of_an_issuer(token))
+        {
+            return self.caller_of(issuer, token).await;
+        }
         let found = self.inner.tokens.find(&sha256(token), self.now());
         let token = found.ok_or_else(unknown)?;
         let client = self.client(&token.client).await.map_err(internal)?;
