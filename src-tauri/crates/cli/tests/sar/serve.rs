@@ -185,6 +185,22 @@ fn what_a_migration_knows_is_taken_over_with_its_retention() {
     );
 }
 
+// S1-32
+#[test]
+fn the_end_of_retention_is_the_day_on_which_the_platform_deletes() {
+    let gateway = Gateway::start();
+    let token = gateway.token("tool", TENANT, &[]);
+    let found = gateway.search(AMELIA, &token);
+    let is_deleted = |it: &&Value| it["mediaState"] == "deleted";
+    let deleted = found.iter().find(is_deleted).expect("there is one");
+    assert_eq!(deleted["retentionExpiry"], "2026-04-15T00:00:00Z");
+    let path = format!("/api/v2/recordings/{}", id(deleted));
+    let about = gateway.get(&path, &token).json();
+    assert_eq!(about["retention_status"], "EXPIRED", "{about}");
+    let kept = found.iter().find(|it| it["mediaState"] == "available");
+    assert_eq!(kept.unwrap()["retentionExpiry"], Value::Null);
+}
+
 // S1-26
 #[test]
 fn a_recording_of_another_tenant_does_not_exist_and_the_attempt_is_recorded() {

@@ -53,7 +53,7 @@ fn through(gateway: &Gateway) -> Source {
     source(description, &login.secret)
 }
 
-fn platform(gateway: &Gateway) -> Source {
+pub(super) fn platform(gateway: &Gateway) -> Source {
     let (urls, login) = (gateway.sandbox.urls(), gateway.sandbox.credentials());
     let media = urls.media_url.trim_start_matches("http://");
     let description = json!({
@@ -64,7 +64,7 @@ fn platform(gateway: &Gateway) -> Source {
     source(description, login.client_secret)
 }
 
-async fn search(source: &Source) -> SourceResult {
+pub(super) async fn search(source: &Source) -> SourceResult {
     let criteria = SearchCriteria {
         identifiers: vec![Identifier::Phone(PersonalData::new(AMELIA.to_owned()))],
         range: TimeRange {

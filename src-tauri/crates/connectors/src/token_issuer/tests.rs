@@ -35,8 +35,10 @@ enum Secret {
 impl Secret {
     fn all() -> [(&'static str, &'static str, Self); 3] {
         let random = SystemRandom::new();
-        let rsa: String = include_str!("test_rsa_key.txt").split_whitespace().collect();
-        let rsa = RsaKeyPair::from_pkcs8(&STANDARD.decode(rsa).unwrap()).unwrap();
+        let rsa: String = include_str!("test_rsa_key.txt")
+            .split_whitespace()
+            .collect();
+        let rsa = RsaKeyPair::from_der(&STANDARD.decode(rsa).unwrap()).unwrap();
         [
             ("RS256", "rsa", Self::Rsa(rsa)),
             ("ES256", "ec", Self::Ec(Self::ec(&random))),
@@ -108,7 +110,10 @@ fn claims(changes: Value) -> Value {
     for (name, value) in changes.as_object().unwrap() {
         match value {
             Value::Null => claims.as_object_mut().unwrap().remove(name),
-            value => claims.as_object_mut().unwrap().insert(name.clone(), value.clone()),
+            value => claims
+                .as_object_mut()
+                .unwrap()
+                .insert(name.clone(), value.clone()),
         };
     }
     claims
@@ -188,7 +193,9 @@ async fn tokens_of_every_allowed_kind_are_taken() {
     for (alg, name, secret) in &secrets {
         let header = json!({"alg": alg, "kid": name, "typ": "at+jwt"});
         let claims = claims(json!({"aud": ["another", AUDIENCE]}));
-        let good = served.check(&token(&header, &claims, |it| secret.sign(it))).await;
+        let good = served
+            .check(&token(&header, &claims, |it| secret.sign(it)))
+            .await;
         let good = good.unwrap_or_else(|error| panic!("{alg}: {error}"));
         assert_eq!(good.text("tenant"), Some("household"));
         assert_eq!(good.list("scope"), ["recordings.read", "other"]);
@@ -223,19 +230,23 @@ async fn what_a_token_says_must_fit() {
         (json!({"exp": null}), Some(missing("exp"))),
         (json!({"exp": "2099"}), Some(TokenError::Malformed)),
         (json!({"nbf": "soon"}), Some(TokenError::Malformed)),
-        (json!({"iss": "https://login.example.org"}), Some(TokenError::Issuer)),
+        (
+            json!({"iss": "https://login.example.org"}),
+            Some(TokenError::Issuer),
+        ),
         (json!({"iss": null}), Some(missing("iss"))),
         (json!({"aud": "another"}), Some(TokenError::Audience)),
         (json!({"aud": ["another"]}), Some(TokenError::Audience)),
         (json!({"aud": null}), Some(missing("aud"))),
     ] {
-        let checked = served.check(&token(&header, &claims(changes.clone()), |it| secret.sign(it)));
-        match (checked.await, expected) {
+        let token = token(&header, &claims(changes.clone()), |it| secret.sign(it));
+        match (served.check(&token).await, expected) {
             (Ok(_), None) => {}
             (Err(error), Some(expected)) => match &expected {
                 // The library says so too, in its own words.
                 TokenError::Malformed | TokenError::Missing { .. } => {
-                    let is_one = matches!(error, TokenError::Malformed | TokenError::Missing { .. });
+                    let is_one =
+                        matches!(error, TokenError::Malformed | TokenError::Missing { .. });
                     assert!(is_one, "{changes}: {error}");
                 }
                 _ => assert_eq!(error, expected, "{changes}"),
@@ -268,25 +279,60 @@ async fn the_key_decides_about_the_algorithm_and_not_the_token() {
     for (name, token) in [
         ("none", with(json!({"alg": "none", "kid": "rsa"}), &nothing)),
         ("None", with(json!({"alg": "None", "kid": "rsa"}), &nothing)),
-        ("no signature", with(json!({"alg": "RS256", "kid": "rsa"}), &nothing)),
-        ("a public key as a shared secret", with(
-            json!({"alg": "HS256", "kid": "rsa"}),
-            &|it| hmac(public.as_bytes(), it),
-        )),
-        ("a shared secret", with(json!({"alg": "HS256", "kid": "shared"}), &|it| hmac(b"secret", it))),
-        ("another kind of key", with(json!({"alg": "ES256", "kid": "rsa"}), &|it| ec.2.sign(it))),
-        ("the same kind, longer", with(json!({"alg": "RS512", "kid": "rsa"}), &|it| rsa.2.sign(it))),
-        ("a key for something else", with(json!({"alg": "EdDSA", "kid": "encryption"}), &|it| ed.2.sign(it))),
-        ("a key in the token", with(
-            json!({"alg": "EdDSA", "kid": "ed", "jwk": ed.2.public("ed")}),
-            &|it| ed.2.sign(it),
-        )),
-        ("an unknown key", with(json!({"alg": "RS256", "kid": "other"}), &|it| rsa.2.sign(it))),
-        ("no key named", with(json!({"alg": "RS256"}), &|it| rsa.2.sign(it))),
-        ("an extension", with(
-            json!({"alg": "RS256", "kid": "rsa", "crit": ["b64"], "b64": false}),
-            &|it| rsa.2.sign(it),
-        )),
+        (
+            "no signature",
+            with(json!({"alg": "RS256", "kid": "rsa"}), &nothing),
+        ),
+        (
+            "a public key as a shared secret",
+            with(json!({"alg": "HS256", "kid": "rsa"}), &|it| {
+                hmac(public.as_bytes(), it)
+            }),
+        ),
+        (
+            "a shared secret",
+            with(json!({"alg": "HS256", "kid": "shared"}), &|it| {
+                hmac(b"secret", it)
+            }),
+        ),
+        (
+            "another kind of key",
+            with(json!({"alg": "ES256", "kid": "rsa"}), &|it| ec.2.sign(it)),
+        ),
+        (
+            "the same kind, longer",
+            with(json!({"alg": "RS512", "kid": "rsa"}), &|it| rsa.2.sign(it)),
+        ),
+        (
+            "a key for something else",
+            with(json!({"alg": "EdDSA", "kid": "encryption"}), &|it| {
+                ed.2.sign(it)
+            }),
+        ),
+        (
+            "a key in the token",
+            with(
+                json!({"alg": "EdDSA", "kid": "ed", "jwk": ed.2.public("ed")}),
+                &|it| ed.2.sign(it),
+            ),
+        ),
+        (
+            "an unknown key",
+            with(json!({"alg": "RS256", "kid": "other"}), &|it| {
+                rsa.2.sign(it)
+            }),
+        ),
+        (
+            "no key named",
+            with(json!({"alg": "RS256"}), &|it| rsa.2.sign(it)),
+        ),
+        (
+            "an extension",
+            with(
+                json!({"alg": "RS256", "kid": "rsa", "crit": ["b64"], "b64": false}),
+                &|it| rsa.2.sign(it),
+            ),
+        ),
         ("no token", "a.b.c".to_owned()),
         ("too long", format!("{}.b.c", "a".repeat(20_000))),
     ] {
@@ -303,15 +349,28 @@ async fn the_key_decides_about_the_algorithm_and_not_the_token() {
         );
     }
     let header = json!({"alg": "RS256", "kid": "rsa"});
-    assert!(served.check(&with(header, &|it| rsa.2.sign(it))).await.is_ok());
+    assert!(
+        served
+            .check(&with(header, &|it| rsa.2.sign(it)))
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
 async fn a_new_key_is_learned_of_and_strangers_do_not_make_us_ask_for_ever() {
     let [_, (_, _, old), (_, _, new)] = Secret::all();
     let served = Served::with(vec![old.public("old")]).await;
-    let of_old = token(&json!({"alg": "ES256", "kid": "old"}), &claims(json!({"exp": NOW + 1_000_000})), |it| old.sign(it));
-    let of_new = token(&json!({"alg": "EdDSA", "kid": "new"}), &claims(json!({"exp": NOW + 1_000_000})), |it| new.sign(it));
+    let of_old = token(
+        &json!({"alg": "ES256", "kid": "old"}),
+        &claims(json!({"exp": NOW + 1_000_000})),
+        |it| old.sign(it),
+    );
+    let of_new = token(
+        &json!({"alg": "EdDSA", "kid": "new"}),
+        &claims(json!({"exp": NOW + 1_000_000})),
+        |it| new.sign(it),
+    );
     assert!(served.check(&of_old).await.is_ok());
     for _ in 0..20 {
         assert_eq!(served.check(&of_new).await, Err(TokenError::UnknownKey));
@@ -343,8 +402,13 @@ async fn without_keys_nobody_is_let_in_and_known_keys_outlast_an_outage_for_a_da
     served.is_away.store(true, Ordering::SeqCst);
     served.later(2 * 60 * 60);
     assert!(served.check(&good).await.is_ok());
-    let other = token(&json!({"alg": "EdDSA", "kid": "o"}), &lasting, |it| secret.sign(it));
-    assert!(is_unavailable(served.check(&other).await), "it may be a new key");
+    let other = token(&json!({"alg": "EdDSA", "kid": "o"}), &lasting, |it| {
+        secret.sign(it)
+    });
+    assert!(
+        is_unavailable(served.check(&other).await),
+        "it may be a new key"
+    );
     served.later(24 * 60 * 60);
     assert!(is_unavailable(served.check(&good).await));
 }
@@ -358,7 +422,11 @@ async fn keys_can_lie_in_a_file_and_addresses_must_be_safe() {
     write!(file, "{set}").unwrap();
     let now = Arc::new(AtomicI64::new(NOW));
     let from_file = issuer(KeyPlace::File(file.path().to_owned()), now.clone());
-    let good = token(&json!({"alg": "EdDSA", "kid": "k"}), &claims(json!({})), |it| secret.sign(it));
+    let good = token(
+        &json!({"alg": "EdDSA", "kid": "k"}),
+        &claims(json!({})),
+        |it| secret.sign(it),
+    );
     let cancel = CancellationToken::new();
     assert!(from_file.check(&good, &cancel).await.is_ok());
     let absent = issuer(KeyPlace::File(file.path().join("absent")), now.clone());

@@ -11,7 +11,7 @@ use std::{
 use domain::sensitive::Secret;
 use serde::Deserialize;
 
-use super::issuer::IssuerConfig;
+use super::{issuer::IssuerConfig, walk::SyncConfig};
 use crate::{api::ApiError, app::App, source_config::SourceConfig};
 
 /// Largest secret: a certificate with its chain stays far below it.
@@ -41,6 +41,8 @@ pub struct GatewayConfig {
     pub cache_hours: u32,
     /// Whose tokens count beside our own.
     pub token_issuer: Option<IssuerConfig>,
+    /// Whether and how often the mapping follows the sources by itself. // S1-42
+    pub sync: Option<SyncConfig>,
     /// Whom the recordings belong to.
     #[serde(default, rename = "tenant")]
     pub tenants: Vec<Tenant>,
@@ -126,6 +128,9 @@ impl GatewayConfig {
         }
         if let Some(issuer) = &self.token_issuer {
             issuer.check()?;
+        }
+        if let Some(sync) = &self.sync {
+            sync.rules()?;
         }
         self.check_names()
     }
@@ -237,9 +242,11 @@ mod tests {
     #[test]
     fn the_example_of_the_document_can_be_used() {
         let document = include_str!("../../../../../docs/gateway.md");
-        let example = document.split("```toml").nth(1).unwrap();
-        let example = example.split("```").next().unwrap();
-        assert_eq!(GatewayConfig::from_toml(example).unwrap().sources.len(), 2);
+        let examples = document.split("```toml").skip(1);
+        let examples: String = examples.map(|it| it.split("```").next().unwrap()).collect();
+        let config = GatewayConfig::from_toml(&examples).unwrap();
+        assert_eq!(config.sources.len(), 2);
+        assert!(config.token_issuer.is_some() && config.sync.is_some());
     }
 
     // S1-40
@@ -257,6 +264,26 @@ mod tests {
         assert!(refused(&open).contains("plain_http_reason"));
         let reasoned = format!("plain_http_reason = \"TLS ends in the pod\"\n{open}");
         assert!(GatewayConfig::from_toml(&reasoned).is_ok());
+    }
+
+    #[test]
+    fn a_sync_or_an_issuer_that_cannot_work_is_refused_with_its_key() {
+        let with = |table: &str| refused(&format!("{GOOD}\n{table}"));
+        for (table, key) in [
+            ("[sync]\nevery = \"often\"", "sync.every"),
+            ("[sync]\nevery = \"0s\"", "sync.every"),
+            (
+                "[sync]\nevery = \"15m\"\noverlap = \"99999h\"",
+                "sync.overlap",
+            ),
+            ("[sync]\nevery = \"15m\"\nuntil = \"x\"", "until"),
+        ] {
+            assert!(with(table).contains(key), "{table}");
+        }
+        let issuer = "[token_issuer]\nissuer = \"i\"\naudience = \"\"\nkeys = { file = \"k\" }";
+        assert!(with(issuer).contains("token_issuer.audience"));
+        let secret = "[token_issuer]\nissuer = \"i\"\naudience = \"a\"\nkeys = { secret = \"k\" }";
+        assert!(with(secret).contains("secret"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Tokens of another issuer, beside our own: who asks is what their claims say. // S1-24, S1-26
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use connectors::{
     genesys::Clock,
@@ -25,6 +25,8 @@ const MAX_LEEWAY_S: u32 = 300;
 const MAX_CLIENT: usize = 128;
 /// A caller waits for the keys; whoever comes next asks again.
 const MAX_ATTEMPTS: u32 = 2;
+/// And so does everybody with a token of the issuer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What an operator writes about an issuer.
 #[derive(Debug, Clone, Deserialize)]
@@ -99,6 +101,7 @@ impl IssuerConfig {
     pub(super) fn open(self, http: &HttpOptions, clock: Clock) -> Result<Issuer, ApiError> {
         let mut http = http.clone();
         http.retry.max_attempts = MAX_ATTEMPTS;
+        http.answer_timeout = PATIENCE;
         let wrong = |error: &dyn std::fmt::Display| {
             ApiError::invalid("token_issuer.keys", error.to_string())
         };

@@ -59,7 +59,11 @@ impl Retention {
     }
 
     pub(super) fn of(row: &MappingRow, now: Timestamp) -> Self {
-        match row.retention_expiry_utc {
+        Self::until(row.retention_expiry_utc, now)
+    }
+
+    fn until(end: Option<Timestamp>, now: Timestamp) -> Self {
+        match end {
             Some(end) if end <= now => Self::Expired,
             Some(_) => Self::Active,
             None => Self::Unknown,
@@ -137,5 +141,20 @@ fn rank(state: &str) -> u8 {
         "archived" => 2,
         "faulty" => 3,
         _ => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // S1-32
+    #[test]
+    fn a_recording_is_active_until_its_source_deletes_it() {
+        let now: Timestamp = "2026-11-21T20:00:00Z".parse().unwrap();
+        let of = |end: Option<&str>| Retention::until(end.map(|it| it.parse().unwrap()), now);
+        assert_eq!(of(None), Retention::Unknown);
+        assert_eq!(of(Some("2026-11-21T20:00:01Z")), Retention::Active);
+        assert_eq!(of(Some("2026-11-21T20:00:00Z")), Retention::Expired);
     }
 }

@@ -9,7 +9,9 @@ use std::{
     },
 };
 
-use super::lock;
+use jiff::Timestamp;
+
+use super::{lock, walk::Walk};
 
 /// Counters since the start.
 #[derive(Default)]
@@ -20,6 +22,18 @@ pub(super) struct Metrics {
     streamed_bytes: AtomicU64,
     jobs_started: AtomicU64,
     jobs_failed: AtomicU64,
+    /// By tenant and source.
+    walks: Mutex<BTreeMap<(String, String), Walks>>,
+}
+
+/// The walks of one source.
+#[derive(Default)]
+struct Walks {
+    complete: u64,
+    incomplete: u64,
+    new_places: u64,
+    /// Up to where everything was seen, in seconds since 1970.
+    seen_until: u64,
 }
 
 impl Metrics {
@@ -47,6 +61,46 @@ impl Metrics {
 
     pub(super) fn job_failed(&self) {
         self.jobs_failed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn walked(&self, tenant: &str, source: &str, walk: &Walk) {
+        let mut walks = lock(&self.walks);
+        let walks = walks
+            .entry((tenant.to_owned(), source.to_owned()))
+            .or_default();
+        if walk.is_complete {
+            walks.complete += 1;
+        } else {
+            walks.incomplete += 1;
+        }
+    }
+
+    /// An interval of a walk, with the places that were new in it.
+    pub(super) fn walked_until(&self, tenant: &str, source: &str, until: Timestamp, new: usize) {
+        let mut walks = lock(&self.walks);
+        let walks = walks
+            .entry((tenant.to_owned(), source.to_owned()))
+            .or_default();
+        walks.new_places += new as u64;
+        let seen = u64::try_from(until.as_second()).unwrap_or_default();
+        walks.seen_until = walks.seen_until.max(seen);
+    }
+
+    /// The lines about walks: how they ended, what they found, and how far they are.
+    fn walk_lines(&self) -> [Vec<(String, u64)>; 3] {
+        let mut lines = [Vec::new(), Vec::new(), Vec::new()];
+        for ((tenant, source), walks) in lock(&self.walks).iter() {
+            let of = format!("tenant=\"{tenant}\",source=\"{source}\"");
+            for (outcome, count) in [
+                ("complete", walks.complete),
+                ("incomplete", walks.incomplete),
+            ] {
+                lines[0].push((format!("{{{of},outcome=\"{outcome}\"}}"), count));
+            }
+            lines[1].push((format!("{{{of}}}"), walks.new_places));
+            lines[2].push((format!("{{{of}}}"), walks.seen_until));
+        }
+        lines
     }
 
     /// Prometheus text format, version 0.0.4.
@@ -112,6 +166,25 @@ impl Metrics {
             "gauge",
             "Places in the mapping.",
             &one(places),
+        );
+        let [walks, new_places, seen_until] = self.walk_lines();
+        put(
+            "sync_walks_total",
+            "counter",
+            "Walks of a source by the sync, by how they ended.",
+            &walks,
+        );
+        put(
+            "sync_new_places_total",
+            "counter",
+            "Places that the sync found and the mapping did not know.",
+            &new_places,
+        );
+        put(
+            "sync_seen_until_seconds",
+            "gauge",
+            "Until when the sync has seen every call of a source, in seconds since 1970.",
+            &seen_until,
         );
         let streams: Vec<_> = streams
             .iter()

@@ -4,7 +4,7 @@
 //!
 //! - [`config`]: what an operator writes; [`clients`], `tokens`, `issuer`: who may ask for what.
 //! - `reference`, `mapped`, `resolve`, `sync`: from a reference to the places of a call, repaired as they change;
-//!   `import`: what a migration knows already.
+//!   `walk`: the periodic sync; `import`: what a migration knows already.
 //! - [`retrieve`]: streams at once, or starts a job; `stream`, `cached`, `jobs`: the three ways media takes; [`part`]:
 //!   how much of it.
 //! - [`search`], [`query`]: searches in pages; [`metadata`]: one recording without its sound; [`transcript`]: its words.
@@ -45,6 +45,7 @@ mod sync;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod walk;
 
 use std::{
     collections::BTreeMap,
@@ -80,6 +81,7 @@ pub use self::{
     jobs::JobView,
     stream::{MediaBody, MediaHead},
     tokens::{Caller, Granted, TokenRefusal},
+    walk::SyncConfig,
 };
 
 /// Streams at once: each holds a connection to a source and a few chunks of memory.
@@ -164,6 +166,7 @@ impl Gateway {
     /// When the store cannot be opened, or a source or its secret cannot be used.
     pub async fn open(config: GatewayConfig, options: AppOptions) -> Result<Self, ApiError> {
         let http = options.http.clone();
+        let walked = config.sync.as_ref().map(SyncConfig::rules).transpose()?;
         let clients = ClientBook::at(&options.data_dir)?;
         let app = App::open(options).await?;
         let tenants = match tenants(&config, &http, &app).await {
@@ -202,6 +205,9 @@ impl Gateway {
         gateway.note_clients().await?;
         gateway.take_up_jobs().await?;
         gateway.purge_regularly();
+        if let Some(rules) = &walked {
+            gateway.walk_regularly(rules);
+        }
         Ok(gateway)
     }
 

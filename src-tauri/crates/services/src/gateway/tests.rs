@@ -1,5 +1,7 @@
 //! The gateway in front of a folder.
 
+mod walks;
+
 use std::path::Path;
 
 use connectors::http::HttpOptions;

@@ -54,6 +54,11 @@ impl Gateway {
     }
 
     pub(crate) fn with(sandbox: SandboxOptions, legacy: LegacyOptions) -> Self {
+        Self::configured(sandbox, legacy, "")
+    }
+
+    /// With these tables at the end of its configuration, where `DIR` is its folder.
+    pub(crate) fn configured(sandbox: SandboxOptions, legacy: LegacyOptions, more: &str) -> Self {
         let runtime = Runtime::new().unwrap();
         let (sandbox, recorders) = runtime.block_on(async {
             let sandbox = Sandbox::start(sandbox).await.expect("the sandbox starts");
@@ -61,7 +66,7 @@ impl Gateway {
             (sandbox, recorders.expect("the recorders start"))
         });
         let dir = TempDir::new().unwrap();
-        write_config(dir.path(), &sandbox, &recorders);
+        write_config(dir.path(), &sandbox, &recorders, more);
         let (child, url) = serve(dir.path());
         Self {
             child,
@@ -187,6 +192,30 @@ impl Gateway {
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
     }
 
+    /// Ends the process at once, as a loss of power does.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// The value of a line of `/metrics`, once it is there.
+    pub(crate) fn metric(&self, line: &str) -> u64 {
+        let text = String::from_utf8(self.get("/metrics", "").body).unwrap();
+        let value = text.lines().find_map(|it| it.strip_prefix(line));
+        value.map_or(0, |it| it.trim().parse().unwrap())
+    }
+
+    /// Waits until a line of `/metrics` has at least this value.
+    pub(crate) fn wait_for(&self, line: &str, value: u64) {
+        for _ in 0..ASKED_AT_MOST {
+            if self.metric(line) >= value {
+                return;
+            }
+            pause(Duration::from_millis(100));
+        }
+        panic!("`{line}` never became {value}");
+    }
+
     /// Starts it again in the same folder.
     pub(crate) fn start_again(&mut self) {
         (self.child, self.url) = serve(self.dir.path());
@@ -258,7 +287,7 @@ pub(crate) fn serve(dir: &Path) -> (Child, String) {
     (child, listening["url"].as_str().unwrap().to_owned())
 }
 
-fn write_config(dir: &Path, sandbox: &Sandbox, recorders: &LegacyRecorders) {
+fn write_config(dir: &Path, sandbox: &Sandbox, recorders: &LegacyRecorders, more: &str) {
     let (urls, old) = (sandbox.urls(), recorders.urls());
     let (key_id, key) = LegacyRecorders::BUCKET_KEY;
     for (name, text) in [
@@ -272,7 +301,8 @@ fn write_config(dir: &Path, sandbox: &Sandbox, recorders: &LegacyRecorders) {
     }
     fs::create_dir_all(dir.join("share")).unwrap();
     fs::create_dir_all(dir.join("other-share")).unwrap();
-    let text = include_str!("gateway.toml")
+    let text = [include_str!("gateway.toml"), more]
+        .concat()
         .replace("DIR", dir.to_str().unwrap())
         .replace("API_URL", &urls.api_url)
         .replace("LOGIN_URL", &urls.login_url)
