@@ -7,7 +7,7 @@
 //! Reading order:
 //!
 //! 1. [`source`]: the closed list of source systems and what every one of them can do; `sign_in`: why it cannot be
-//!    asked.
+//!    asked; `sink`: where its bytes go.
 //! 2. [`timeline`]: from the wall clock of a source to the audio, pauses cut out.
 //! 3. [`http`]: the one HTTP client, the one retry policy, the ledger of what left this machine.
 //! 4. [`limiter`]: the pace one organization allows, shared by all tasks; `download`, `link`, `numbers`: one file,
@@ -42,6 +42,7 @@ mod numbers;
 pub mod overlap;
 pub mod recount;
 mod sign_in;
+mod sink;
 pub mod source;
 pub mod timeline;
 pub mod token_issuer;

@@ -146,7 +146,7 @@ pub struct GatewayError {
     pub hint: String,
     /// The codec, for `unsupported_codec`. // S1-34
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub codec: Option<String>,
+    pub codec: Option<Box<str>>,
     /// The recordings, for `ambiguous_reference`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub candidates: Vec<String>,
@@ -188,7 +188,7 @@ impl GatewayError {
     /// A codec that players do not play. // S1-34
     pub(super) fn codec(name: &str) -> Self {
         let mut error = Self::because(Code::UnsupportedCodec, name);
-        error.codec = Some(name.to_owned());
+        error.codec = Some(name.into());
         error
     }
 

@@ -105,92 +105,71 @@ impl Metrics {
 
     /// Prometheus text format, version 0.0.4.
     pub(super) fn text(&self, places: u64, streams: &[(String, usize)]) -> String {
-        let mut text = String::new();
-        let mut put = |name: &str, kind: &str, help: &str, lines: &[(String, u64)]| {
-            // Writing into a String cannot fail.
-            let _ = writeln!(text, "# HELP sar_gateway_{name} {help}");
-            let _ = writeln!(text, "# TYPE sar_gateway_{name} {kind}");
-            for (labels, value) in lines {
-                let _ = writeln!(text, "sar_gateway_{name}{labels} {value}");
-            }
-        };
+        let mut text = Text::default();
+        self.count_requests(&mut text);
+        self.count_retrievals(&mut text);
+        self.count_walks(&mut text);
+        let places = [(String::new(), places)];
+        text.put("mapped_places", "gauge", "Places in the mapping.", &places);
+        let streams: Vec<_> = streams
+            .iter()
+            .map(|(tenant, count)| (format!("{{tenant=\"{tenant}\"}}"), *count as u64))
+            .collect();
+        text.put("streams", "gauge", "Streams now, by tenant.", &streams);
+        text.0
+    }
+
+    fn count_requests(&self, text: &mut Text) {
         let answers: Vec<_> = lock(&self.answers)
             .iter()
             .map(|((route, status), count)| {
                 (format!("{{route=\"{route}\",status=\"{status}\"}}"), *count)
             })
             .collect();
-        put(
-            "answers_total",
-            "counter",
-            "Answers by route and status.",
-            &answers,
-        );
-        let one = |value: u64| [(String::new(), value)];
-        let counted = |counter: &AtomicU64| one(counter.load(Ordering::Relaxed));
-        let (fallbacks, denied) = (counted(&self.fallbacks), counted(&self.denied));
-        put(
-            "fallbacks_total",
-            "counter",
-            "References that the mapping did not know.",
-            &fallbacks,
-        );
-        put(
-            "denied_total",
-            "counter",
-            "Requests for what belongs to another tenant.",
-            &denied,
-        );
-        let bytes = counted(&self.streamed_bytes);
-        put(
-            "streamed_bytes_total",
-            "counter",
-            "Bytes of recordings handed over.",
-            &bytes,
-        );
-        let (started, failed) = (counted(&self.jobs_started), counted(&self.jobs_failed));
-        put(
-            "jobs_started_total",
-            "counter",
-            "Retrievals from slow sources.",
-            &started,
-        );
-        put(
-            "jobs_failed_total",
-            "counter",
-            "Retrievals that failed.",
-            &failed,
-        );
-        put(
-            "mapped_places",
-            "gauge",
-            "Places in the mapping.",
-            &one(places),
-        );
+        let help = "Answers by route and status.";
+        text.put("answers_total", "counter", help, &answers);
+        let help = "References that the mapping did not know.";
+        text.count("fallbacks_total", help, &self.fallbacks);
+        let help = "Requests for what belongs to another tenant.";
+        text.count("denied_total", help, &self.denied);
+    }
+
+    fn count_retrievals(&self, text: &mut Text) {
+        let help = "Bytes of recordings handed over.";
+        text.count("streamed_bytes_total", help, &self.streamed_bytes);
+        let help = "Retrievals from slow sources.";
+        text.count("jobs_started_total", help, &self.jobs_started);
+        let help = "Retrievals that failed.";
+        text.count("jobs_failed_total", help, &self.jobs_failed);
+    }
+
+    fn count_walks(&self, text: &mut Text) {
         let [walks, new_places, seen_until] = self.walk_lines();
-        put(
-            "sync_walks_total",
-            "counter",
-            "Walks of a source by the sync, by how they ended.",
-            &walks,
-        );
-        put(
-            "sync_new_places_total",
-            "counter",
-            "Places that the sync found and the mapping did not know.",
-            &new_places,
-        );
-        put(
-            "sync_seen_until_seconds",
-            "gauge",
-            "Until when the sync has seen every call of a source, in seconds since 1970.",
-            &seen_until,
-        );
-        let streams: Vec<_> = streams
-            .iter()
-            .map(|(tenant, count)| (format!("{{tenant=\"{tenant}\"}}"), *count as u64))
-            .collect();
-        put("streams", "gauge", "Streams now, by tenant.", &streams);
-        text
+        let help = "Walks of a source by the sync, by how they ended.";
+        text.put("sync_walks_total", "counter", help, &walks);
+        let help = "Places that the sync found and the mapping did not know.";
+        text.put("sync_new_places_total", "counter", help, &new_places);
+        let help = "Until when the sync has seen every call of a source, in seconds since 1970.";
+        text.put("sync_seen_until_seconds", "gauge", help, &seen_until);
+    }
+}
+
+/// Lines as Prometheus reads them.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn put(&mut self, name: &str, kind: &str, help: &str, lines: &[(String, u64)]) {
+        // Writing into a String cannot fail.
+        let _ = writeln!(self.0, "# HELP sar_gateway_{name} {help}");
+        let _ = writeln!(self.0, "# TYPE sar_gateway_{name} {kind}");
+        for (labels, value) in lines {
+            let _ = writeln!(self.0, "sar_gateway_{name}{labels} {value}");
+        }
+    }
+
+    fn count(&mut self, name: &str, help: &str, counter: &AtomicU64) {
+        let line = [(String::new(), counter.load(Ordering::Relaxed))];
+        self.put(name, "counter", help, &line);
     }
 }
