@@ -106,9 +106,7 @@ impl Genesys {
     ) -> Result<AudioTimeline, FetchError> {
         let metadata = self.metadata(request, cancel).await?;
         refuse_unavailable(&metadata)?;
-        let ids = [request.conversation.as_str(), request.recording.as_str()];
-        let format = format_id(request.format);
-        let ready = self.transcoded(ids, format, cancel).await?;
+        let ready = self.transcoded(request, cancel).await?;
         timeline(&ready.recording, &metadata)
     }
 
