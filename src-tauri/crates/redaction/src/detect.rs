@@ -16,6 +16,7 @@ mod hash;
 mod lexicon;
 mod link;
 mod owner;
+mod public_number;
 mod quantity;
 mod reach;
 mod read_back;
@@ -60,6 +61,7 @@ pub fn detect(transcript: &Transcript, knowledge: &CaseKnowledge) -> Vec<Detecti
     owner::assign(&call, &mut again);
     found.extend(again);
     let mut found = link::resolve(&call, found);
+    public_number::drop_public(&call, &mut found);
     let parts = continued::continued(&call, &found);
     found.extend(parts);
     let mut found = link::resolve(&call, found);

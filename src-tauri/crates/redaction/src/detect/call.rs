@@ -21,6 +21,8 @@ use crate::knowledge::CaseKnowledge;
 
 /// "Three thousand seven hundred and eighty".
 const MAX_AMOUNT_DIGITS: usize = 4;
+/// Digits of an amount with thousands.
+const MAX_CARDINAL_DIGITS: usize = 6;
 
 /// Tokens before an answer that are not yet a story.
 const MAX_LEAD_TOKENS: usize = 6;
@@ -217,11 +219,18 @@ impl<'a> Call<'a> {
 
     /// Whether a run is said as an amount or a year: "two hundred", "nineteen ninety five", "215".
     pub(super) fn is_amount(&self, run: &Run) -> bool {
-        let short = run.chars.len() <= MAX_AMOUNT_DIGITS && run.letter_count() == 0;
-        let counted = || {
+        let read_as = |reading: Reading| {
             let mut tokens = run.items.iter().filter_map(|&at| self.tokens.get(at));
-            tokens.any(|it| matches!(it.reading, Reading::Hundred | Reading::Thousand))
+            tokens.any(|it| it.reading == reading)
         };
+        // "Thirty two thousand seven hundred and fifty".
+        let longest = if read_as(Reading::Thousand) {
+            MAX_CARDINAL_DIGITS
+        } else {
+            MAX_AMOUNT_DIGITS
+        };
+        let short = run.chars.len() <= longest && run.letter_count() == 0;
+        let counted = || read_as(Reading::Hundred) || read_as(Reading::Thousand);
         let single = run.items.len() == 1 && run.chars.len() > 1;
         short && (single || counted() || !self.is_read_out(run))
     }

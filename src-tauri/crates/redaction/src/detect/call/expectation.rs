@@ -1,13 +1,17 @@
 //! What the conversation leads one to expect at a place: cues before and behind it, weighed by who said
 //! them, how long ago, and what was answered since.
 
-use domain::entity::EntityKind::{self, CardExpiry, CreditCard, Cvv};
+use domain::{
+    entity::EntityKind::{self, CardExpiry, CreditCard, Cvv},
+    transcript::Speaker,
+};
 
 use super::Call;
 use crate::detect::{
     cue::Cue,
     lexicon::{Announced, Role},
     run::Run,
+    token::Token,
 };
 
 /// Tokens before an item, on its own side, in which a cue counts fully.
@@ -32,6 +36,10 @@ const MAX_CUES: usize = 24;
 const FORGOTTEN: f32 = 0.15;
 /// What a nearer announcement of something else takes from an earlier one.
 const ECLIPSE: f32 = 0.65;
+/// An answer begins within this time after the question.
+const REPLY_MS: u64 = 12_000;
+/// Tokens behind a question within which an answer begins.
+const REPLY_TOKENS: usize = 60;
 /// Oldest question that is still answered.
 const MAX_CUE_AGE_MS: u64 = 40_000;
 
@@ -97,6 +105,17 @@ impl Context {
 }
 
 impl Call<'_> {
+    /// The first word of the answer to what is asked for; `None` where nobody asks, or the answer is late.
+    pub(in crate::detect) fn reply_to(&self, cue: &Cue) -> Option<&Token<'_>> {
+        let end = self.tokens.get(cue.token)?;
+        // What a customer mentions is no question.
+        let asks =
+            end.asks || self.speaker(cue.side) != Speaker::External || self.is_mixed(cue.side);
+        let mut after = self.tokens.iter().skip(cue.token + 1).take(REPLY_TOKENS);
+        let reply = after.find(|it| it.side != cue.side && it.start_ms >= end.start_ms);
+        reply.filter(|it| asks && it.start_ms.saturating_sub(end.end_ms) <= REPLY_MS)
+    }
+
     /// How strongly an item of this kind is expected at side positions `first..=last`, 0 to 1.
     pub(in crate::detect) fn expected(
         &self,

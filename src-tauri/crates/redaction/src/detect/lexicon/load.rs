@@ -35,9 +35,16 @@ const CORRECTED: Roles = Roles::of(&[
 ]);
 
 const HEALTH: Roles = Roles::of(&[Role::Condition, Role::Procedure, Role::Drug]);
-
 /// Shorter terms are one letter away from too many names.
 const MIN_TERM: usize = 6;
+/// Letters of the smaller part of a word that was heard as two.
+const MIN_PART: usize = 2;
+/// Words that are themselves: "hero in", "can cer" are not looked for.
+const SMALL_WORDS: [&str; 40] = [
+    "a", "i", "an", "the", "in", "on", "to", "is", "it", "as", "at", "or", "of", "my", "me", "he",
+    "her", "his", "can", "for", "and", "all", "are", "was", "so", "no", "be", "by", "do", "go",
+    "if", "us", "up", "we", "she", "you", "one", "men", "has", "had",
+];
 
 /// The files of one language.
 struct Files {
@@ -194,6 +201,9 @@ impl Loader {
                 let roles = Roles::of(&[role]);
                 for phrase in phrases(line) {
                     self.insert(phrase, roles, 0);
+                    if HEALTH.has(role) {
+                        self.insert_broken(phrase, roles);
+                    }
                     if CORRECTED.has(role) {
                         let long = |word: &&str| !HEALTH.has(role) || word.len() >= MIN_TERM;
                         let words = phrase.split_whitespace().filter(long);
@@ -224,8 +234,29 @@ impl Loader {
         }
     }
 
+    /// The phrase with one of its words heard as two: "dial ysis", "mac cular degeneration".
+    fn insert_broken(&mut self, phrase: &'static str, roles: Roles) {
+        let words: Vec<&'static str> = phrase.split_whitespace().collect();
+        for (at, word) in words.iter().enumerate().filter(|it| it.1.len() >= MIN_TERM) {
+            for cut in MIN_PART..=word.len() - MIN_PART {
+                let Some((first, second)) = word.split_at_checked(cut) else {
+                    continue;
+                };
+                if !SMALL_WORDS.contains(&first) && !SMALL_WORDS.contains(&second) {
+                    let broken = [&words[..at], &[first, second], &words[at + 1..]].concat();
+                    self.insert_words(&broken, roles, 0);
+                }
+            }
+        }
+    }
+
     fn insert(&mut self, phrase: &'static str, roles: Roles, cues: u64) {
-        let words: Vec<u32> = phrase.split_whitespace().map(|it| self.id(it)).collect();
+        let words: Vec<&'static str> = phrase.split_whitespace().collect();
+        self.insert_words(&words, roles, cues);
+    }
+
+    fn insert_words(&mut self, words: &[&'static str], roles: Roles, cues: u64) {
+        let words: Vec<u32> = words.iter().map(|it| self.id(it)).collect();
         let node = self.phrases.insert(&words, roles, cues);
         let first = words
             .first()

@@ -26,9 +26,6 @@ use crate::detect::{
     token::Token,
 };
 
-/// An answer begins within this time after the question.
-const MAX_WAIT_MS: u64 = 12_000;
-
 pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     let mut names = Vec::new();
     for side in 0..call.sides.len() {

@@ -1,6 +1,6 @@
 //! An address as the answer to a question for it, or behind words that announce it.
 
-use domain::{entity::EntityKind::Address, transcript::Speaker};
+use domain::entity::EntityKind::Address;
 
 use super::{
     push,
@@ -15,8 +15,6 @@ use crate::detect::{
     token::Token,
 };
 
-/// An answer begins within this time after the question.
-const MAX_WAIT_MS: u64 = 12_000;
 /// Words before an address.
 const MAX_LEAD: usize = 8;
 
@@ -28,12 +26,7 @@ pub(super) fn answers(call: &Call<'_>, found: &mut Vec<Candidate>) {
     let cues = call.cues.iter();
     for cue in cues.filter(|it| it.announced == address && it.weight >= 1.0) {
         let end = &call.tokens[cue.token];
-        let asks = end.asks || call.speaker(cue.side) != Speaker::External;
-        let mut after = call.tokens.iter().skip(cue.token + 1).take(60);
-        let reply = after.find(|it| it.side != cue.side && it.start_ms >= end.start_ms);
-        let reply =
-            reply.filter(|it| asks && it.start_ms.saturating_sub(end.end_ms) <= MAX_WAIT_MS);
-        if let Some(reply) = reply {
+        if let Some(reply) = call.reply_to(cue) {
             take(
                 call,
                 (reply.side, skip_lead(call, reply.side, reply.pos)),

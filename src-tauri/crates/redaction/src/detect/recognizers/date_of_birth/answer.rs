@@ -1,10 +1,7 @@
 //! What is said where a date of birth was asked for: a short answer of numbers is the date, in
 //! whatever form, and however it was heard.
 
-use domain::{
-    entity::EntityKind::{CardExpiry, DateOfBirth},
-    transcript::Speaker,
-};
+use domain::entity::EntityKind::{CardExpiry, DateOfBirth};
 
 use crate::detect::{
     call::Call,
@@ -15,8 +12,6 @@ use crate::detect::{
     token::Token,
 };
 
-/// An answer begins within this time after the question.
-const MAX_WAIT_MS: u64 = 12_000;
 /// Words before the date.
 const MAX_LEAD: usize = 8;
 /// Longest date, in tokens: "the twenty first of the twelfth nineteen hundred and seventy three".
@@ -32,17 +27,12 @@ pub(super) fn answers(call: &Call<'_>, found: &mut Vec<Candidate>) {
         if cue.announced != Announced::Item(DateOfBirth) || cue.weight < 1.0 {
             continue;
         }
-        let end = &call.tokens[cue.token];
-        let asks = end.asks || call.speaker(cue.side) != Speaker::External;
         let expiry = |it: &Cue| it.announced == Announced::Item(CardExpiry);
         let rivals = call.cues.get(at + 1..).unwrap_or(&[]);
         let rival = rivals
             .iter()
             .any(|it| it.phrase == cue.phrase && expiry(it));
-        let mut after = call.tokens.iter().skip(cue.token + 1).take(30);
-        let reply = after.find(|it| it.side != cue.side && it.start_ms >= end.start_ms);
-        let reply = reply.filter(|it| it.start_ms.saturating_sub(end.end_ms) <= MAX_WAIT_MS);
-        if let Some(reply) = reply.filter(|_| asks && !rival) {
+        if let Some(reply) = call.reply_to(cue).filter(|_| !rival) {
             found.extend(date_from(call, reply));
         }
     }

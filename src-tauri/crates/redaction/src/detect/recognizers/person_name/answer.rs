@@ -1,9 +1,7 @@
 //! What is said where a name was asked for: a short answer is the name, whatever its words are.
 
-use domain::transcript::Speaker;
-
 use super::{
-    MAX_WAIT_MS, name,
+    name,
     take::{Trust, take_name, whole_answer},
 };
 use crate::detect::{
@@ -38,12 +36,7 @@ const LEADS: Roles = Roles::of(&[Role::Lead, Role::NameLead, Role::Filler, Role:
 
 /// What is said where a name was asked for.
 pub(super) fn answers(call: &Call<'_>, cue: &Cue, names: &mut Vec<Candidate>) {
-    let end = &call.tokens[cue.token];
-    let asks = end.asks || call.speaker(cue.side) != Speaker::External || call.is_mixed(cue.side);
-    let mut after = call.tokens.iter().skip(cue.token + 1).take(60);
-    let reply = after.find(|it| it.side != cue.side && it.start_ms >= end.start_ms);
-    let reply = reply.filter(|it| asks && it.start_ms.saturating_sub(end.end_ms) <= MAX_WAIT_MS);
-    if let Some(reply) = reply {
+    if let Some(reply) = call.reply_to(cue) {
         replies(call, cue, reply, names);
     }
     announced(call, cue, names);
