@@ -124,11 +124,19 @@ fn close_gaps(call: &Call<'_>, found: &mut [Candidate]) {
         };
         let same = a.side == b.side && a.entity == b.entity && has_parts(a) && has_parts(b);
         let gap = a.last + 1..b.first;
-        let lost = |pos: usize| is_lost(call, a.side, pos, gap.len());
+        let named = |pos: usize| a.entity == EntityKind::Address && is_place(call, a.side, pos);
+        let lost = |pos: usize| named(pos) || is_lost(call, a.side, pos, gap.len());
         if same && gap.len() <= MAX_GAP && gap.clone().all(lost) {
             a.last = b.first - 1;
         }
     }
+}
+
+/// Whether a word between two pieces of an address may name a village, a farm, a street.
+fn is_place(call: &Call<'_>, side: usize, pos: usize) -> bool {
+    call.at(side, pos).is_some_and(|it| {
+        it.reading == Reading::Word && !it.has(Role::Stop) && !it.ends_sentence && !call.is_cue(it)
+    })
 }
 
 /// Whether a word between two pieces may have been one of them.

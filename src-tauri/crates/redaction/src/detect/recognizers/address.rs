@@ -400,7 +400,10 @@ fn recognize_postal_code(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>)
     }
     score.against(call, &[Address], run);
     if score.reaches(0.3) {
-        found.push(Candidate::of_run(Address, "address", run, score));
+        found.push(Candidate {
+            first: house::names_before(call, run.side, run.first),
+            ..Candidate::of_run(Address, "address", run, score)
+        });
     }
 }
 
