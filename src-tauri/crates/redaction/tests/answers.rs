@@ -1,7 +1,10 @@
 //! What is told where it was asked for or announced: names, addresses, passwords and health terms in
 //! words that no list has, and the same words where they are none.
 
-use domain::entity::EntityKind::{self, Address, HealthTerm, Password, PersonName, Pin};
+use domain::entity::EntityKind::{
+    self, AccountNumber, Address, DateOfBirth, Email, HealthTerm, MedicalId, Password, PersonName,
+    PhoneNumber, Pin,
+};
 use redaction::{knowledge::CaseKnowledge, text::detect_text};
 
 /// Enough for a person to look at it.
@@ -169,4 +172,74 @@ fn ordinary_words_with_medical_endings_are_no_health_terms() {
     ] {
         assert_found(HealthTerm, text, &[]);
     }
+}
+
+#[test]
+fn a_short_answer_of_numbers_is_the_date_of_birth_that_was_asked_for() {
+    for answer in [
+        "six of the twelve ninety four",
+        "the 30 first of the 8th 92",
+        "boxing day nineteen forty nine",
+        "five twenty one ninety nine",
+    ] {
+        let text = format!("Agent: and your date of birth?\nCustomer: {answer}\nAgent: lovely");
+        assert_found(DateOfBirth, &text, &[answer]);
+    }
+    let other =
+        "Agent: and your date of birth?\nCustomer: why do you need that\nAgent: to find you";
+    assert_found(DateOfBirth, other, &[]);
+}
+
+#[test]
+fn a_part_that_is_told_again_is_what_it_is_a_part_of() {
+    let text = |question: &str| {
+        format!(
+            "Agent: and her nhs number?\nCustomer: four eight five seven seven two nine one oh six\n\
+             Agent: {question}\nCustomer: seven seven three\nAgent: thanks"
+        )
+    };
+    let number = "four eight five seven seven two nine one oh six";
+    let again = text("could you do the middle bit again");
+    assert_found(MedicalId, &again, &[number, "seven seven three"]);
+    let other = text("and how much was it please");
+    assert_found(MedicalId, &other, &[number]);
+}
+
+#[test]
+fn a_health_term_heard_as_two_words_is_one() {
+    assert_found(
+        HealthTerm,
+        "Customer: my husband's on dial ysis at home",
+        &["dial ysis"],
+    );
+    assert_found(HealthTerm, "Customer: that film with the hero in it", &[]);
+}
+
+#[test]
+fn numbers_that_an_agent_gives_out_are_nobody_s_and_those_of_the_customer_are_kept() {
+    let given = "Agent: for billing please call 1800 931 678\nCustomer: okay thanks";
+    assert_found(PhoneNumber, given, &[]);
+    assert_found(EntityKind::Other, given, &[]);
+    let own = "Agent: what number can we call?\nCustomer: it's 0800 555 0142\nAgent: 0800 555 0142";
+    assert_found(PhoneNumber, own, &["0800 555 0142", "0800 555 0142"]);
+    let account = "Agent: the account number is 1800 931 6784\nCustomer: that's right";
+    assert_found(AccountNumber, account, &["1800 931 6784"]);
+}
+
+#[test]
+fn addresses_are_told_at_the_rate_of() {
+    assert_found(
+        Email,
+        "Agent: mail id?\nCustomer: gurpreet dot sandhu 26 at the rate yahoo dot co dot in\nAgent: ok",
+        &["gurpreet dot sandhu 26 at the rate yahoo dot co dot in"],
+    );
+}
+
+#[test]
+fn the_house_and_the_village_before_a_postcode_belong_to_the_address() {
+    assert_found(
+        Address,
+        "Agent: we have The Old Forge, Nether Wallop, Stockbridge, SO20 8EX",
+        &["The Old Forge, Nether Wallop, Stockbridge, SO20 8EX"],
+    );
 }

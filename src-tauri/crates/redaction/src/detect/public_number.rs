@@ -4,7 +4,7 @@
 //! side said too, or an agent asks about, stays what it was found as.
 
 use domain::{
-    entity::EntityKind::{AccountNumber, BankRouting, Other, PhoneNumber},
+    entity::EntityKind::{Other, PhoneNumber},
     transcript::Speaker,
 };
 
@@ -12,6 +12,8 @@ use super::{call::Call, candidate::Candidate};
 
 /// Words before a number in which it would be said whose it is.
 const LEAD: usize = 8;
+/// Words before a number in which it is said to be called.
+const DIAL: usize = 4;
 
 /// Prefixes that persons do not have, and how many digits such a number has.
 /// Sources: NANPA (toll-free codes), Ofcom (03, 080, 084, 087), ACMA (13, 1300, 1800), ComReg (0818, 1800),
@@ -52,9 +54,17 @@ pub(super) fn drop_public(call: &Call<'_>, found: &mut Vec<Candidate>) {
 }
 
 fn is_given_out(call: &Call<'_>, it: &Candidate) -> bool {
-    let number = matches!(it.entity, PhoneNumber | Other | AccountNumber | BankRouting);
+    // An account number may begin so too: only what is a telephone number, or told to be called.
+    let number = it.entity == PhoneNumber || (it.entity == Other && is_to_be_called(call, it));
     let says = call.speaker(it.side) == Speaker::Internal && !it.known;
     number && says && is_public(&it.value) && !is_yours(call, it)
+}
+
+/// "Call", "ring them on": right before the number.
+fn is_to_be_called(call: &Call<'_>, it: &Candidate) -> bool {
+    (it.first.saturating_sub(DIAL)..it.first)
+        .filter_map(|pos| call.at(it.side, pos))
+        .any(|token| matches!(token.text, "call" | "ring" | "dial" | "phone" | "fax"))
 }
 
 /// Whether digits begin as numbers of companies do and are as many.
