@@ -7,6 +7,7 @@ mod flows {
     mod architecture;
     mod archives;
     mod bad_input;
+    mod closing;
     mod egress;
     mod export;
     mod fault_campaign;

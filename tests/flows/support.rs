@@ -364,6 +364,7 @@ pub(crate) fn demo_request() -> OpenCaseReq {
         risk_tier: "normal".to_owned(),
         note: "All calls of March".to_owned(),
         legal_hold: false,
+        request_type: "access".to_owned(),
     }
 }
 

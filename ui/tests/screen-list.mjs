@@ -53,6 +53,8 @@ export const screens = [
   { name: 'sign-in', act: click('change-person') },
   { name: 'new-case', hash: '/cases/new' },
   { name: 'case-overview', hash: caseHash('417', 'overview') },
+  { name: 'case-overview-at-source', hash: caseHash('402', 'overview') },
+  { name: 'case-close', hash: caseHash('402', 'overview'), act: click('next-action') },
   { name: 'case-identity', hash: caseHash('420', 'identity') },
   { name: 'case-search', hash: caseHash('421', 'search') },
   { name: 'case-search-partial', scene: 'partial', hash: caseHash('421', 'search') },

@@ -365,6 +365,14 @@ initials: string,
  */
 law: string, 
 /**
+ * `access`, `portability`, `rectification` or `erasure`.
+ */
+request_type: string, 
+/**
+ * The provision the request rests on, such as `Art. 15 GDPR`.
+ */
+provision: string, 
+/**
  * Stable name of the step.
  */
 step: string, 
@@ -425,7 +433,15 @@ turnaround_days?: number,
  */
 legal_hold: LegalHoldView | null, 
 /**
- * What to do next, as the name of a screen: `identity`, `search`, `calls`, `review`, `package`, `closed`.
+ * How the case may end without a package, as things stand.
+ */
+may_close_as: Array<string>, 
+/**
+ * How it ended, where nothing was handed over.
+ */
+closing?: ClosingView, 
+/**
+ * What to do next: the name of a screen, `identity`, `search`, `calls`, `review`, `package`; `close`, or `closed`.
  */
 next_action: string, 
 /**
@@ -498,6 +514,10 @@ initials: string,
  */
 law: string, 
 /**
+ * `access`, `portability`, `rectification` or `erasure`.
+ */
+request_type: string, 
+/**
  * Stable name of the step.
  */
 step: string, 
@@ -548,6 +568,44 @@ outcome: string,
  * What was seen, or why it failed.
  */
 detail: string, };
+
+/**
+ * Ends a case that nothing is handed over for.
+ */
+export type CloseCaseReq = { 
+/**
+ * Case number.
+ */
+case_id: string, 
+/**
+ * `carried_out`, `refused`, `withdrawn` or `not_identified`.
+ */
+outcome: string, 
+/**
+ * The reasons, or what was done where; kept with the case.
+ */
+statement: string, };
+
+/**
+ * How a case ended that nothing was handed over for.
+ */
+export type ClosingView = { 
+/**
+ * `carried_out`, `refused`, `withdrawn` or `not_identified`.
+ */
+outcome: string, 
+/**
+ * The reasons, or what was done.
+ */
+statement: string, 
+/**
+ * Who closed it.
+ */
+by: string, 
+/**
+ * When, RFC 3339 in UTC.
+ */
+at_utc: string, };
 
 /**
  * Connects a Genesys Cloud organization with client credentials.
@@ -1436,7 +1494,11 @@ note: string,
 /**
  * Whether the source is to delete nothing of this case before it closes.
  */
-legal_hold: boolean, };
+legal_hold: boolean, 
+/**
+ * `access`, `portability`, `rectification` or `erasure`; `access` when left out. // S3-33
+ */
+request_type: string, };
 
 /**
  * Names a recording without a conversation.
@@ -2401,6 +2463,7 @@ export interface Commands {
   reveal_transcript: { request: CallRef; answer: TranscriptView };
   decide_span: { request: DecideSpanReq; answer: Done };
   accept_missing_call: { request: AcceptMissingReq; answer: Done };
+  close_case: { request: CloseCaseReq; answer: CaseDetail };
   restore_call: { request: CallRef; answer: Done };
   add_span: { request: AddSpanReq; answer: Done };
   undo_decision: { request: CallRef; answer: Done };

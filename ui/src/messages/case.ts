@@ -28,8 +28,14 @@ export const overview = {
       text: 'Nothing was found. Seal the answer and hand it over.',
       button: 'Package',
     },
+    close: {
+      text: 'The frozen list says which calls are meant. Do at the source what is asked, then close the case with what was done.',
+      button: 'Close the case',
+    },
     closed: { text: 'The case is closed. The log keeps what happened.', button: 'See the activity' },
   },
+  closeWithout: 'Close without a package',
+  request: 'Request',
   clock: 'Clock',
   requestor: 'Requestor',
   reveal: 'Show who it is',
@@ -71,6 +77,17 @@ export const overview = {
     approved: 'Approved',
     open_spans: 'Spans to decide',
   },
+} as const;
+
+export const closing = {
+  title: (caseId: string) => `Close ${caseId}`,
+  text: 'Nothing is handed over, and a legal hold of the case is released. A closed case stays closed.',
+  outcome: 'How it ends',
+  statement: 'Statement',
+  confirm: 'Close the case',
+  ended: 'How it ended',
+  closedBy: 'Closed by',
+  noCopies: 'No copies are made for this request. The list says which calls are meant.',
 } as const;
 
 export const identity = {

@@ -15,6 +15,7 @@ export const cases = {
   columns: {
     case: 'Case',
     requestor: 'Requestor',
+    requestType: 'Request',
     law: 'Law',
     step: 'Step',
     due: 'Due',
@@ -57,6 +58,7 @@ export const newCase = {
   receivedOn: 'Received on',
   receivedBy: 'Received by',
   whatTheyAskFor: 'What they ask for',
+  requestType: 'Request',
   note: 'In their words',
   legalHold: 'Legal hold: the source deletes no call that is found before the case is closed',
   legalHoldHint:
@@ -72,7 +74,7 @@ export const newCase = {
   rule: 'Rule',
   stillOpen: 'Still open',
   needsName: 'A name',
-  needsIdentifier: 'At least one phone number, email address or customer number',
+  needsIdentifier: 'At least one phone number or customer number',
   needsDate: 'The date of receipt',
   needsAuthority: 'The representative and what shows the authority',
   nothingOpen: 'Nothing. The case can start.',

@@ -2,7 +2,7 @@
 
 import type { ConnectedSource, ExclusionGround } from '../bindings/api';
 
-type Names = Readonly<Record<string, string>>;
+export type Names = Readonly<Record<string, string>>;
 
 export const entityNames: Names = {
   PERSON_NAME: 'Person name',

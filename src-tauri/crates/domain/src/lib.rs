@@ -7,10 +7,10 @@
 //! Reading order:
 //!
 //! 1. [`ids`], [`digest`], [`sensitive`]: values that must not be mixed up or printed.
-//! 2. [`case`], [`requestor`], [`verification`], [`law`]: who asks, and until when.
+//! 2. [`case`], [`request_type`], [`requestor`], [`verification`], [`law`]: who asks for what, and until when.
 //! 3. [`time_range`], [`search`], [`recording`], [`custody`]: what was found and brought in.
 //! 4. [`transcript`], [`entity`], [`detection`], [`policy`], [`plan`]: what has to go.
-//! 5. [`review`], [`delivery`], [`audit`]: who decided, what left, what is on record.
+//! 5. [`review`], [`delivery`], [`closing`], [`audit`]: who decided, what left, what is on record.
 //!
 //! Invariants:
 //!
@@ -20,6 +20,7 @@
 
 pub mod audit;
 pub mod case;
+pub mod closing;
 pub mod custody;
 pub mod delivery;
 pub mod detection;
@@ -30,6 +31,7 @@ pub mod law;
 pub mod plan;
 pub mod policy;
 pub mod recording;
+pub mod request_type;
 pub mod requestor;
 pub mod review;
 pub mod search;

@@ -1,7 +1,7 @@
 //! One case, masked, with its clock, its counts and what happened.
 
 use domain::{audit::AuditAction, case::CaseStep, law::Deadline, verification::RiskTier};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use store::rows::{CaseRow, IdentityCheckRow};
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         RequestorView,
     },
     app::App,
-    audit,
+    audit, close_case,
     deliver::turnaround_days,
     legal_hold,
     open_case::{RequestorRecord, deadline_view, human},
@@ -53,7 +53,8 @@ pub async fn get_case(app: &App, request: CaseRef) -> Result<CaseDetail, ApiErro
         .map_or(0, |it| it.excluded);
     counts.found += withheld;
     counts.withheld += withheld;
-    let delivery = app.store().delivery(&case.id).await?;
+    let answered_at = answered_at(app, &case.id).await?;
+    let closing = close_case::closing(app, &case.id).await?;
     let activity = activity(app, &case).await?;
     let legal_hold = legal_hold::view(app, &case).await?;
     Ok(CaseDetail {
@@ -70,10 +71,15 @@ pub async fn get_case(app: &App, request: CaseRef) -> Result<CaseDetail, ApiErro
         checks: checks.iter().map(check_view).collect(),
         risk: residual::of_case(&calls),
         verified: verification.is_verified(),
-        turnaround_days: delivery
-            .and_then(|it| turnaround_days(&case.received_on, it.delivered_at_utc)),
+        turnaround_days: answered_at
+            .or(closing.as_ref().map(|it| it.at_utc))
+            .and_then(|at| turnaround_days(&case.received_on, at)),
+        provision: close_case::provision(&case).to_owned(),
+        may_close_as: close_case::outcomes(&case),
+        closing: closing.map(close_case::view),
         legal_hold,
-        next_action: next_action(&case.step).to_owned(),
+        next_action: next_action(&case).to_owned(),
+        request_type: case.request_type,
         step: case.step,
         case_id: case.id,
         counts,
@@ -122,8 +128,16 @@ pub(crate) fn deadline(case: &CaseRow) -> Result<Deadline, ApiError> {
     })
 }
 
-fn next_action(step: &str) -> &'static str {
-    match CaseStep::from_name(step) {
+/// When the answer went out, if one did.
+async fn answered_at(app: &App, case_id: &str) -> Result<Option<Timestamp>, ApiError> {
+    let delivery = app.store().delivery(case_id).await?;
+    Ok(delivery.map(|it| it.delivered_at_utc))
+}
+
+fn next_action(case: &CaseRow) -> &'static str {
+    let step = CaseStep::from_name(&case.step);
+    match step {
+        Some(step) if is_for_the_source(case, step) => "close",
         Some(CaseStep::New | CaseStep::Identity) | None => "identity",
         Some(CaseStep::Search) => "search",
         Some(CaseStep::Retrieve) => "calls",
@@ -131,6 +145,12 @@ fn next_action(step: &str) -> &'static str {
         Some(CaseStep::Deliver) => "package",
         Some(CaseStep::Closed) => "closed",
     }
+}
+
+/// Where the answer is not a copy, the frozen list is what somebody works from at the source. // S3-33
+fn is_for_the_source(case: &CaseRow, step: CaseStep) -> bool {
+    let is_frozen = step > CaseStep::Search && step < CaseStep::Closed;
+    is_frozen && !close_case::request_type(case).is_answered_by_copy()
 }
 
 fn check_view(row: &IdentityCheckRow) -> IdentityCheckView {

@@ -11,6 +11,7 @@ use crate::{
     advance::{advance, as_u32},
     api::{ApiError, CasePart, CaseRef, Done, ErrorCode, Event, JobList, JobStarted, JobView},
     app::App,
+    close_case,
     errors::require_step,
     get_case::load_case,
     locked,
@@ -143,6 +144,7 @@ pub async fn retry_jobs(app: &App, request: CaseRef) -> Result<JobStarted, ApiEr
     let mut tx = app.store().begin().await?;
     let mut case = locked::case(&mut tx, &request.case_id).await?;
     require_step(&case, &IN_WORK)?;
+    close_case::require_copy(&case)?;
     locked::refuse_sealed(&mut tx, &case.id).await?;
     retrieve::forget_missing(&mut tx, &case).await?;
     let calls = tx.calls(&case.id).await?;

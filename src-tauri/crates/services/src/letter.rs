@@ -11,6 +11,7 @@ use jiff::{civil::Date, tz::TimeZone};
 use store::rows::{CallRow, CaseRow};
 
 use crate::{
+    close_case,
     exclusion::is_disclosed,
     package_files::{audio_name, escape, page},
     search::local_text,
@@ -56,11 +57,12 @@ impl Letter<'_> {
             "Part of it could not be searched: there may be calls that are not on this list."
         };
         format!(
-            "<p>Reference {case}. You asked on {received} for the recordings of your calls; this answer \
-             was made on {today}{turnaround}.</p>\n\
+            "<p>Reference {case}. You asked on {received} for the recordings of your calls ({provision}); this \
+             answer was made on {today}{turnaround}.</p>\n\
              <p>We searched {places} for calls from {start} until before {end} ({zone}). {coverage}{limits}{newest}</p>\n",
             case = escape(&self.case.id),
             received = escape(&self.case.received_on),
+            provision = close_case::provision(self.case),
             today = self.today,
             turnaround = self.turnaround(),
             start = escape(&local.start.replace('T', " ")),

@@ -55,6 +55,7 @@ fn summary(app: &App, row: &CaseRow) -> CaseSummary {
         case_id: row.id.clone(),
         initials: row.initials.clone(),
         law: row.law.clone(),
+        request_type: row.request_type.clone(),
         step: row.step.clone(),
         due_on: row.internal_due_on.clone(),
         days_left: row

@@ -4,6 +4,7 @@ use domain::{
     audit::AuditAction,
     case::CaseStep,
     law::{self, Deadline, Law},
+    request_type::RequestType,
     sensitive::PersonalData,
     verification::RiskTier,
 };
@@ -83,6 +84,7 @@ pub async fn open_case(app: &App, request: OpenCaseReq) -> Result<CaseDetail, Ap
             format!("it is one of {CHANNELS:?}"),
         ));
     }
+    let kind = parse_request_type(&request.request_type)?;
     let requestor = requestor(&request)?;
     let deadline = law::deadline(law, received, &[]);
 
@@ -106,10 +108,12 @@ pub async fn open_case(app: &App, request: OpenCaseReq) -> Result<CaseDetail, Ap
         calls_total: 0,
         note: String::new(),
         legal_hold: request.legal_hold,
+        request_type: kind.name().to_owned(),
     };
     tx.insert_case(&row).await?;
     let entry = Draft::new(AuditAction::CaseOpened, human(&worker))
         .case(&row)
+        .detail("requestType", kind.name())
         .detail("law", law.name())
         .detail("receivedOn", received)
         .detail("dueOn", &row.due_on)
@@ -159,7 +163,7 @@ fn requestor(request: &OpenCaseReq) -> Result<RequestorRecord, ApiError> {
     })
 }
 
-fn required(field: &str, text: &str) -> Result<String, ApiError> {
+pub(crate) fn required(field: &str, text: &str) -> Result<String, ApiError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(ApiError::invalid(field, "it is empty"));
@@ -194,6 +198,16 @@ fn limited(field: &str, texts: Vec<String>) -> Result<Vec<String>, ApiError> {
 pub(crate) fn parse_law(name: &str) -> Result<Law, ApiError> {
     Law::from_name(name)
         .ok_or_else(|| ApiError::invalid("Law", "it is `eu_gdpr`, `uk_gdpr` or `ccpa`"))
+}
+
+/// What is asked for; without a word it is a copy.
+fn parse_request_type(name: &str) -> Result<RequestType, ApiError> {
+    let names = || RequestType::ALL.map(RequestType::name).join(", ");
+    match name {
+        "" => Ok(RequestType::Access),
+        name => RequestType::from_name(name)
+            .ok_or_else(|| ApiError::invalid("Request type", format!("it is one of {}", names()))),
+    }
 }
 
 fn parse_date(text: &str) -> Result<Date, ApiError> {

@@ -222,6 +222,7 @@ mod tests {
             requestor_json: PersonalData::new("{}".to_owned()),
             initials: String::new(),
             risk_tier: "normal".to_owned(),
+            request_type: "access".to_owned(),
             created_at_utc: jiff::Timestamp::UNIX_EPOCH,
             due_on: "2026-04-01".to_owned(),
             internal_due_on: "2026-04-01".to_owned(),

@@ -16,6 +16,7 @@ use crate::{
     api::{ApiError, CallRef, CasePart, Done, ErrorCode},
     app::App,
     call_places::at_each_place,
+    close_case,
     egress::Egress,
     errors::require_step,
     get_case::load_case,
@@ -157,6 +158,7 @@ pub(crate) fn archive_of(app: &App, call: &CallRow) -> Result<(Connected, MediaR
 
 fn require_archived(case: &CaseRow, call: &CallRow) -> Result<(), ApiError> {
     require_step(case, &jobs::IN_WORK)?;
+    close_case::require_copy(case)?;
     let refused = |why: &str, hint: &str| {
         let message = format!("Call {} {why}", call.number);
         Err(ApiError::new(ErrorCode::WrongStep, message, hint))

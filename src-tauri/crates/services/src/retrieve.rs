@@ -24,6 +24,7 @@ use crate::{
     api::{ApiError, CasePart, CaseRef, ErrorCode, JobStarted},
     app::App,
     call_places::{Ended, Missed, at_each_place, hope, missed_at},
+    close_case,
     errors::require_step,
     get_case::load_case,
     jobs::{self, JobContext, JobError},
@@ -52,6 +53,7 @@ pub async fn start_retrieval(app: &App, request: CaseRef) -> Result<JobStarted, 
     let case = load_case(app, &request.case_id).await?;
     require_verified(app, &case).await?;
     require_step(&case, &[CaseStep::Retrieve])?;
+    close_case::require_copy(&case)?;
     let calls = app.store().calls(&case.id).await?;
     check_sources(app, &case, &calls).await?;
     let waiting = queued_calls(app, &case.id).await?;

@@ -24,6 +24,7 @@ use crate::{
     api::{ApiError, CasePart, CaseRef, ErrorCode, JobStarted, ReportView, SealReq},
     app::App,
     audit::{all_leaves, case_entries, report_view},
+    close_case,
     detect::transcript,
     errors::{integrity, require_step},
     frozen_record::{self, FrozenRecord},
@@ -62,6 +63,7 @@ pub async fn seal_package(app: &App, request: SealReq) -> Result<JobStarted, Api
     let worker = app.deciding_person()?;
     let case = load_case(app, &request.case_id).await?;
     require_step(&case, &[CaseStep::Deliver])?;
+    close_case::require_copy(&case)?;
     require_ready(app, &case).await?;
     if app.store().package(&case.id).await?.is_some() || is_sealing(app, &case.id).await? {
         return Ok(JobStarted { jobs: 0 });

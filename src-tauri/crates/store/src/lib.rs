@@ -15,6 +15,7 @@
 //! - The log is append-only; the database refuses anything else.
 
 mod call_record;
+mod closing;
 mod correction;
 mod database;
 mod error;
@@ -22,6 +23,7 @@ mod export_folder;
 mod folder;
 mod gateway_job;
 mod job_state;
+mod kept_files;
 pub mod keys;
 mod legal_hold;
 mod mapping;
@@ -41,6 +43,7 @@ use std::{
 use domain::sensitive::Secret;
 use sqlx::SqlitePool;
 
+pub use closing::ClosingRow;
 pub use correction::CorrectionRow;
 pub use error::StoreError;
 pub use export_folder::{ExportFolder, PartialFile};
@@ -96,7 +99,9 @@ impl Store {
         require_database(&data_dir)?;
         let pool = database::open(&data_dir.join("sar.db"), &master).await?;
         queue::give_back_orphans(&pool).await?;
-        let vault = Vault::at(&data_dir.join("vault"), &master)?;
+        let kept = kept_files::names(&pool).await?;
+        let vault = Vault::at(&data_dir.join("vault"), &master, &kept)?;
+        kept_files::forget(&pool).await?;
         Ok(Self {
             database: std::sync::Arc::new(Database::new(pool)),
             vault,

@@ -56,8 +56,12 @@ fn write_flushed(
 )]
 pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)?;
-    // The new name must survive a power cut too.
-    match to.parent() {
+    sync_folder(to)
+}
+
+/// Makes the name of a file survive a power cut.
+pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
+    match file.parent() {
         Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
         _ => Ok(()),
     }

@@ -33,6 +33,7 @@ fn case(row: &SqliteRow) -> Result<CaseRow, StoreError> {
         calls_total: row.try_get("calls_total")?,
         note: row.try_get("note")?,
         legal_hold: row.try_get("legal_hold")?,
+        request_type: row.try_get("request_type")?,
     })
 }
 

@@ -31,6 +31,7 @@ pub struct CaseRow {
     pub calls_total: u32,
     pub note: String,
     pub legal_hold: bool,
+    pub request_type: String,
 }
 
 /// Which cases to list.

@@ -5,7 +5,7 @@ use sqlx::{Sqlite, Transaction};
 use crate::{
     BlobId, LooseBlob, Store, StoreError,
     call_record::CallRecord,
-    read,
+    kept_files, read,
     rows::{
         CallRow, CaseRow, DeliveryRow, FrozenRow, IdentityCheckRow, LogHeadRow, PackageRow,
         ReviewEventRow, SearchRow,
@@ -38,14 +38,17 @@ impl Tx {
     /// # Errors
     /// When the database or the disk refuses; nothing is written then, and no file of this stays.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        for blob in &mut self.kept {
-            blob.name()?;
+        for blob in &self.kept {
+            blob.settle()?;
+            kept_files::insert(&mut self.inner, blob.id()).await?;
         }
         let committed = self.inner.commit().await.map_err(StoreError::from);
-        // Without room nothing was written. After another failure the rows may be there all the same,
-        // and a file without a row is a nuisance, a row without its file a loss.
-        if !matches!(committed, Err(StoreError::DiskFull)) {
-            self.kept.into_iter().for_each(LooseBlob::stay);
+        match &committed {
+            Ok(()) => self.kept.into_iter().for_each(LooseBlob::stay),
+            // Nothing was written, and the files go.
+            Err(StoreError::DiskFull) => {}
+            // The rows may be there all the same; the next start sees whether they are.
+            Err(_) => self.kept.into_iter().for_each(LooseBlob::leave),
         }
         committed
     }
@@ -75,7 +78,7 @@ impl Tx {
     /// # Errors
     /// When the number is taken or the database refuses.
     pub async fn insert_case(&mut self, row: &CaseRow) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO cases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+        sqlx::query("INSERT INTO cases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
             .bind(&row.id)
             .bind(&row.correlation_id)
             .bind(&row.law)
@@ -93,6 +96,7 @@ impl Tx {
             .bind(row.calls_total)
             .bind(&row.note)
             .bind(row.legal_hold)
+            .bind(&row.request_type)
             .execute(&mut *self.inner)
             .await?;
         Ok(())

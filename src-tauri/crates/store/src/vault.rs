@@ -4,6 +4,7 @@
 //! are written and can be read from any position; no plaintext touches the disk.
 
 use std::{
+    collections::HashSet,
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
     mem,
@@ -51,13 +52,21 @@ pub struct Vault {
 }
 
 const IDENTITY: &str = "identity.sealed";
+/// Ending of a file that nothing is known to refer to yet.
 const PARTIAL: &str = "partial";
+/// Ending of a file that stays.
+const KEPT: &str = "age";
 
 impl Vault {
-    /// Opens the vault and removes what an interrupted write left.
-    pub(crate) fn at(dir: &Path, master: &MasterKey) -> Result<Self, StoreError> {
+    /// Opens the vault. Of the files that were never named, those that a transaction let stay (`kept`) are named
+    /// now; the others are what an interrupted write left, and go.
+    pub(crate) fn at(
+        dir: &Path,
+        master: &MasterKey,
+        kept: &HashSet<String>,
+    ) -> Result<Self, StoreError> {
         create_private(dir)?;
-        remove_partial(dir)?;
+        settle_partial(dir, kept)?;
         Ok(Self {
             dir: Arc::new(dir.to_owned()),
             master: master.clone(),
@@ -95,8 +104,10 @@ impl Vault {
         let identity = self.identity(case_id)?;
         let kept = self.path(case_id, id);
         let loose = kept.with_extension(PARTIAL);
-        let file = BufReader::new(File::open(if kept.exists() { kept } else { loose })?);
-        open_age(file, &identity).ok_or_else(|| StoreError::Corrupt {
+        // It may get its name in between.
+        let file = or_at(File::open(&kept), || File::open(&loose));
+        let file = or_at(file, || File::open(&kept))?;
+        open_age(BufReader::new(file), &identity).ok_or_else(|| StoreError::Corrupt {
             what: id.to_string(),
         })
     }
@@ -106,10 +117,9 @@ impl Vault {
     /// # Errors
     /// When the file system refuses.
     pub fn remove(&self, case_id: &str, id: &BlobId) -> Result<(), StoreError> {
-        match fs::remove_file(self.path(case_id, id)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        }
+        let kept = self.path(case_id, id);
+        remove_if_there(&kept.with_extension(PARTIAL))?;
+        remove_if_there(&kept)
     }
 
     /// Deletes a case's identity: none of its files can be read again. A backup that holds the sealed identity
@@ -118,10 +128,7 @@ impl Vault {
     /// # Errors
     /// When the file system refuses.
     pub fn shred(&self, case_id: &str) -> Result<(), StoreError> {
-        match fs::remove_file(self.case_dir(case_id).join(IDENTITY)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        }
+        remove_if_there(&self.case_dir(case_id).join(IDENTITY))
     }
 
     fn case_dir(&self, case_id: &str) -> PathBuf {
@@ -134,7 +141,7 @@ impl Vault {
     }
 
     fn path(&self, case_id: &str, id: &BlobId) -> PathBuf {
-        self.case_dir(case_id).join(format!("{id}.age"))
+        self.case_dir(case_id).join(format!("{id}.{KEPT}"))
     }
 
     fn identity(&self, case_id: &str) -> Result<x25519::Identity, StoreError> {
@@ -179,17 +186,34 @@ fn open_age(file: BufReader<File>, identity: &x25519::Identity) -> Option<BlobRe
     Some(BlobReader(reader))
 }
 
-/// Removes files whose writing was interrupted.
-fn remove_partial(dir: &Path) -> Result<(), StoreError> {
+fn remove_if_there(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Another place for what is not at the first.
+fn or_at(first: io::Result<File>, other: impl FnOnce() -> io::Result<File>) -> io::Result<File> {
+    match first {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => other(),
+        first => first,
+    }
+}
+
+/// Names or removes the files that a process left without a name.
+fn settle_partial(dir: &Path, kept: &HashSet<String>) -> Result<(), StoreError> {
     for case in fs::read_dir(dir)? {
         let case = case?.path();
         for file in fs::read_dir(&case).into_iter().flatten().flatten() {
-            if file
-                .path()
-                .extension()
-                .is_some_and(|extension| extension == PARTIAL)
-            {
-                fs::remove_file(file.path())?;
+            let path = file.path();
+            if path.extension().is_none_or(|it| it != PARTIAL) {
+                continue;
+            }
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            match kept.contains(name.as_ref()) {
+                true => output::rename(&path, &path.with_extension(KEPT))?,
+                false => fs::remove_file(&path)?,
             }
         }
     }
@@ -245,7 +269,7 @@ impl Drop for BlobWriter {
 }
 
 /// A sealed file that nothing refers to yet; [`Tx::keep`](crate::Tx::keep) makes it stay. Dropped, it is
-/// gone; after a kill the next start removes it.
+/// gone; after a kill the next start keeps it if a transaction did, and removes it otherwise.
 #[must_use]
 #[derive(Debug)]
 pub struct LooseBlob {
@@ -261,15 +285,23 @@ impl LooseBlob {
         &self.id
     }
 
-    /// Gives it the name under which it is looked for.
-    pub(crate) fn name(&mut self) -> Result<(), StoreError> {
-        output::rename(&self.now_at, &self.path)?;
-        self.now_at.clone_from(&self.path);
-        Ok(())
+    /// Makes sure that the file is found after a power cut. Its content is on the disk already.
+    pub(crate) fn settle(&self) -> Result<(), StoreError> {
+        Ok(output::sync_folder(&self.now_at)?)
     }
 
-    pub(crate) fn stay(mut self) {
+    /// Lets it stay where it is: the next start knows what becomes of it.
+    pub(crate) fn leave(mut self) {
         self.now_at = PathBuf::new();
+    }
+
+    /// Lets it stay under the name where it is looked for first.
+    pub(crate) fn stay(mut self) {
+        let now_at = mem::take(&mut self.now_at);
+        if let Err(error) = output::rename(&now_at, &self.path) {
+            // It is found where it is, and the next start names it.
+            tracing::warn!(%error, "a file of the vault keeps its first name for now");
+        }
     }
 }
 

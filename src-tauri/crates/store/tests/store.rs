@@ -61,6 +61,7 @@ fn case(number: u32, due: &str) -> CaseRow {
         calls_total: 0,
         note: String::new(),
         legal_hold: false,
+        request_type: "access".to_owned(),
     }
 }
 
@@ -306,6 +307,38 @@ async fn an_unfinished_file_leaves_nothing_and_a_shredded_case_stays_closed() {
         store.vault().create("SAR-2026-000001").is_err(),
         "no new key over old files"
     );
+    store.close().await;
+}
+
+// B14: a process is killed anywhere; found by `sar bench faults`, where two files stayed behind.
+#[tokio::test]
+async fn after_a_kill_a_file_stays_if_a_transaction_let_it_and_else_goes() {
+    let dir = tempfile::tempdir().unwrap();
+    let case_dir = dir.path().join("vault/SAR-2026-000001");
+    let store = open(dir.path()).await;
+    let write = |text: &str| {
+        let mut writer = store.vault().create("SAR-2026-000001").unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+        writer.finish().unwrap()
+    };
+    // Killed after the commit and before the file was named.
+    let blob = kept(&store, write("committed")).await;
+    let named = case_dir.join(format!("{blob}.age"));
+    let unnamed = named.with_extension("partial");
+    fs::rename(&named, &unnamed).unwrap();
+    // Killed before the commit.
+    let lost = write("not committed");
+    let left = case_dir.join(format!("{}.partial", lost.id()));
+    std::mem::forget(lost);
+    assert!(left.exists());
+    store.close().await;
+
+    let store = open(dir.path()).await;
+    assert!(named.exists() && !unnamed.exists() && !left.exists());
+    let mut text = String::new();
+    let mut reader = store.vault().open("SAR-2026-000001", &blob).unwrap();
+    reader.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "committed");
     store.close().await;
 }
 

@@ -14,6 +14,7 @@ it.each([
   [{}, []],
   [{ phones: ' , ' }, [newCase.needsIdentifier]],
   [{ phones: '', customerIds: 'C-1' }, []],
+  [{ phones: '', emails: 'tanja@example.org' }, [newCase.needsIdentifier]],
   [{ receivedOn: '2026-11-22' }, [newCase.futureDate]],
   [{ receivedOn: '' }, [newCase.needsDate]],
   [{ isRepresented: true, representative: 'B. Agent' }, [newCase.needsAuthority]],

@@ -15,6 +15,7 @@ export interface Draft {
   receivedOn: string;
   receivedBy: string;
   riskTier: string;
+  requestType: string;
   note: string;
   legalHold: boolean;
 }
@@ -33,6 +34,7 @@ export function emptyDraft(today: string): Draft {
     receivedOn: today,
     receivedBy: 'email',
     riskTier: 'normal',
+    requestType: 'access',
     note: '',
     legalHold: false,
   };
@@ -42,7 +44,7 @@ export function emptyDraft(today: string): Draft {
 export function missing(draft: Draft, today: string): string[] {
   const open: string[] = [];
   if (draft.name.trim() === '') open.push(newCase.needsName);
-  const identifiers = [draft.phones, draft.emails, draft.customerIds].flatMap(split);
+  const identifiers = [draft.phones, draft.customerIds].flatMap(split);
   if (identifiers.length === 0) open.push(newCase.needsIdentifier);
   if (draft.receivedOn === '') open.push(newCase.needsDate);
   if (draft.receivedOn > today) open.push(newCase.futureDate);
@@ -68,6 +70,7 @@ export function toRequest(draft: Draft): OpenCaseReq {
     risk_tier: draft.riskTier,
     note: draft.note.trim(),
     legal_hold: draft.legalHold,
+    request_type: draft.requestType,
   };
 }
 

@@ -8,7 +8,17 @@ function desk(total: number) {
   const rows = Array.from({ length: total }, (_, index): CaseSummary => {
     const step = steps[index % steps.length] ?? '';
     const case_id = `SAR-${index}`;
-    return { case_id, initials: '', law: '', step, due_on: '', days_left: 0, calls: 0, owner: '' };
+    return {
+      case_id,
+      initials: '',
+      request_type: 'access',
+      law: '',
+      step,
+      due_on: '',
+      days_left: 0,
+      calls: 0,
+      owner: '',
+    };
   });
   return vi.fn(({ offset, limit }: ListCasesReq) =>
     Promise.resolve({ cases: rows.slice(offset, offset + limit), total }),

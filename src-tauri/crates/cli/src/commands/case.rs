@@ -1,6 +1,7 @@
 //! `sar case`: every step of a case. One file a step or two.
 
 pub(crate) mod calls;
+mod close;
 pub(super) mod connect;
 mod deliver;
 mod hold;
@@ -54,6 +55,8 @@ pub(crate) enum CaseCommand {
     Package(On<package::PackageArgs>),
     /// Hand the sealed package over into the delivery folder
     Deliver(On<deliver::DeliverArgs>),
+    /// End a case that nothing is handed over for
+    Close(On<close::CloseArgs>),
 }
 
 /// A command with its desk.
@@ -119,6 +122,7 @@ pub(crate) fn run(command: CaseCommand, output: &mut Output) -> Result<(), Failu
         CaseCommand::Deliver(on) => {
             on.run(worker, async |app, it| deliver::run(app, it, output).await)
         }
+        CaseCommand::Close(on) => on.run(worker, async |app, it| close::run(app, it, output).await),
     }
 }
 

@@ -8,6 +8,10 @@ use super::support::{
 
 impl Desk {
     fn new_case(&self) -> String {
+        self.new_request("access")
+    }
+
+    fn new_request(&self, kind: &str) -> String {
         let subject = sandbox::demo_subject();
         let request = serde_json::json!({
             "name": subject.name,
@@ -16,6 +20,7 @@ impl Desk {
             "law": "uk_gdpr",
             "received_on": "2026-04-13",
             "received_by": "letter",
+            "request_type": kind,
         });
         let file = self.path("request.json");
         fs::write(&file, request.to_string()).unwrap();
@@ -218,4 +223,57 @@ fn a_drill_is_run_from_the_command_line_and_a_new_desk_has_no_corrections() {
             .json_lines()
             .is_empty()
     );
+}
+
+/// S3-33: what is asked for decides what is done; erasure makes no copy, and ends with what somebody did.
+#[test]
+fn an_erasure_ends_without_a_copy_and_with_a_statement() {
+    let (desk, served) = (Desk::new(), Served::start(&[]));
+    desk.connect(&served).ok();
+    let case = desk.new_request("erasure");
+    let statement = desk.path("done.txt");
+    let statement = statement.to_str().unwrap();
+    fs::write(
+        statement,
+        "Deleted in the recording system on 20 April 2026.",
+    )
+    .unwrap();
+    let close = |outcome| {
+        desk.case(&[
+            "close",
+            &case,
+            "--outcome",
+            outcome,
+            "--statement-file",
+            statement,
+        ])
+    };
+    close("carried-out").fails(1, &["erasure", "cannot end"]);
+    for check in ["call-back", "document-seen"] {
+        desk.case(&["verify", &case, "--check", check]).ok();
+    }
+    close("not-identified").fails(1, &["refused, withdrawn"]);
+    let subject = sandbox::demo_subject();
+    let (from, to) = (subject.from_local, subject.to_local);
+    desk.case(&[
+        "search",
+        &case,
+        "--from",
+        from,
+        "--to",
+        to,
+        "--zone",
+        subject.zone,
+    ])
+    .ok();
+    desk.case(&["freeze", &case]).ok();
+    desk.case(&["retrieve", &case])
+        .fails(1, &["no copies are made"]);
+    let shown = desk.case(&["show", &case]).ok().json();
+    assert_eq!(shown["provision"], "Art. 17 UK GDPR");
+    assert_eq!(shown["next_action"], "close");
+    let closed = close("carried-out").ok().json();
+    assert_eq!(closed["step"], "closed");
+    assert_eq!(closed["closing"]["outcome"], "carried_out");
+    close("withdrawn").fails(1, &["it has ended already"]);
 }

@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 
 use super::support::sar;
 
-const COMMANDS: [&str; 57] = [
+const COMMANDS: [&str; 58] = [
     "",
     "demo",
     "sandbox",
@@ -31,6 +31,7 @@ const COMMANDS: [&str; 57] = [
     "case approve",
     "case package",
     "case deliver",
+    "case close",
     "source",
     "source add",
     "source list",

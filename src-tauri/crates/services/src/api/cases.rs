@@ -53,6 +53,8 @@ pub struct CaseSummary {
     pub initials: String,
     /// `eu_gdpr`, `uk_gdpr` or `ccpa`.
     pub law: String,
+    /// `access`, `portability`, `rectification` or `erasure`.
+    pub request_type: String,
     /// Stable name of the step.
     pub step: String,
     /// The earlier of legal and internal due date, `2026-04-30`.
@@ -117,6 +119,9 @@ pub struct OpenCaseReq {
     /// Whether the source is to delete nothing of this case before it closes.
     #[serde(default)]
     pub legal_hold: bool,
+    /// `access`, `portability`, `rectification` or `erasure`; `access` when left out. // S3-33
+    #[serde(default)]
+    pub request_type: String,
 }
 
 impl std::fmt::Debug for OpenCaseReq {
@@ -146,6 +151,10 @@ pub struct CaseDetail {
     pub initials: String,
     /// `eu_gdpr`, `uk_gdpr` or `ccpa`.
     pub law: String,
+    /// `access`, `portability`, `rectification` or `erasure`.
+    pub request_type: String,
+    /// The provision the request rests on, such as `Art. 15 GDPR`.
+    pub provision: String,
     /// Stable name of the step.
     pub step: String,
     /// The clock.
@@ -180,10 +189,58 @@ pub struct CaseDetail {
     pub turnaround_days: Option<u32>,
     /// The legal hold, where the case asked for one.
     pub legal_hold: Option<LegalHoldView>,
-    /// What to do next, as the name of a screen: `identity`, `search`, `calls`, `review`, `package`, `closed`.
+    /// How the case may end without a package, as things stand.
+    pub may_close_as: Vec<String>,
+    /// How it ended, where nothing was handed over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub closing: Option<ClosingView>,
+    /// What to do next: the name of a screen, `identity`, `search`, `calls`, `review`, `package`; `close`, or `closed`.
     pub next_action: String,
     /// What happened, newest first, at most 50.
     pub activity: Vec<ActivityView>,
+}
+
+/// Ends a case that nothing is handed over for.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CloseCaseReq {
+    /// Case number.
+    pub case_id: String,
+    /// `carried_out`, `refused`, `withdrawn` or `not_identified`.
+    pub outcome: String,
+    /// The reasons, or what was done where; kept with the case.
+    pub statement: String,
+}
+
+impl std::fmt::Debug for CloseCaseReq {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CloseCaseReq")
+            .field("case_id", &self.case_id)
+            .field("outcome", &self.outcome)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a case ended that nothing was handed over for.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct ClosingView {
+    /// `carried_out`, `refused`, `withdrawn` or `not_identified`.
+    pub outcome: String,
+    /// The reasons, or what was done.
+    pub statement: String,
+    /// Who closed it.
+    pub by: String,
+    /// When, RFC 3339 in UTC.
+    pub at_utc: String,
+}
+
+impl std::fmt::Debug for ClosingView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClosingView")
+            .field("outcome", &self.outcome)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How the legal hold of a case stands, in recordings.

@@ -67,6 +67,7 @@ macro_rules! with_commands {
             reveal_transcript(CallRef) -> TranscriptView,
             decide_span(DecideSpanReq) -> Done,
             accept_missing_call(AcceptMissingReq) -> Done,
+            close_case(CloseCaseReq) -> CaseDetail,
             restore_call(CallRef) -> Done,
             add_span(AddSpanReq) -> Done,
             undo_decision(CallRef) -> Done,

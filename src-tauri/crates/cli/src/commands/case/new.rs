@@ -34,7 +34,8 @@ const EXAMPLE: &str = r#"A request file:
     "received_by": "email",           email, letter, phone, form or in_person
     "risk_tier": "normal"             low, normal or high
   }
-It may also hold "phone_region" (such as "GB", for numbers without country code), "note",
+It may also hold "request_type" (access, portability, rectification or erasure; access when left out),
+"phone_region" (such as "GB", for numbers without country code), "note",
 "representative": {"name": ..., "authority": ...} and "legal_hold": true, which keeps the source from
 deleting what the searches of the case find until the case is closed."#;
 
@@ -61,6 +62,8 @@ struct RequestFile {
     note: String,
     #[serde(default)]
     legal_hold: bool,
+    #[serde(default)]
+    request_type: String,
 }
 
 fn normal() -> String {
@@ -82,6 +85,7 @@ impl From<RequestFile> for OpenCaseReq {
             risk_tier: file.risk_tier,
             note: file.note,
             legal_hold: file.legal_hold,
+            request_type: file.request_type,
         }
     }
 }

@@ -36,6 +36,10 @@ pub(super) fn print(case: &CaseDetail, json: bool, output: &mut Output) -> Resul
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let mut rows = vec![
         row("Case", format!("{} for {}", case.case_id, case.initials)),
+        row(
+            "Asks for",
+            format!("{}, {}", case.request_type, case.provision),
+        ),
         row("Step", words(&case.step)),
         row(
             "Due",
@@ -63,6 +67,9 @@ pub(super) fn print(case: &CaseDetail, json: bool, output: &mut Output) -> Resul
         let missed = probable(risk.low, risk.high, risk.expected);
         let calls = count(risk.calls, "call");
         rows.push(row("Missed", format!("probably {missed} in {calls}")));
+    }
+    if let Some(closing) = &case.closing {
+        rows.push(row("Ended", words(&closing.outcome)));
     }
     rows.push(row("Next", case.next_action.clone()));
     output.table(&rows)

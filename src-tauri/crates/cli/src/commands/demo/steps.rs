@@ -304,6 +304,7 @@ fn request() -> OpenCaseReq {
         risk_tier: "normal".to_owned(),
         note: "All recordings of my calls in March".to_owned(),
         legal_hold: false,
+        request_type: "access".to_owned(),
     }
 }
 
