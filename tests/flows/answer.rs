@@ -9,9 +9,10 @@ use evidence::{
     hashing::sha256,
     open_package::OpenPackage,
 };
+use sandbox::{ClientRole, SandboxOptions};
 use services::api::*;
 
-use super::support::{Desk, case_ref};
+use super::support::{Desk, case_ref, connect_client};
 
 /// What must not reach the requestor.
 const NOTE: &str = "the call of another customer from the same number";
@@ -132,6 +133,49 @@ async fn calls_left_out_are_told_with_their_ground_and_places_with_their_reason(
         (case.counts.found, case.counts.withheld),
         (found, found - 2)
     );
+    desk.app.close().await;
+}
+
+/// S0-40, B14: a recording without a conversation goes the whole way, as one more call.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_without_a_conversation_reaches_the_package_and_the_letter() {
+    let options = SandboxOptions {
+        orphans: 1,
+        ..Default::default()
+    };
+    let desk = Desk::unconnected_with(options).await;
+    connect_client(&desk, ClientRole::WithArchive.credentials()).await;
+    let case_id = desk.verified_case().await;
+    let view = desk.search(&case_id).await;
+    let excluded = view.found.iter().map(|it| Exclusion {
+        index: it.index,
+        ground: ExclusionGround::OutsideTheRequest,
+        note: None,
+    });
+    let request = FreezeReq {
+        case_id: case_id.clone(),
+        excluded: excluded.collect(),
+        orphans: vec![OrphanRef {
+            source: "genesys".to_owned(),
+            id: view.sources[0].orphans[0].id.clone(),
+        }],
+        partial_reason: None,
+    };
+    services::freeze_list(&desk.app, request).await.unwrap();
+    let list = desk.retrieve(&case_id).await;
+    assert_eq!(list.calls[0].end_state, "retrieved");
+    desk.review_all(&case_id).await;
+    desk.approve_all(&case_id).await;
+    desk.seal(&case_id).await;
+    let mut answer = Answer::of(&desk, &case_id).await;
+
+    let calls = CallsFile::from_bytes(&answer.bytes("calls.json")).unwrap();
+    assert_eq!(calls.counts["retrieved"], 1);
+    let orphan = calls.calls.iter().find(|it| it.end_state == "retrieved");
+    assert_eq!(orphan.unwrap().recording_id, view.sources[0].orphans[0].id);
+    let letter = answer.text("letter.html");
+    assert!(letter.contains("<td>recordings/"), "{letter}");
+    assert!(letter.contains("(Art. 15 UK GDPR)"), "{letter}");
     desk.app.close().await;
 }
 
