@@ -12,6 +12,7 @@ mod candidate;
 mod checksum;
 mod continued;
 mod cue;
+mod german_number;
 mod hash;
 mod lexicon;
 mod link;
@@ -24,6 +25,7 @@ mod reading;
 mod recognizers;
 mod run;
 mod shape;
+mod sound;
 mod spelling;
 mod token;
 

@@ -6,7 +6,7 @@ use domain::entity::EntityKind::{self, Address, DateOfBirth, Email, HealthTerm, 
 use super::{
     call::Call,
     candidate::{Candidate, Score},
-    lexicon::Announced,
+    lexicon::{Announced, Role},
     run::Run,
 };
 
@@ -15,7 +15,11 @@ const MAX_WAIT_MS: u64 = 15_000;
 /// Words between an item and its part, of both sides together.
 const MAX_BETWEEN: usize = 16;
 /// Characters of a part; a longer one is an item of its own.
-const PART: std::ops::RangeInclusive<usize> = 2..=8;
+const PART: std::ops::RangeInclusive<usize> = 1..=8;
+/// Characters of which each has a word that says which it is.
+const AIDED: std::ops::RangeInclusive<usize> = 1..=4;
+/// Words before a part in its turn: "and then a".
+const MAX_LEAD: usize = 4;
 /// Only what was found surely goes on.
 const SURE: f32 = 0.8;
 
@@ -32,9 +36,65 @@ pub(super) fn continued(call: &Call<'_>, found: &[Candidate]) -> Vec<Candidate> 
         .runs
         .iter()
         .filter(|run| PART.contains(&run.chars.len()));
-    runs.filter(|run| is_free(run) && is_told_alone(call, run))
-        .filter_map(|run| Some(part(run, item_before(call, found, run)?)))
+    let by_end = by_end(call, found);
+    runs.filter(|run| is_free(run))
+        .filter_map(|run| {
+            let whole = is_told_alone(call, run) || is_last_of_it(call, run);
+            let item = || item_before(call, found, run).filter(|_| whole);
+            let spelled = || spelled_of(&by_end, run);
+            Some(part(run, item().or_else(spelled)?))
+        })
         .collect()
+}
+
+/// "And then a two", "plus four at the end": what is told of an item as its last part.
+fn is_last_of_it(call: &Call<'_>, run: &Run) -> bool {
+    let Some(first) = call.at(run.side, run.first) else {
+        return false;
+    };
+    let own = |pos: usize| {
+        call.at(run.side, pos)
+            .filter(|it| it.phrase == first.phrase)
+    };
+    let before = (run.first.saturating_sub(MAX_LEAD)..run.first).filter_map(own);
+    let joined = before
+        .filter(|it| it.has(Role::Bridge) || it.text == "plus")
+        .count()
+        > 0;
+    let early = run.first.checked_sub(MAX_LEAD + 1);
+    let begins = early.is_none_or(|pos| own(pos).is_none());
+    let last = call.at(run.side, run.last);
+    let ends = last.is_some_and(|it| it.ends_sentence) || own(run.last + 1).is_none();
+    let behind = matches!(
+        (
+            call.text(run.side, run.last + 1),
+            call.text(run.side, run.last + 3)
+        ),
+        (Some("at"), Some("end")) | (Some("am"), _)
+    );
+    begins && joined && (ends || behind) && call.is_read_out(run)
+}
+
+/// Items told with letters, by the time they end.
+fn by_end<'a>(call: &Call<'_>, found: &'a [Candidate]) -> Vec<(u64, &'a Candidate)> {
+    let lettered = found.iter().filter(|it| {
+        let letters = it.value.bytes().any(|byte| byte.is_ascii_alphabetic());
+        it.entity != Email && letters && it.score >= SURE
+    });
+    let end_ms = |it: &Candidate| call.at(it.side, it.last).map(|token| token.end_ms);
+    let mut by_end: Vec<_> = lettered.filter_map(|it| Some((end_ms(it)?, it))).collect();
+    by_end.sort_by_key(|it| it.0);
+    by_end
+}
+
+/// "Is that W as in whisky?": the item of either side, just before, of which a letter is made sure.
+fn spelled_of<'a>(by_end: &[(u64, &'a Candidate)], run: &Run) -> Option<&'a Candidate> {
+    if !run.aided || !AIDED.contains(&run.chars.len()) {
+        return None;
+    }
+    let behind = by_end.partition_point(|it| it.0 <= run.start_ms);
+    let (end_ms, item) = *by_end.get(behind.checked_sub(1)?)?;
+    (run.start_ms - end_ms <= MAX_WAIT_MS).then_some(item)
 }
 
 fn part(run: &Run, item: &Candidate) -> Candidate {

@@ -10,7 +10,7 @@ mod load;
 mod phrases;
 mod role;
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 use domain::entity::EntityKind;
 
@@ -25,8 +25,10 @@ use self::{
     phrases::{MAX_PHRASE_WORDS, Phrases},
 };
 use super::{
-    hash::{WordMap, WordSet},
+    german_number,
+    hash::{Mixed, WordMap, WordSet},
     reading::Reading,
+    sound::Sound,
     spelling::Vocabulary,
 };
 
@@ -59,6 +61,8 @@ pub(super) struct Lexicon {
     cue_sets: Vec<CueSet>,
     vocabulary: Vocabulary,
     endings: Endings,
+    /// How health terms sound.
+    health_sounds: HashMap<u64, Vec<&'static str>, Mixed>,
 }
 
 /// Cue sets by the bits of a walk.
@@ -102,8 +106,12 @@ impl Lexicon {
 
     /// The entry of a word that no list of words or phrases has.
     pub(super) fn unlisted(&self, text: &str) -> Entry {
-        let mut entry = Entry::new(Cow::Owned(text.to_owned()), NO_ID);
-        entry.reading = Reading::of_unlisted(text);
+        let number = (!self.knows_words())
+            .then(|| german_number::value_of(text))
+            .flatten();
+        let text = number.map_or_else(|| text.to_owned(), |it| it.to_string());
+        let mut entry = Entry::new(Cow::Owned(text), NO_ID);
+        entry.reading = Reading::of_unlisted(&entry.text);
         self.describe(&mut entry);
         entry
     }
@@ -117,6 +125,13 @@ impl Lexicon {
         let unheard_of = entry.is_unheard_of() && !entry.is_first_name() && !entry.is_surname();
         let meant = unheard_of.then(|| self.vocabulary.meant(&entry.text))??;
         self.known(meant)
+    }
+
+    /// The health terms that sound so.
+    pub(super) fn health_terms(&self, sound: Sound) -> &[&'static str] {
+        self.health_sounds
+            .get(&sound.key())
+            .map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn is_name(&self, word: &str) -> bool {

@@ -2,9 +2,11 @@
 //!
 //! They look like the digits of an id, so their tokens are taken out before runs are made.
 
+use domain::entity::EntityKind;
+
 use super::{
     call::Call,
-    lexicon::{Classes, Role},
+    lexicon::{Announced, Classes, Role},
     reading::Reading,
     token::Token,
 };
@@ -16,11 +18,15 @@ const MAX_CARDINAL: usize = 11;
 pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
     let mut marked = vec![false; call.tokens.len()];
     for token in call.tokens_of(Classes::MEASURE) {
-        if token.has(Role::YearLead) {
+        // "Valid until ten twenty nine" announces the date of a card.
+        let announces = announces_expiry(call, token);
+        if token.has(Role::YearLead) && !announces {
             mark_year(call, token, &mut marked);
             continue;
         }
-        mark_clock_time(call, token, &mut marked);
+        if !announces {
+            mark_clock_time(call, token, &mut marked);
+        }
         mark_service(call, token, &mut marked);
         let unit = call.phrase_len(Role::Measure, token.side, token.pos);
         if unit == 0 {
@@ -37,6 +43,19 @@ pub(super) fn find_quantities(call: &Call<'_>) -> Vec<bool> {
         }
     }
     marked
+}
+
+/// Whether a word is the last of one that announces an expiry date.
+fn announces_expiry(call: &Call<'_>, token: &Token<'_>) -> bool {
+    let index = call.index(token.side, token.pos);
+    let at = call.cues.partition_point(|cue| cue.token < index);
+    let own = call
+        .cues
+        .iter()
+        .skip(at)
+        .take_while(|cue| cue.token == index);
+    own.into_iter()
+        .any(|cue| cue.announced == Announced::Item(EntityKind::CardExpiry))
 }
 
 /// "At seven fifteen", "until 8 30": an hour and minutes behind such a word, and nothing of a street.
@@ -120,7 +139,11 @@ fn mark_year(call: &Call<'_>, since: &Token, marked: &mut [bool]) {
         else {
             return;
         };
-        if !is_number(token) && token.text != "and" {
+        let whole = call
+            .at(since.side, pos + 1)
+            .is_none_or(|it| it.word != token.word);
+        if (!is_number(token) && token.text != "and") || !whole {
+            // "10/2029" is a month and a year.
             return;
         }
         if let Some(mark) = marked.get_mut(call.index(since.side, pos)) {

@@ -51,6 +51,8 @@ pub(super) struct Run {
     pub(super) chars: String,
     /// The characters after the last correction, if there was one.
     pub(super) corrected: Option<String>,
+    /// A word says which letter one of them is: "k for kilo".
+    pub(super) aided: bool,
     /// Begins with a plus sign.
     pub(super) plus: bool,
     pub(super) start_ms: u64,
@@ -181,6 +183,7 @@ impl<'a> Builder<'a> {
             group_ends: vec![],
             chars: String::new(),
             corrected: None,
+            aided: false,
             plus: false,
             start_ms: 0,
             end_ms: 0,
@@ -358,6 +361,7 @@ impl<'a> Builder<'a> {
         self.run.group_ends.dedup();
         self.run.digit_count = self.run.chars.bytes().filter(u8::is_ascii_digit).count();
         self.run.corrections = self.run.corrections();
+        self.run.aided = self.aided.contains(&true);
         self.run.start_ms = self.token(self.run.first).map_or(0, |it| it.start_ms);
         self.run.end_ms = self.token(self.run.last).map_or(0, |it| it.end_ms);
         self.run

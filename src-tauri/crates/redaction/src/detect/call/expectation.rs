@@ -177,12 +177,12 @@ impl Call<'_> {
     }
 
     /// Whether the side has said a card number shortly before: its date and code come next.
-    pub(in crate::detect) fn follows_card(&self, run: &Run) -> bool {
-        let at = self.runs.partition_point(|it| it.start_ms < run.start_ms);
+    pub(in crate::detect) fn follows_card(&self, side: usize, start_ms: u64) -> bool {
+        let at = self.runs.partition_point(|it| it.start_ms < start_ms);
         let before = self.runs.iter().take(at).rev().take(MAX_CUES);
         let digits = before
-            .take_while(|it| run.start_ms.saturating_sub(it.end_ms) <= AFTER_CARD_MS)
-            .filter(|it| it.side == run.side && it.letter_count() == 0)
+            .take_while(|it| start_ms.saturating_sub(it.end_ms) <= AFTER_CARD_MS)
+            .filter(|it| it.side == side && it.letter_count() == 0)
             .map(Run::digit_count)
             .filter(|count| (3..=19).contains(count));
         // Whole, or in groups that the other side repeated.
@@ -192,14 +192,20 @@ impl Call<'_> {
     /// Whether a card is the topic.
     pub(in crate::detect) fn is_about_card(&self, run: &Run) -> bool {
         let index = self.index(run.side, run.first);
+        self.is_spoken_of(index, &[CreditCard, Cvv, CardExpiry])
+    }
+
+    /// Whether one of the kinds was asked for or mentioned shortly before a token.
+    pub(in crate::detect) fn is_spoken_of(&self, index: usize, kinds: &[EntityKind]) -> bool {
         let behind = self.cues.partition_point(|cue| cue.token < index);
+        let start_ms = self.tokens.get(index).map_or(0, |it| it.start_ms);
         let before = self.cues.iter().take(behind).rev().take(MAX_CUES);
-        let age = |cue: &Cue| run.start_ms.saturating_sub(cue.end_ms);
         before
-            .take_while(|cue| age(cue) <= CARD_TOPIC_MS)
+            .take_while(|cue| start_ms.saturating_sub(cue.end_ms) <= CARD_TOPIC_MS)
             .any(|cue| {
-                let card = [CreditCard, Cvv, CardExpiry].map(Announced::Item);
-                card.contains(&cue.announced)
+                kinds
+                    .iter()
+                    .any(|kind| cue.announced == Announced::Item(*kind))
             })
     }
 

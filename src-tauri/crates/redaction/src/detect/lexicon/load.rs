@@ -1,5 +1,7 @@
 //! Reads the data files of a language.
 
+use std::collections::HashMap;
+
 use domain::entity::EntityKind;
 
 use super::{
@@ -10,8 +12,9 @@ use super::{
     role::{Role, Roles},
 };
 use crate::detect::{
-    hash::{WordMap, WordSet},
+    hash::{Mixed, WordMap, WordSet},
     reading::Reading,
+    sound::Sound,
     spelling::Vocabulary,
 };
 
@@ -37,14 +40,8 @@ const CORRECTED: Roles = Roles::of(&[
 const HEALTH: Roles = Roles::of(&[Role::Condition, Role::Procedure, Role::Drug]);
 /// Shorter terms are one letter away from too many names.
 const MIN_TERM: usize = 6;
-/// Letters of the smaller part of a word that was heard as two.
-const MIN_PART: usize = 2;
-/// Words that are themselves: "hero in", "can cer" are not looked for.
-const SMALL_WORDS: [&str; 40] = [
-    "a", "i", "an", "the", "in", "on", "to", "is", "it", "as", "at", "or", "of", "my", "me", "he",
-    "her", "his", "can", "for", "and", "all", "are", "was", "so", "no", "be", "by", "do", "go",
-    "if", "us", "up", "we", "she", "you", "one", "men", "has", "had",
-];
+/// Letters of the first word of a term that is told by its sound.
+const MIN_FIRST: usize = 3;
 
 /// The files of one language.
 struct Files {
@@ -98,7 +95,7 @@ const GERMAN: Files = Files {
     readings: include_str!("../../../data/de/readings.txt"),
     phrases: &[include_str!("../../../data/de/phrases.txt")],
     cues: include_str!("../../../data/de/cues.txt"),
-    health_endings: "",
+    health_endings: include_str!("../../../data/de/health_endings.txt"),
 };
 
 impl Lexicon {
@@ -119,6 +116,7 @@ struct Loader {
     cue_sets: Vec<CueSet>,
     /// Words that a slip of one letter leaves recognizable.
     corrected: Vec<&'static str>,
+    health_sounds: HashMap<u64, Vec<&'static str>, Mixed>,
 }
 
 impl Loader {
@@ -150,6 +148,7 @@ impl Loader {
             cue_sets: self.cue_sets,
             ids: self.ids,
             endings: Endings::of(files.health_endings),
+            health_sounds: self.health_sounds,
         };
         let mut entries = lexicon.entries.clone();
         entries.iter_mut().for_each(|it| lexicon.describe(it));
@@ -202,7 +201,7 @@ impl Loader {
                 for phrase in phrases(line) {
                     self.insert(phrase, roles, 0);
                     if HEALTH.has(role) {
-                        self.insert_broken(phrase, roles);
+                        self.insert_sound(phrase);
                     }
                     if CORRECTED.has(role) {
                         let long = |word: &&str| !HEALTH.has(role) || word.len() >= MIN_TERM;
@@ -234,19 +233,12 @@ impl Loader {
         }
     }
 
-    /// The phrase with one of its words heard as two: "dial ysis", "mac cular degeneration".
-    fn insert_broken(&mut self, phrase: &'static str, roles: Roles) {
-        let words: Vec<&'static str> = phrase.split_whitespace().collect();
-        for (at, word) in words.iter().enumerate().filter(|it| it.1.len() >= MIN_TERM) {
-            for cut in MIN_PART..=word.len() - MIN_PART {
-                let Some((first, second)) = word.split_at_checked(cut) else {
-                    continue;
-                };
-                if !SMALL_WORDS.contains(&first) && !SMALL_WORDS.contains(&second) {
-                    let broken = [&words[..at], &[first, second], &words[at + 1..]].concat();
-                    self.insert_words(&broken, roles, 0);
-                }
-            }
+    /// How a term sounds, but for "he's disabled" and the like, which are ordinary words.
+    fn insert_sound(&mut self, phrase: &'static str) {
+        let first = phrase.split(' ').next().unwrap_or_default();
+        if first == phrase || (first.len() >= MIN_FIRST && !first.contains('\'')) {
+            let sound = Sound::of(phrase).key();
+            self.health_sounds.entry(sound).or_default().push(phrase);
         }
     }
 

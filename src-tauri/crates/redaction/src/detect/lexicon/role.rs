@@ -74,6 +74,9 @@ roles! {
     YearLead "year_lead",
     NamedDay "named_day",
     InDate "in_date",
+    RelativeDate "relative_date",
+    Ends "ends",
+    StreetLead "street_lead",
 }
 
 impl Role {

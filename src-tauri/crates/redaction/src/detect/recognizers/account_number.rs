@@ -41,8 +41,15 @@ fn account(call: &Call<'_>, run: &Run) -> Score {
 }
 
 fn routing(call: &Call<'_>, run: &Run) -> Score {
-    let expected = call.context(run).expected(BankRouting);
+    let context = call.context(run);
     let digits = run.digits();
+    let formed = run.is_grouped(&[2, 2, 2])
+        || checksum::aba(&digits)
+        || run.variants().any(is_indian_branch);
+    let account = context.expected(AccountNumber);
+    let own = context.expected(BankRouting);
+    // "I'll need your bank details": for such a form that is a question for it.
+    let expected = if formed { own.max(account) } else { own };
     let mut score = Score::prior(-3.5);
     score.slot(expected, 6.0);
     score.add_if(digits.len() == 6, 1.2, "six digits, as sort codes have");
@@ -52,12 +59,24 @@ fn routing(call: &Call<'_>, run: &Run) -> Score {
         0.8,
         "nine digits, as routing numbers have",
     );
-    score.add_if(checksum::aba(&digits), 0.8, "the check digit holds");
+    score.add_if(formed, 1.4, "has the form of the number of a branch");
+    let named = own > 0.5 && own >= account;
+    let fits = run.variants().any(|it| matches!(it.len(), 6 | 9));
+    score.add_if(named && fits, 1.6, "asked for by its name");
     score.add_if(
-        !matches!(digits.len(), 6 | 9),
+        !matches!(digits.len(), 6 | 9) && !formed,
         -0.6,
         "not six or nine digits",
     );
     score.against(call, &[AccountNumber, BankRouting, Iban], run);
     score
+}
+
+/// Four letters, a zero, six digits or letters.
+fn is_indian_branch(chars: &str) -> bool {
+    let bytes = chars.as_bytes();
+    bytes.len() == 11
+        && bytes[..4].iter().all(u8::is_ascii_uppercase)
+        && matches!(bytes[4], b'0' | b'O')
+        && bytes[5..].iter().any(u8::is_ascii_digit)
 }

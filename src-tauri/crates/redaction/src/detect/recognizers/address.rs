@@ -3,6 +3,7 @@
 mod again;
 mod answer;
 mod house;
+mod street_first;
 mod whole;
 
 use domain::entity::EntityKind::Address;
@@ -27,6 +28,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         recognize_house_number(call, run, found);
         recognize_postal_code(call, run, found);
     }
+    street_first::recognize(call, found);
     for token in call.marked().filter(|it| it.has(Role::StreetStrong)) {
         recognize_street_without_number(call, token, found);
     }
@@ -89,14 +91,14 @@ fn recognize_street(call: &Call<'_>, run: &Run, found: &mut Vec<Candidate>) {
         }
         None => return,
     };
+    let (last, coded) = tail_end(call, run.side, end, expected > 0.3);
     let unrelated = call.context(run).unrelated();
     score.add_if(
-        unrelated > expected,
+        unrelated > expected && !coded,
         -1.2 * (unrelated - expected),
         "a price, quantity, time or reference is meant",
     );
-    let (last, coded) = tail_end(call, run.side, end, expected > 0.3);
-    score.add_if(coded, 1.5, "followed by a postal code or state");
+    score.add_if(coded, 2.4, "followed by a postal code or state");
     let mut first = unit_before(call, run.side, number);
     // A number that was not recognized: "thity six highfield crescent".
     let before = first.checked_sub(1).and_then(|pos| call.at(run.side, pos));

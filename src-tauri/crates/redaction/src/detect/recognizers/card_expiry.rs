@@ -1,5 +1,7 @@
 //! Expiry dates of cards: month and year, said as digits, numbers or a month's name.
 
+mod answer;
+
 use domain::entity::EntityKind::{CardExpiry, CreditCard, Cvv};
 
 use crate::detect::{
@@ -29,6 +31,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         }
     }
     recognize_numeric_dates(call, found);
+    answer::answers(call, found);
 }
 
 fn score(call: &Call<'_>, run: &Run, first: usize, named: bool) -> Score {
@@ -43,16 +46,23 @@ fn score(call: &Call<'_>, run: &Run, first: usize, named: bool) -> Score {
     score.add_if(soon, 1.2, "a year in which cards expire");
     score.add_if(soon && call.is_about_card(run), 3.0, "a card is spoken of");
     // Three digits behind a card are its code.
-    let single = run.items.len() == 3;
+    let single = run.items.len() == 3 && !is_divided(call, run);
     score.add_if(!named && digits.len() == 3 && single, -1.5, "three digits");
     score.add_if(!dated, -1.0, "not a month and a year");
     score.add_if(
-        (named || soon) && call.follows_card(run),
+        (named || soon) && call.follows_card(run.side, run.start_ms),
         if named { 4.4 } else { 3.8 },
         "shortly after a card number",
     );
     score.against(call, &[CardExpiry, CreditCard, Cvv], run);
     score
+}
+
+/// "Six slash two nine": a code of a card is not divided.
+fn is_divided(call: &Call<'_>, run: &Run) -> bool {
+    (run.first..=run.last)
+        .filter_map(|pos| call.at(run.side, pos))
+        .any(|it| it.reading == Reading::Symbol('/'))
 }
 
 /// "08/2026" in one token.

@@ -19,7 +19,11 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         score.slot(expected, 6.2);
         score.add_if(has_length(run), 1.2, "three or four digits");
         score.add_if(!has_length(run), -3.0, "not three or four digits");
-        score.add_if(call.follows_card(run), 4.0, "shortly after a card number");
+        score.add_if(
+            call.follows_card(run.side, run.start_ms),
+            4.0,
+            "shortly after a card number",
+        );
         score.against(call, &[Cvv, CardExpiry, CreditCard], run);
         if score.reaches(0.2) {
             found.push(Candidate::of_run(Cvv, "cvv", run, score));

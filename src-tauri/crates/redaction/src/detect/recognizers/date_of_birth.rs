@@ -1,5 +1,6 @@
 //! Dates of birth: dates in any spoken order, where a birth is spoken of.
 
+mod again;
 mod answer;
 
 use domain::entity::EntityKind::{CardExpiry, DateOfBirth};
@@ -33,6 +34,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         }
     }
     answer::answers(call, found);
+    again::again(call, found);
 }
 
 /// How much of a date was said.
@@ -135,8 +137,10 @@ fn digits_form(call: &Call<'_>, run: &Run) -> (Option<Form>, usize) {
 
 /// "24/01/2006" or "1966-01-24".
 fn numeric_date(text: &str) -> Form {
-    let mut fields = text.split(|c: char| !c.is_ascii_digit());
-    if fields.any(is_birth_year) {
+    let fields: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).collect();
+    // "4/30/81": years up to 29 may be those of a card or a contract.
+    let short = |it: &&str| it.len() == 2 && is_short_birth_year(it) && **it >= *"30";
+    if fields.iter().any(|it| is_birth_year(it)) || fields.last().is_some_and(short) {
         Form::Birth
     } else {
         Form::WithYear

@@ -1,5 +1,7 @@
 //! Health terms: conditions, procedures and drugs that somebody has, had or takes.
 
+mod heard;
+
 use std::collections::HashSet;
 
 use domain::entity::EntityKind::HealthTerm;
@@ -39,17 +41,10 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
         if terms.last().is_some_and(inside) && evidence != Evidence::Named {
             continue;
         }
-        let mut score = Score::prior(-1.0);
-        let (weight, reason) = evidence.weight();
-        score.add(weight, reason);
-        score.add_if(
-            is_personal(call, side, first),
-            1.0,
-            "somebody has or takes it",
-        );
-        let words = (first..=last).filter_map(|pos| call.text(side, pos));
-        let value = words.collect::<Vec<_>>().join(" ");
-        terms.push((value, (side, first, last), score));
+        push_term(call, (side, first, last), evidence, &mut terms);
+    }
+    for (place, evidence) in heard::heard(call) {
+        push_term(call, place, evidence, &mut terms);
     }
     remember(&mut terms);
     for (value, place, score) in terms {
@@ -60,6 +55,25 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     }
 }
 
+fn push_term(
+    call: &Call<'_>,
+    (side, first, last): (usize, usize, usize),
+    evidence: Evidence,
+    terms: &mut Vec<Term>,
+) {
+    let mut score = Score::prior(-1.0);
+    let (weight, reason) = evidence.weight();
+    score.add(weight, reason);
+    score.add_if(
+        is_personal(call, side, first),
+        1.0,
+        "somebody has or takes it",
+    );
+    let words = (first..=last).filter_map(|pos| call.text(side, pos));
+    let value = words.collect::<Vec<_>>().join(" ");
+    terms.push((value, (side, first, last), score));
+}
+
 /// Why words are taken for a health term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Evidence {
@@ -67,6 +81,7 @@ enum Evidence {
     Formed,
     Dosed,
     Asked,
+    Heard,
 }
 
 impl Evidence {
@@ -75,6 +90,7 @@ impl Evidence {
             Self::Named => (2.9, "a condition, procedure or drug"),
             Self::Formed => (2.8, "formed as the words for diseases and remedies"),
             Self::Dosed => (2.8, "a dose follows"),
+            Self::Heard => (2.8, "sounds like a condition, procedure or drug"),
             Self::Asked => (2.0, "behind words that announce a disease or remedy"),
         }
     }

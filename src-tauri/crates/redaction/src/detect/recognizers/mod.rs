@@ -8,6 +8,7 @@ mod cvv;
 mod date_of_birth;
 mod document;
 mod email;
+mod ending;
 mod health;
 mod iban;
 mod ip_address;
@@ -15,6 +16,7 @@ mod known_value;
 mod mask;
 mod medical_id;
 mod national_id;
+mod number_answer;
 mod number_sequence;
 mod person_name;
 mod phone;
@@ -39,6 +41,8 @@ pub(super) fn recognize_all(call: &Call<'_>) -> Vec<Candidate> {
         ip_address::recognize,
         health::recognize,
         number_sequence::recognize,
+        number_answer::recognize,
+        ending::recognize,
         medical_id::recognize,
         secret::recognize,
         date_of_birth::recognize,

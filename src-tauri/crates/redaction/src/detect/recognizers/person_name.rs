@@ -5,6 +5,7 @@ mod answer;
 mod memory;
 mod opening;
 mod ordinary;
+mod pieces;
 mod sounds;
 mod spelled;
 mod take;
@@ -61,6 +62,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
     memory::known_names(call, &mut names);
     memory::recurrences(call, &mut names);
     sounds::heard_otherwise(call, &mut names);
+    pieces::in_pieces(call, &mut names);
     found.extend(names);
 }
 

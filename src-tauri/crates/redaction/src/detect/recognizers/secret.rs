@@ -1,5 +1,7 @@
 //! PINs, passwords and security answers: only ever known by what is asked.
 
+mod letters;
+
 use std::collections::HashMap;
 
 use domain::{
@@ -78,6 +80,7 @@ pub(super) fn recognize(call: &Call<'_>, found: &mut Vec<Candidate>) {
             .filter_map(|cue| worded_code(call, cue))
             .collect::<Vec<_>>(),
     );
+    letters::told_one_by_one(call, found);
     again(call, found);
 }
 

@@ -27,12 +27,12 @@ pub(super) fn answers(call: &Call<'_>, found: &mut Vec<Candidate>) {
     for cue in cues.filter(|it| it.announced == address && it.weight >= 1.0) {
         let end = &call.tokens[cue.token];
         if let Some(reply) = call.reply_to(cue) {
-            take(
-                call,
-                (reply.side, skip_lead(call, reply.side, reply.pos)),
-                true,
-                found,
-            );
+            let start = skip_lead(call, reply.side, reply.pos);
+            if !take(call, (reply.side, start), true, found)
+                && let Some(later) = begins_later(call, reply.side, start)
+            {
+                take(call, (reply.side, later), true, found);
+            }
         }
         let own = skip_lead(call, cue.side, end.pos + 1);
         let same = call
@@ -58,13 +58,38 @@ fn skip_lead(call: &Call<'_>, side: usize, from: usize) -> usize {
     from + (from..from + MAX_LEAD).take_while(lead).count()
 }
 
-fn take(call: &Call<'_>, (side, first): (usize, usize), asked: bool, found: &mut Vec<Candidate>) {
+/// Where the house or its number stands behind other words: "it oughta be route two", "hang on, it's the
+/// new one, forty one".
+fn begins_later(call: &Call<'_>, side: usize, start: usize) -> Option<usize> {
+    let phrase = call.at(side, start)?.phrase;
+    let own = |pos: &usize| call.at(side, *pos).is_some_and(|it| it.phrase == phrase);
+    let house = |pos: &usize| {
+        let number = call.at(side, *pos).and_then(|it| call.run_over(it));
+        let counted = call.at(side, *pos).is_some_and(|it| call.is_quantity(it));
+        let number = number.is_some_and(|run| run.digit_count() > 0 && run.first == *pos);
+        (number && !counted) || call.phrase_len(Role::Dwelling, side, *pos) > 0
+    };
+    let telling = |pos: &usize| {
+        whole_from(call, side, *pos)
+            .is_some_and(|it| it.street || it.coded || it.unit || it.names > 0)
+    };
+    let mut later = (start + 1..start + MAX_LEAD).take_while(own).filter(house);
+    later.find(telling)
+}
+
+/// Takes the address at a position, and what it is corrected to; whether there is one.
+fn take(
+    call: &Call<'_>,
+    (side, first): (usize, usize),
+    asked: bool,
+    found: &mut Vec<Candidate>,
+) -> bool {
     let Some(whole) = whole_from(call, side, first) else {
-        return;
+        return false;
     };
     let telling = whole.number || whole.street || whole.unit || whole.coded;
     if !(telling || whole.words > 1) || is_electronic(call, side, whole.last) {
-        return;
+        return false;
     }
     let mut score = Score::prior(-1.2);
     score.add(1.2, "asked for or announced");
@@ -84,7 +109,24 @@ fn take(call: &Call<'_>, (side, first): (usize, usize), asked: bool, found: &mut
         -1.5,
         "ordinary words",
     );
+    let named = whole.number && (whole.names > 0 || whole.words > 1 || whole.street);
+    score.add_if(asked && named, 1.4, "a number and a name were asked for");
     push(call, side, first, whole.last, score, found);
+    if asked && let Some(again) = behind_correction(call, side, whole.last) {
+        take(call, (side, again), asked, found);
+    }
+    true
+}
+
+/// "... spring sport, no, no, Magnolia Springs Court": where it is told again.
+fn behind_correction(call: &Call<'_>, side: usize, last: usize) -> Option<usize> {
+    let phrase = call.at(side, last)?.phrase;
+    let own = |pos: usize| call.at(side, pos).filter(|it| it.phrase == phrase);
+    let corrects =
+        |pos: &usize| own(*pos).is_some_and(|it| it.has(Role::Correction) || it.has(Role::Filler));
+    let words = (last + 1..last + MAX_LEAD).take_while(corrects).count();
+    let next = last + 1 + words;
+    (words > 0 && own(next).is_some()).then_some(next)
 }
 
 /// Whether an e-mail address is told: "M Okafor, underscore, seventy nine, at example dot net".
