@@ -165,6 +165,10 @@ impl From<SourceError> for ApiError {
                 of("Compare them with the account of the archive, then connect it again.")
             }
             SourceError::SignIn(failed) if is_of_person(failed) => of_person(failed),
+            // It was accepted when the source was connected: the next one may be again.
+            SourceError::SignIn(SignInError::TokenRefused { .. }) => {
+                of("Try again; if it stays, check the client id and the region.").retryable()
+            }
             SourceError::SignIn(_) => {
                 of("Check the client id and secret, and that the region is the right one.")
             }
