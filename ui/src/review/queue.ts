@@ -51,6 +51,7 @@ const reasonByEntity: Readonly<Record<string, string>> = {
   CVV: 'card_data',
   PIN: 'security_data',
   PASSWORD: 'security_data',
+  DTMF: 'security_data',
   MEDICAL_ID: 'health_data',
   HEALTH_TERM: 'health_data',
 };

@@ -28,6 +28,7 @@ export const entityNames: Names = {
   PIN: 'PIN',
   PASSWORD: 'Password',
   HEALTH_TERM: 'Health data',
+  DTMF: 'Keyed digits',
   OTHER: 'Other personal data',
 };
 

@@ -27,6 +27,7 @@ mod input;
 mod interrupt;
 mod log_folder;
 mod output;
+mod recording;
 mod report;
 mod secret;
 mod wait;

@@ -27,6 +27,8 @@ pub enum EntityKind {
     Pin,
     Password,
     HealthTerm,
+    /// Keys pressed on the telephone: they may be a card number or a PIN, and no transcript has them.
+    Dtmf,
     /// Marked by a reviewer without a narrower kind.
     Other,
 }
@@ -48,7 +50,7 @@ pub enum EntityClass {
 
 impl EntityKind {
     /// Every kind, in the order of the definition.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::PersonName,
         Self::PhoneNumber,
         Self::CreditCard,
@@ -72,6 +74,7 @@ impl EntityKind {
         Self::Pin,
         Self::Password,
         Self::HealthTerm,
+        Self::Dtmf,
         Self::Other,
     ];
 
@@ -101,6 +104,7 @@ impl EntityKind {
             Self::Pin => "PIN",
             Self::Password => "PASSWORD",
             Self::HealthTerm => "HEALTH_TERM",
+            Self::Dtmf => "DTMF",
             Self::Other => "OTHER",
         }
     }
@@ -114,7 +118,7 @@ impl EntityKind {
     pub const fn class(self) -> EntityClass {
         match self {
             Self::CreditCard | Self::CardExpiry => EntityClass::Pci,
-            Self::Cvv | Self::Pin => EntityClass::Sad,
+            Self::Cvv | Self::Pin | Self::Dtmf => EntityClass::Sad,
             Self::Password => EntityClass::Credential,
             Self::MedicalId | Self::HealthTerm => EntityClass::Phi,
             Self::PersonName

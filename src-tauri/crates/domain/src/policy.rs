@@ -80,6 +80,10 @@ impl Policy {
                 auto: 0.95,
                 review: 0.45,
             },
+            EntityKind::Dtmf => Threshold {
+                auto: 0.95,
+                review: 0.70,
+            },
             EntityKind::Cvv
             | EntityKind::CardExpiry
             | EntityKind::Pin

@@ -15,6 +15,7 @@
 //! 3. [`media`], [`audio`], [`wav`], [`g711`], `packets`, `decode`, [`pcm`]: what the bytes are,
 //!    where sound lies in them, and hearing it as samples.
 //! 4. [`fit`]: whether transcript and audio belong together, and which channel carries whom.
+//!    [`keys`]: what was keyed in, which no transcript has.
 //! 5. [`ranges`], [`noise`], [`render`]: plan to frames, what replaces them, writing the result.
 //! 6. [`verify`]: reads the finished file again and proves what was replaced and what was not.
 //! 7. [`transcript_view`], [`peaks`]: what may be shown and shipped beside the redacted audio.
@@ -39,6 +40,7 @@ pub mod drill;
 pub mod evaluate;
 pub mod fit;
 pub mod g711;
+pub mod keys;
 pub mod knowledge;
 pub mod learned;
 pub mod media;

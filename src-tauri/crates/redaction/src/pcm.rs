@@ -102,9 +102,7 @@ impl<R: Read + Seek> PcmReader<R> {
                 reader.seek(SeekFrom::Start(self.info.frame_offset(start)))?;
                 self.bytes.resize(len * self.info.frame_bytes(), 0);
                 reader.read_exact(&mut self.bytes)?;
-                let encoding = self.info.encoding;
-                let samples = self.bytes.chunks_exact(encoding.sample_bytes());
-                Ok(samples.map(|bytes| encoding.decode_16(bytes)).collect())
+                Ok(samples(&self.bytes, self.info.encoding))
             }
             Source::Decoded(decoded) => {
                 let mut samples = Vec::with_capacity(len * usize::from(self.info.channels));
@@ -150,6 +148,18 @@ impl<R: Read + Seek> PcmReader<R> {
         }
         Ok(samples)
     }
+}
+
+fn samples(bytes: &[u8], encoding: Encoding) -> Vec<i16> {
+    if encoding == Encoding::Pcm16 {
+        // By far the most usual one, and then nothing has to be converted.
+        let pairs = bytes.chunks_exact(2);
+        return pairs
+            .map(|pair| i16::from_le_bytes([pair[0], pair[1]]))
+            .collect();
+    }
+    let samples = bytes.chunks_exact(encoding.sample_bytes());
+    samples.map(|bytes| encoding.decode_16(bytes)).collect()
 }
 
 /// Whether samples lie in the file as they are.

@@ -72,10 +72,45 @@ pub fn peaks<R: Read + Seek>(
 
 fn push_point(channels: &mut [Vec<(i8, i8)>], samples: &[i16]) {
     let width = channels.len();
+    if LANES.is_multiple_of(width) {
+        let (low, high) = extremes(samples);
+        // A last point shorter than a frame in every lane has lanes without a sample.
+        let own = |lanes: [i16; LANES], at: usize| {
+            let filled = samples.len().min(LANES);
+            lanes.into_iter().take(filled).skip(at).step_by(width)
+        };
+        for (at, channel) in channels.iter_mut().enumerate() {
+            channel.push((
+                eight_bits(own(low, at).min()),
+                eight_bits(own(high, at).max()),
+            ));
+        }
+        return;
+    }
     for (at, channel) in channels.iter_mut().enumerate() {
         let own = || samples.iter().skip(at).step_by(width).copied();
         channel.push((eight_bits(own().min()), eight_bits(own().max())));
     }
+}
+
+/// Samples compared at once, which processors can do with 16-bit numbers.
+const LANES: usize = 16;
+
+/// Least and greatest of every sixteenth sample.
+fn extremes(samples: &[i16]) -> ([i16; LANES], [i16; LANES]) {
+    let (mut low, mut high) = ([i16::MAX; LANES], [i16::MIN; LANES]);
+    let blocks = samples.chunks_exact(LANES);
+    for (lane, &sample) in blocks.remainder().iter().enumerate() {
+        low[lane] = low[lane].min(sample);
+        high[lane] = high[lane].max(sample);
+    }
+    for block in blocks {
+        for lane in 0..LANES {
+            low[lane] = low[lane].min(block[lane]);
+            high[lane] = high[lane].max(block[lane]);
+        }
+    }
+    (low, high)
 }
 
 /// Division truncates toward zero, as audiowaveform's 8-bit format does.
@@ -103,13 +138,30 @@ pub fn levels<R: Read + Seek>(
             .unwrap_or(usize::MAX)
             .saturating_mul(width);
         for piece in samples.chunks(stretch_samples) {
-            for (at, channel) in levels.iter_mut().enumerate() {
-                channel.push(rms(piece.iter().skip(at).step_by(width)));
-            }
+            push_levels(&mut levels, piece);
         }
         start += per_read;
     }
     Ok(levels)
+}
+
+/// As [`rms`] of every channel, for the usual ones in one pass.
+fn push_levels(levels: &mut [Vec<u16>], samples: &[i16]) {
+    let frames = (samples.len() / levels.len()) as u64;
+    if let [left, right] = levels {
+        let (mut a, mut b) = (0_u64, 0_u64);
+        for frame in samples.chunks_exact(2) {
+            a += u64::from(i32::from(frame[0]).pow(2).cast_unsigned());
+            b += u64::from(i32::from(frame[1]).pow(2).cast_unsigned());
+        }
+        left.push(root(a, frames));
+        right.push(root(b, frames));
+        return;
+    }
+    let width = levels.len();
+    for (at, channel) in levels.iter_mut().enumerate() {
+        channel.push(rms(samples.iter().skip(at).step_by(width)));
+    }
 }
 
 fn rms<'a>(samples: impl Iterator<Item = &'a i16>) -> u16 {
@@ -118,5 +170,37 @@ fn rms<'a>(samples: impl Iterator<Item = &'a i16>) -> u16 {
         energy += u64::from(sample.unsigned_abs()).pow(2);
         count += 1;
     }
+    root(energy, count)
+}
+
+fn root(energy: u64, count: u64) -> u16 {
     u16::try_from((energy / count.max(1)).isqrt()).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fast_ways_find_what_slow_ones_do() {
+        let samples: Vec<i16> = (0..997_i32)
+            .map(|at| (at * at % 65_536 * 7_919 % 65_536 - 32_768) as i16)
+            .collect();
+        for width in [1, 2, 3, 4] {
+            for frames in [1, 2, 7, 8, 15, 16, 17, 100, 240] {
+                let samples = &samples[..frames * width];
+                let own = |at: usize| samples.iter().skip(at).step_by(width).copied();
+                let mut peaks = vec![vec![]; width];
+                push_point(&mut peaks, samples);
+                let mut levels = vec![vec![]; width];
+                push_levels(&mut levels, samples);
+                for at in 0..width {
+                    let slow = (eight_bits(own(at).min()), eight_bits(own(at).max()));
+                    assert_eq!(peaks[at], [slow], "{width} {frames}");
+                    let level = rms(samples.iter().skip(at).step_by(width));
+                    assert_eq!(levels[at], [level], "{width} {frames}");
+                }
+            }
+        }
+    }
 }

@@ -98,6 +98,13 @@ const FILES: &[(&str, &str, &str, Delivered)] = &[
     ),
     ("gsm.wav", "one.wav", "-c:a libgsm_ms", Delivered::Converted),
     (
+        "ima.wav",
+        "two.wav",
+        "-c:a adpcm_ima_wav",
+        Delivered::Converted,
+    ),
+    ("ms.wav", "one.wav", "-c:a adpcm_ms", Delivered::Converted),
+    (
         "vorbis.ogg",
         "two.wav",
         "-c:a libvorbis",
@@ -276,12 +283,21 @@ fn originals_that_differ_only_inside_spans_give_identical_files() {
             folder,
             &format!("ffmpeg -v error -y -i {from} {options} {file}"),
         );
+        if file.ends_with("webm") {
+            // There and back, as the other one goes: Ogg keeps less of the end.
+            copy(folder, file, "first.ogg");
+            copy(folder, "first.ogg", file);
+        }
         let original = get(folder, file);
         let plan = plan_for(&original, RedactionStyle::Noise);
         let (redacted, done) = rendered(&original, &plan);
         let other = match delivered {
             Delivered::Mp3 => support::packets::other_mp3_frames(&original, &done.ranges),
+            Delivered::Opus if file.ends_with("webm") => other_webm(folder, &done),
             Delivered::Opus => support::packets::other_opus_packets(&original, &done.ranges),
+            Delivered::Converted if blocks_forget(file) => {
+                support::packets::other_blocks(&original, &done.ranges)
+            }
             Delivered::Flac => {
                 put(folder, "other.wav", &other_samples(&original));
                 run(
@@ -292,9 +308,6 @@ fn originals_that_differ_only_inside_spans_give_identical_files() {
             }
             Delivered::Converted | Delivered::Samples(_) => continue,
         };
-        let Some(other) = Some(other).filter(|other| !other.is_empty()) else {
-            continue;
-        };
         assert_ne!(original, other, "{file}");
         let (again, _) = rendered(&other, &plan);
         assert!(
@@ -302,6 +315,28 @@ fn originals_that_differ_only_inside_spans_give_identical_files() {
             "{file}: what was inside a span changed the output"
         );
     }
+}
+
+/// Whether every block of a decoded codec stands for itself; where one does not, sound behind a span may
+/// differ by what the decoder remembers.
+fn blocks_forget(file: &str) -> bool {
+    file.starts_with("ima") || file.starts_with("ms")
+}
+
+/// The same packets in another container.
+fn copy(folder: &Path, from: &str, to: &str) {
+    run(
+        folder,
+        &format!("ffmpeg -v error -y -i {from} -c copy {to}"),
+    );
+}
+
+/// The same WebM file with other packets inside the spans: taken to Ogg, where they are exchanged, and back.
+fn other_webm(folder: &Path, done: &Rendered) -> Vec<u8> {
+    let other = support::packets::other_opus_packets(&get(folder, "first.ogg"), &done.ranges);
+    put(folder, "other.ogg", &other);
+    copy(folder, "other.ogg", "other.webm");
+    get(folder, "other.webm")
 }
 
 /// The same recording with other speech inside the spans.

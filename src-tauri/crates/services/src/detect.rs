@@ -15,6 +15,7 @@ use redaction::{
     detect::ENGINE,
     detector::Detector,
     fit::{self, FitReport, MIN_ACTIVE_SHARE},
+    keys::{self, key_presses},
     knowledge::CaseKnowledge,
     learned::LearnedError,
     pcm::PcmReader,
@@ -155,9 +156,10 @@ fn plan_call(
     };
     let read = transcript.and_then(|transcript| {
         let report = fit::check_fit(&transcript, &mut audio).map_err(|error| error.to_string())?;
-        Ok((transcript, report))
+        let keyed = key_presses(&mut audio).map_err(|error| error.to_string())?;
+        Ok((transcript, report, keys::detections(&keyed)))
     });
-    let (transcript, report) = match read {
+    let (transcript, report, keyed) = match read {
         Ok(read) => read,
         Err(why) => {
             let risk = risk(None, &[], policy, &mut audio);
@@ -167,7 +169,9 @@ fn plan_call(
             });
         }
     };
-    let detections = detector.detect(&transcript, knowledge)?;
+    let said = detector.detect(&transcript, knowledge)?;
+    let risk = risk(Some(&transcript), &said, policy, &mut audio);
+    let detections = [said, keyed].concat();
     let missing = unplaced(&detections, &transcript, policy, shape).len();
     let mut planned = plan(
         &detections,
@@ -191,7 +195,7 @@ fn plan_call(
             warnings: warnings(&report),
             unplaced: as_u32(missing),
         },
-        risk: risk(Some(&transcript), &detections, policy, &mut audio),
+        risk,
     })
 }
 

@@ -26,6 +26,7 @@ pub mod api;
 pub mod app;
 pub mod gateway;
 pub mod learned;
+pub mod outside_decoder;
 pub mod source_config;
 
 mod accept_missing;

@@ -2,6 +2,7 @@
 
 mod detect;
 mod faults;
+mod redaction;
 mod retrieve;
 
 use std::{env, fs, path::Path, process, time::Instant};
@@ -15,7 +16,7 @@ use crate::{failure::Failure, files::unwritable, interrupt, output::Output};
 #[derive(Args)]
 pub(crate) struct BenchArgs {
     /// What to measure; `demo` is the whole main job on sample data, `retrieve` how fast recordings come, `detect`
-    /// how fast transcripts are searched, `faults` whether the main job ends as it should whatever happens
+    /// how fast transcripts are searched, `redaction` how fast calls are redacted, `faults` whether the main job ends as it should whatever happens
     #[arg(value_enum, value_name = "NAME", default_value = "demo")]
     name: Name,
     /// How many recordings `retrieve` fetches
@@ -30,6 +31,9 @@ pub(crate) struct BenchArgs {
     /// Rounds of `faults` at the same time
     #[arg(long, value_name = "N", default_value_t = 4)]
     at_once: usize,
+    /// Length of the call that `redaction` redacts; another one is three times as long
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    minutes: u32,
     /// Print one JSON object a value
     #[arg(long)]
     json: bool,
@@ -40,6 +44,7 @@ enum Name {
     Demo,
     Retrieve,
     Detect,
+    Redaction,
     Faults,
 }
 
@@ -56,6 +61,7 @@ pub(crate) fn run(args: &BenchArgs, output: &mut Output) -> Result<(), Failure> 
     let values = match args.name {
         Name::Demo => demo_values()?,
         Name::Detect => detect::values(output)?,
+        Name::Redaction => redaction::values(args.minutes.clamp(1, 240).into(), output)?,
         Name::Faults => {
             let campaign = faults::Campaign {
                 rounds: args.rounds,
@@ -72,8 +78,13 @@ pub(crate) fn run(args: &BenchArgs, output: &mut Output) -> Result<(), Failure> 
         return values.iter().try_for_each(|value| output.json(value));
     }
     let row = |value: &Value| {
-        // Counts are whole, measures have one decimal.
-        let decimals = usize::from(value.value.fract() != 0.0);
+        // Counts are whole; of measures, three figures say enough.
+        let decimals = match value.value {
+            whole if whole.fract() == 0.0 => 0,
+            small if small < 1.0 => 3,
+            small if small < 10.0 => 2,
+            _ => 1,
+        };
         let number = format!("{:.decimals$}", value.value);
         vec![value.name.to_owned(), format!("{number} {}", value.unit)]
     };

@@ -2,8 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io::{self, BufReader},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -16,6 +15,7 @@ use redaction::{
     audio::AudioError,
     detect::detect,
     fit,
+    keys::{self, key_presses},
     pcm::PcmReader,
     plan_file::PlanFile,
     planning::{self, AudioShape},
@@ -30,6 +30,7 @@ use crate::{
     files, input,
     interrupt::{self, Stop},
     output::{Output, count, size},
+    recording::{self, Bytes, Decoded, DecoderArgs, Recording},
     report::Report,
 };
 
@@ -48,6 +49,8 @@ pub(crate) struct RedactArgs {
     /// Redacted recording; call.wav gets call.plan.json and call.verification.json beside it
     #[arg(long, value_name = "OUT")]
     out: PathBuf,
+    #[command(flatten)]
+    decoder: DecoderArgs,
     #[command(flatten)]
     known: KnownArgs,
     /// What is heard in place of removed speech [default: noise, or what the plan says]
@@ -82,6 +85,11 @@ struct ResultFile {
     plan: String,
     original_sha256: String,
     redacted_sha256: String,
+    /// What was done to the sound; says so where something is lost.
+    delivered: &'static str,
+    /// The program that decoded the recording, where it was not this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decoded_by: Option<Decoded>,
     size_bytes: u64,
     frames: u64,
     spans: usize,
@@ -107,12 +115,21 @@ pub(crate) fn run(args: RedactArgs, output: &mut Output) -> Result<(), Failure> 
         result.replaced,
         result.to_review
     ))?;
+    if let Some(decoded) = &result.decoded_by {
+        output.line(format_args!(
+            "{} decoded by {} (SHA-256 {}); {}",
+            decoded.codec, decoded.program, decoded.program_sha256, result.delivered
+        ))?;
+    }
     output.line(&result.plan)
 }
 
 fn redact(args: &RedactArgs, stop: &Stop) -> Result<ResultFile, Failure> {
     require_other_file(&args.audio, &args.out)?;
-    let mut original = input::open(&args.audio)?;
+    let Recording {
+        bytes: mut original,
+        decoded,
+    } = recording::open(&args.audio, &args.decoder)?;
     let delivered = Delivered::of(&open_audio(&args.audio, &mut original)?);
     require_fitting_name(&args.out, delivered)?;
     let (plan, seeds) = match (&args.plan, &args.transcript) {
@@ -127,7 +144,7 @@ fn redact(args: &RedactArgs, stop: &Stop) -> Result<ResultFile, Failure> {
     };
     let rendered = write_audio(&mut original, &args.out, &plan, &seeds, stop)?;
     let report = check(&mut original, &args.out, &plan, &rendered)?;
-    write_beside(args, plan, rendered, report)
+    write_beside(args, plan, rendered, decoded, report)
 }
 
 /// Refuses to write over the recording itself.
@@ -177,7 +194,7 @@ type Seeds = BTreeMap<SpanId, SpanSeed>;
 fn planned(
     args: &RedactArgs,
     path: &Path,
-    original: &mut BufReader<File>,
+    original: &mut Box<dyn Bytes>,
 ) -> Result<(RedactionPlan, Seeds), Failure> {
     let file = read_plan(path)?;
     let audio = open_audio(&args.audio, original)?;
@@ -224,7 +241,7 @@ fn require_inside(plan: &RedactionPlan) -> Result<(), Failure> {
 fn detected(
     args: &RedactArgs,
     path: &Path,
-    original: &mut BufReader<File>,
+    original: &mut Box<dyn Bytes>,
 ) -> Result<(RedactionPlan, Seeds), Failure> {
     let transcript = known::transcript(path)?;
     let knowledge = args.known.knowledge()?;
@@ -242,7 +259,8 @@ fn detected(
             "Check that both belong to the same call and that times count from the start of the recording.",
         ));
     }
-    let detections = detect(&transcript, &knowledge);
+    let keyed = key_presses(&mut audio).map_err(|error| input::unreadable(&args.audio, &error))?;
+    let detections = [detect(&transcript, &knowledge), keys::detections(&keyed)].concat();
     let policy = &args.known.policy;
     let missing = planning::unplaced(&detections, &transcript, policy, shape).len();
     if missing > 0 {
@@ -265,15 +283,15 @@ fn detected(
 
 fn open_audio<'a>(
     path: &Path,
-    original: &'a mut BufReader<File>,
-) -> Result<PcmReader<&'a mut BufReader<File>>, Failure> {
+    original: &'a mut Box<dyn Bytes>,
+) -> Result<PcmReader<&'a mut Box<dyn Bytes>>, Failure> {
     PcmReader::open(original).map_err(|error| bad_audio(path, &error))
 }
 
 fn bad_audio(path: &Path, error: &AudioError) -> Failure {
     Failure::failed_check(
         format!("`{}` cannot be redacted: {error}", path.display()),
-        "Retrieve it in another format, such as WAV with PCM or G.711.",
+        "Retrieve it in another format, such as WAV with PCM or G.711, or name your own ffmpeg with --decoder.",
     )
 }
 
@@ -294,7 +312,7 @@ fn draw_missing(plan: &RedactionPlan, seeds: &mut Seeds) -> Result<(), Failure> 
 
 /// Writes the redacted recording; it appears whole or not at all.
 fn write_audio(
-    original: &mut BufReader<File>,
+    original: &mut Box<dyn Bytes>,
     out: &Path,
     plan: &RedactionPlan,
     seeds: &Seeds,
@@ -328,7 +346,7 @@ fn write_audio(
 
 /// Reads the finished file again. A file that does not pass is removed. // S0-59
 fn check(
-    original: &mut BufReader<File>,
+    original: &mut Box<dyn Bytes>,
     out: &Path,
     plan: &RedactionPlan,
     rendered: &Rendered,
@@ -355,14 +373,25 @@ fn write_beside(
     args: &RedactArgs,
     plan: RedactionPlan,
     rendered: Rendered,
+    decoded: Option<Decoded>,
     report: Report,
 ) -> Result<ResultFile, Failure> {
     let plan_path = args.out.with_extension("plan.json");
     let report_path = args.out.with_extension("verification.json");
+    let original_sha256 = match &decoded {
+        Some(decoded) => decoded.original_sha256.clone(),
+        None => rendered.original_sha256.to_string(),
+    };
+    let delivered = match &decoded {
+        Some(_) => Delivered::Converted,
+        None => rendered.delivered,
+    };
     let result = ResultFile {
         output: args.out.display().to_string(),
         plan: plan_path.display().to_string(),
-        original_sha256: rendered.original_sha256.to_string(),
+        original_sha256,
+        delivered: delivered.name(),
+        decoded_by: decoded,
         redacted_sha256: rendered.redacted_sha256.to_string(),
         size_bytes: rendered.size_bytes,
         frames: rendered.frames,
@@ -374,7 +403,7 @@ fn write_beside(
     let file = PlanFile {
         plan,
         ranges: rendered.ranges,
-        delivered: Some(rendered.delivered),
+        delivered: Some(delivered),
     };
     files::write_text(&plan_path, &file.to_json())?;
     let json = serde_json::to_string_pretty(&result).expect("our own types have string keys");

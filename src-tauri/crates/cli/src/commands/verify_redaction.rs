@@ -6,7 +6,13 @@ use clap::Args;
 use redaction::verify;
 
 use super::redact::read_plan;
-use crate::{failure::Failure, input, output::Output, report::Report};
+use crate::{
+    failure::Failure,
+    input,
+    output::Output,
+    recording::{self, DecoderArgs},
+    report::Report,
+};
 
 #[derive(Args)]
 pub(crate) struct VerifyArgs {
@@ -19,6 +25,8 @@ pub(crate) struct VerifyArgs {
     /// Plan that was written with the redacted recording
     #[arg(long, value_name = "PLAN.json")]
     plan: PathBuf,
+    #[command(flatten)]
+    decoder: DecoderArgs,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -26,7 +34,7 @@ pub(crate) struct VerifyArgs {
 
 pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<(), Failure> {
     let file = read_plan(&args.plan)?;
-    let mut original = input::open(&args.original)?;
+    let mut original = recording::open(&args.original, &args.decoder)?.bytes;
     let mut redacted = input::open(&args.redacted)?;
     let report = verify::verify(&mut original, &mut redacted, &file.plan, &file.ranges);
     let subject = format!("The redacted recording `{}`", args.redacted.display());

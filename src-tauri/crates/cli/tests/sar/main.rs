@@ -9,7 +9,9 @@
     reason = "a test stops at what it did not expect"
 )]
 
+mod bad_redactions;
 mod case;
+mod decoder;
 mod demo;
 mod described;
 mod desk_of_gateway;

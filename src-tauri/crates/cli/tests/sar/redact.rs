@@ -1,67 +1,13 @@
 //! `sar redact` and `sar verify-redaction` on real speech, and on what must be refused.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
 use serde_json::{Value, json};
 
-use super::support::{Run, names, sar, served::Served, wav};
-
-/// A recording of the sample organization, its transcript, and a folder to work in.
-struct Bench {
-    dir: tempfile::TempDir,
-    audio: PathBuf,
-    transcript: PathBuf,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let (audio, transcript) = Served::start(&[]).save_call("call-01", dir.path());
-        Self {
-            dir,
-            audio,
-            transcript,
-        }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn redact(&self, out: &str, extra: &[&str]) -> Run {
-        let (audio, out) = (text(&self.audio), self.path(out));
-        let mut args = vec!["redact", "--json", "--audio", audio, "--out", text(&out)];
-        if !extra.contains(&"--plan") {
-            args.extend(["--transcript", text(&self.transcript)]);
-        }
-        args.extend(extra);
-        sar(args)
-    }
-
-    fn verify(&self, redacted: &Path, plan: &Path) -> Run {
-        sar([
-            "verify-redaction",
-            "--json",
-            "--original",
-            text(&self.audio),
-            "--redacted",
-            text(redacted),
-            "--plan",
-            text(plan),
-        ])
-    }
-
-    fn plan(&self, name: &str) -> Value {
-        serde_json::from_slice(&fs::read(self.path(name)).unwrap()).unwrap()
-    }
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
+use super::support::{
+    bench::{Bench, text},
+    names, sar, wav,
+};
 
 /// S0-51, S0-59: what the plan names is replaced, everything else is bit-identical, and anybody can check.
 #[test]
@@ -356,4 +302,52 @@ fn files_land_where_the_person_stands() {
     let run = super::support::run(&mut command).ok();
     assert!(run.stdout.contains("out.plan.json"), "{run:?}");
     assert!(bench.path("out.wav").is_file());
+}
+
+/// Digits that were keyed on the telephone are in no transcript, and are a card number as often as not.
+#[test]
+fn keyed_digits_go_though_nobody_says_them() {
+    let mut bench = Bench::new();
+    let mut samples = wav::samples(&bench.audio);
+    let start = quietest(&samples, KEYED_FRAMES);
+    for (at, digit) in "49291234".bytes().enumerate() {
+        let key = usize::from(digit - b'1');
+        let hz = |tones: [f64; 3], at: usize| std::f64::consts::TAU * tones[at] / 8_000.0;
+        let (row, column) = (
+            hz([697.0, 770.0, 852.0], key / 3),
+            hz([1_209.0, 1_336.0, 1_477.0], key % 3),
+        );
+        for frame in 0..640 {
+            let tone = (row * frame as f64).sin() + (column * frame as f64).sin();
+            samples[(start + at * 1_280 + frame) * 2] = (tone * 4_000.0) as i16;
+        }
+    }
+    let keyed = bench.path("keyed.wav");
+    wav::write(&keyed, &bench.audio, &samples);
+    bench.audio = keyed;
+    bench.redact("call.wav", &[]).ok();
+    let plan = bench.plan("call.plan.json");
+    let span = plan["spans"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|span| span["entity"] == "DTMF")
+        .unwrap_or_else(|| panic!("{plan}"));
+    assert_eq!(span["decision"], "redact");
+    let (from, to) = (start as u64 / 8, (start + KEYED_FRAMES) as u64 / 8);
+    assert!(span["start_ms"].as_u64().unwrap() <= from, "{span}");
+    assert!(span["end_ms"].as_u64().unwrap() >= to - 80, "{span}");
+}
+
+/// Eight keys of 80 ms with pauses of 80 ms.
+const KEYED_FRAMES: usize = 8 * 1_280;
+
+/// The first frame of the quietest stretch of this length.
+fn quietest(samples: &[i16], frames: usize) -> usize {
+    let energy = |start: &usize| {
+        let stretch = &samples[start * 2..(start + frames) * 2];
+        stretch.iter().map(|&it| i64::from(it).pow(2)).sum::<i64>()
+    };
+    let starts = (0..samples.len() / 2 - frames).step_by(800);
+    starts.min_by_key(energy).unwrap()
 }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use redaction::{pcm::PcmReader, ranges::ReplacedRange};
 
 /// An MP3 file with the main data of replaced frames turned upside down where no kept frame can own
-/// it; empty when there is no such place.
+/// it.
 pub fn other_mp3_frames(original: &[u8], ranges: &[ReplacedRange]) -> Vec<u8> {
     let reader = PcmReader::open(Cursor::new(original)).unwrap();
     let (frames, rate) = (
@@ -61,12 +61,34 @@ fn mp3_frames(bytes: &[u8]) -> Vec<(usize, usize)> {
     places
 }
 
-/// An Ogg Opus file whose packets inside ranges are others of the same length in time; empty for
-/// other containers.
-pub fn other_opus_packets(original: &[u8], ranges: &[ReplacedRange]) -> Vec<u8> {
-    if !original.starts_with(b"OggS") {
-        return vec![];
+/// A WAVE file of ADPCM blocks that are others inside ranges; the state at the head of a block stays valid.
+pub fn other_blocks(original: &[u8], ranges: &[ReplacedRange]) -> Vec<u8> {
+    let data = original
+        .windows(4)
+        .position(|it| it == b"data")
+        .map(|at| at + 8)
+        .unwrap();
+    let word = |at: usize| u16::from_le_bytes([original[at], original[at + 1]]);
+    let (channels, block) = (usize::from(word(22)), usize::from(word(32)));
+    let ima = word(20) == 0x11;
+    let head = if ima { 4 } else { 7 } * channels;
+    let frames = (block - head) * 2 / channels + if ima { 1 } else { 2 };
+    let mut other = original.to_vec();
+    for range in ranges.iter().filter(|range| range.channel == 0) {
+        let frame = |at: u64| usize::try_from(at).unwrap();
+        let first = frame(range.start_frame).div_ceil(frames);
+        for at in first..frame(range.end_frame) / frames {
+            let start = data + at * block;
+            for byte in &mut other[start + head..start + block] {
+                *byte = !*byte;
+            }
+        }
     }
+    other
+}
+
+/// An Ogg Opus file whose packets inside ranges are others of the same length in time.
+pub fn other_opus_packets(original: &[u8], ranges: &[ReplacedRange]) -> Vec<u8> {
     let rate = u64::from(
         PcmReader::open(Cursor::new(original))
             .unwrap()

@@ -1,5 +1,6 @@
 //! Runs the binary, and what several tests share.
 
+pub(crate) mod bench;
 pub(crate) mod desk;
 pub(crate) mod gateway;
 pub(crate) mod http;
